@@ -9,13 +9,14 @@
 export type CoreSort = "func" | "table" | "memory" | "global" | "tag" | "type" | "module" | "instance";
 export type Sort = "func" | "value" | "type" | "component" | "instance" | "core module" | `core ${CoreSort}`;
 
-export type PrimitiveName =
-  | "bool" | "s8" | "u8" | "s16" | "u16" | "s32" | "u32" | "s64" | "u64"
-  | "f32" | "f64" | "char" | "string" | "error-context";
+export type PrimitiveName = "bool" | "s8" | "u8" | "s16" | "u16" | "s32" | "u32" | "s64" | "u64" | "f32" | "f64" | "char" | "string" | "error-context";
 /** A number is a type index. */
 export type ValTypeRef = PrimitiveName | number;
 
-export interface LabelledType { readonly label: string; readonly type: ValTypeRef }
+export interface LabelledType {
+  readonly label: string;
+  readonly type: ValTypeRef;
+}
 
 export type DefinedTypeSyntax =
   | { readonly kind: "primitive"; readonly name: PrimitiveName }
@@ -33,8 +34,17 @@ export type DefinedTypeSyntax =
   | { readonly kind: "stream"; readonly element: ValTypeRef | undefined }
   | { readonly kind: "future"; readonly element: ValTypeRef | undefined };
 
-export interface FuncTypeSyntax { readonly kind: "func"; readonly async: boolean; readonly params: readonly LabelledType[]; readonly result: ValTypeRef | undefined }
-export interface ResourceTypeSyntax { readonly kind: "resource"; readonly rep: CoreValTypeSyntax; readonly dtor: number | undefined }
+export interface FuncTypeSyntax {
+  readonly kind: "func";
+  readonly async: boolean;
+  readonly params: readonly LabelledType[];
+  readonly result: ValTypeRef | undefined;
+}
+export interface ResourceTypeSyntax {
+  readonly kind: "resource";
+  readonly rep: CoreValTypeSyntax;
+  readonly dtor: number | undefined;
+}
 export type TypeSyntax =
   | DefinedTypeSyntax
   | FuncTypeSyntax
@@ -49,7 +59,12 @@ export type Declarator =
   | { readonly kind: "import"; readonly name: ExternNameSyntax; readonly type: ExternTypeSyntax; readonly offset: number }
   | { readonly kind: "export"; readonly name: ExternNameSyntax; readonly type: ExternTypeSyntax; readonly offset: number };
 
-export interface ExternNameSyntax { readonly name: string; readonly implements?: string; readonly versionSuffix?: string; readonly externalId?: string }
+export interface ExternNameSyntax {
+  readonly name: string;
+  readonly implements?: string;
+  readonly versionSuffix?: string;
+  readonly externalId?: string;
+}
 
 export type ExternTypeSyntax =
   | { readonly sort: "core module"; readonly type: number }
@@ -66,19 +81,40 @@ export type AliasSyntax =
 
 // ---------------------------------------------------------------- core types, as written
 export type CoreHeapTypeSyntax = { readonly abstract: string; readonly shared: boolean } | { readonly index: number };
-export interface CoreRefTypeSyntax { readonly nullable: boolean; readonly heap: CoreHeapTypeSyntax }
+export interface CoreRefTypeSyntax {
+  readonly nullable: boolean;
+  readonly heap: CoreHeapTypeSyntax;
+}
 export type CoreValTypeSyntax = "i32" | "i64" | "f32" | "f64" | "v128" | CoreRefTypeSyntax;
-export interface CoreFieldSyntax { readonly type: CoreValTypeSyntax | "i8" | "i16"; readonly mutable: boolean }
+export interface CoreFieldSyntax {
+  readonly type: CoreValTypeSyntax | "i8" | "i16";
+  readonly mutable: boolean;
+}
 export type CoreCompositeSyntax =
   | { readonly kind: "func"; readonly params: readonly CoreValTypeSyntax[]; readonly results: readonly CoreValTypeSyntax[] }
   | { readonly kind: "struct"; readonly fields: readonly CoreFieldSyntax[] }
   | { readonly kind: "array"; readonly element: CoreFieldSyntax }
   | { readonly kind: "cont"; readonly type: number };
-export interface CoreSubTypeSyntax { readonly final: boolean; readonly shared: boolean; readonly supertypes: readonly number[]; readonly composite: CoreCompositeSyntax }
+export interface CoreSubTypeSyntax {
+  readonly final: boolean;
+  readonly shared: boolean;
+  readonly supertypes: readonly number[];
+  readonly composite: CoreCompositeSyntax;
+}
 /** A recursion group; `explicit` when written with `rec`. */
-export interface CoreRecGroupSyntax { readonly kind: "rec"; readonly explicit: boolean; readonly types: readonly CoreSubTypeSyntax[] }
+export interface CoreRecGroupSyntax {
+  readonly kind: "rec";
+  readonly explicit: boolean;
+  readonly types: readonly CoreSubTypeSyntax[];
+}
 export type CoreTypeSyntax = CoreRecGroupSyntax | { readonly kind: "module-type"; readonly declarators: readonly CoreModuleDeclarator[] };
-export interface CoreLimitsSyntax { readonly min: bigint; readonly max: bigint | undefined; readonly index: "i32" | "i64"; readonly shared: boolean; readonly pageSizeLog2?: number }
+export interface CoreLimitsSyntax {
+  readonly min: bigint;
+  readonly max: bigint | undefined;
+  readonly index: "i32" | "i64";
+  readonly shared: boolean;
+  readonly pageSizeLog2?: number;
+}
 export type CoreExternTypeSyntax =
   | { readonly sort: "func"; readonly type: number }
   | { readonly sort: "table"; readonly element: CoreRefTypeSyntax; readonly limits: CoreLimitsSyntax }
@@ -98,35 +134,78 @@ export type CanonOptionSyntax =
 
 /** Built-ins with one resource, stream or future type index. */
 type OnType =
-  | "resource.new" | "resource.drop" | "resource.rep"
-  | "stream.new" | "stream.drop-readable" | "stream.drop-writable"
-  | "future.new" | "future.drop-readable" | "future.drop-writable";
+  | "resource.new"
+  | "resource.drop"
+  | "resource.rep"
+  | "stream.new"
+  | "stream.drop-readable"
+  | "stream.drop-writable"
+  | "future.new"
+  | "future.drop-readable"
+  | "future.drop-writable";
 export type CanonSyntax =
   | { readonly canon: "lift"; readonly coreFunc: number; readonly options: readonly CanonOptionSyntax[]; readonly type: number }
   | { readonly canon: "lower"; readonly func: number; readonly options: readonly CanonOptionSyntax[] }
   | { readonly canon: OnType; readonly type: number }
   | { readonly canon: "stream.read" | "stream.write" | "future.read" | "future.write"; readonly type: number; readonly options: readonly CanonOptionSyntax[] }
-  | { readonly canon: "stream.cancel-read" | "stream.cancel-write" | "future.cancel-read" | "future.cancel-write"; readonly type: number; readonly async: boolean }
+  | {
+      readonly canon: "stream.cancel-read" | "stream.cancel-write" | "future.cancel-read" | "future.cancel-write";
+      readonly type: number;
+      readonly async: boolean;
+    }
   | { readonly canon: "task.return"; readonly result: ValTypeRef | undefined; readonly options: readonly CanonOptionSyntax[] }
   | { readonly canon: "context.get" | "context.set"; readonly type: CoreValTypeSyntax; readonly slot: number }
   | { readonly canon: "subtask.cancel"; readonly async: boolean }
   | { readonly canon: "error-context.new" | "error-context.debug-message"; readonly options: readonly CanonOptionSyntax[] }
   | { readonly canon: "waitable-set.wait" | "waitable-set.poll"; readonly cancellable: boolean; readonly memory: number }
-  | { readonly canon: "thread.yield" | "thread.suspend" | "thread.suspend-then-resume" | "thread.yield-then-resume" | "thread.suspend-then-promote" | "thread.yield-then-promote"; readonly cancellable: boolean }
+  | {
+      readonly canon:
+        | "thread.yield"
+        | "thread.suspend"
+        | "thread.suspend-then-resume"
+        | "thread.yield-then-resume"
+        | "thread.suspend-then-promote"
+        | "thread.yield-then-promote";
+      readonly cancellable: boolean;
+    }
   | { readonly canon: "thread.new-indirect"; readonly type: number; readonly table: number }
   | { readonly canon: "thread.spawn-ref"; readonly shared: boolean; readonly type: number }
   | { readonly canon: "thread.spawn-indirect"; readonly shared: boolean; readonly type: number; readonly table: number }
   | { readonly canon: "thread.available-parallelism"; readonly shared: boolean }
-  | { readonly canon: "backpressure.inc" | "backpressure.dec" | "task.cancel" | "subtask.drop" | "error-context.drop" | "waitable-set.new" | "waitable-set.drop" | "waitable.join" | "thread.index" | "thread.resume-later" };
+  | {
+      readonly canon:
+        | "backpressure.inc"
+        | "backpressure.dec"
+        | "task.cancel"
+        | "subtask.drop"
+        | "error-context.drop"
+        | "waitable-set.new"
+        | "waitable-set.drop"
+        | "waitable.join"
+        | "thread.index"
+        | "thread.resume-later";
+    };
 
 // ---------------------------------------------------------------- definitions
-export interface SortIndex { readonly sort: Sort; readonly index: number }
+export interface SortIndex {
+  readonly sort: Sort;
+  readonly index: number;
+}
 
 export type Definition =
   /** `range` of the module's bytes in the whole binary. */
   | { readonly kind: "core-module"; readonly start: number; readonly end: number; readonly offset: number }
-  | { readonly kind: "core-instantiate"; readonly module: number; readonly args: readonly { readonly name: string; readonly instance: number }[]; readonly offset: number }
-  | { readonly kind: "core-inline-exports"; readonly exports: readonly { readonly name: string; readonly sort: CoreSort; readonly index: number }[]; readonly offset: number }
+  | {
+      readonly kind: "core-instantiate";
+      readonly module: number;
+      readonly args: readonly { readonly name: string; readonly instance: number }[];
+      readonly offset: number;
+    }
+  | {
+      readonly kind: "core-inline-exports";
+      readonly exports: readonly { readonly name: string; readonly sort: CoreSort; readonly index: number }[];
+      readonly offset: number;
+    }
   | { readonly kind: "core-type"; readonly type: CoreTypeSyntax; readonly offset: number }
   | { readonly kind: "component-begin"; readonly offset: number }
   | { readonly kind: "component-end"; readonly offset: number }

@@ -1,7 +1,7 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
-import type { HandleTable } from "./handle-table.ts";
 import { ArrayHandleTable } from "./array-handle-table.ts";
+import type { HandleTable } from "./handle-table.ts";
 import type { Store } from "./store.ts";
 
 /** `ComponentInstance` of definitions.py, its synchronous part. */
@@ -60,6 +60,8 @@ function cannotEnter(instance: ComponentInstance): Trap {
 /** `trap_if(not may_leave)`. */
 export function checkMayLeave(instance: ComponentInstance): void {
   if (!instance.mayLeave) {
-    throw new Trap(TrapCode.CannotLeave, `cannot leave component instance \`${instance.name}\` while its values are being moved or in post-return`, { part: instance.name });
+    throw new Trap(TrapCode.CannotLeave, `cannot leave component instance \`${instance.name}\` while its values are being moved or in post-return`, {
+      part: instance.name,
+    });
   }
 }

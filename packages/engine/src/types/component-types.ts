@@ -8,32 +8,106 @@
  * Resources are compared by `ResourceType.identity`.
  */
 
-export type PrimitiveKind =
-  | "bool" | "s8" | "u8" | "s16" | "u16" | "s32" | "u32" | "s64" | "u64"
-  | "f32" | "f64" | "char" | "string" | "error-context";
+export type PrimitiveKind = "bool" | "s8" | "u8" | "s16" | "u16" | "s32" | "u32" | "s64" | "u64" | "f32" | "f64" | "char" | "string" | "error-context";
 
-export interface PrimitiveType { readonly kind: PrimitiveKind; readonly aliasOf?: ValueType }
-export interface Field { readonly name: string; readonly type: ValueType }
-export interface Case { readonly name: string; readonly type: ValueType | undefined }
-export interface RecordType { readonly kind: "record"; readonly fields: readonly Field[]; readonly aliasOf?: ValueType }
-export interface VariantType { readonly kind: "variant"; readonly cases: readonly Case[]; readonly aliasOf?: ValueType }
+export interface PrimitiveType {
+  readonly kind: PrimitiveKind;
+  readonly aliasOf?: ValueType;
+}
+export interface Field {
+  readonly name: string;
+  readonly type: ValueType;
+}
+export interface Case {
+  readonly name: string;
+  readonly type: ValueType | undefined;
+}
+export interface RecordType {
+  readonly kind: "record";
+  readonly fields: readonly Field[];
+  readonly aliasOf?: ValueType;
+}
+export interface VariantType {
+  readonly kind: "variant";
+  readonly cases: readonly Case[];
+  readonly aliasOf?: ValueType;
+}
 /** `length` is set for fixed-length lists. */
-export interface ListType { readonly kind: "list"; readonly element: ValueType; readonly length?: number; readonly aliasOf?: ValueType }
-export interface MapType { readonly kind: "map"; readonly key: ValueType; readonly value: ValueType; readonly aliasOf?: ValueType }
-export interface TupleType { readonly kind: "tuple"; readonly types: readonly ValueType[]; readonly aliasOf?: ValueType }
-export interface FlagsType { readonly kind: "flags"; readonly labels: readonly string[]; readonly aliasOf?: ValueType }
-export interface EnumType { readonly kind: "enum"; readonly labels: readonly string[]; readonly aliasOf?: ValueType }
-export interface OptionType { readonly kind: "option"; readonly some: ValueType; readonly aliasOf?: ValueType }
-export interface ResultType { readonly kind: "result"; readonly ok: ValueType | undefined; readonly err: ValueType | undefined; readonly aliasOf?: ValueType }
-export interface OwnType { readonly kind: "own"; readonly resource: ResourceType; readonly aliasOf?: ValueType }
-export interface BorrowType { readonly kind: "borrow"; readonly resource: ResourceType; readonly aliasOf?: ValueType }
-export interface StreamType { readonly kind: "stream"; readonly element: ValueType | undefined; readonly aliasOf?: ValueType }
-export interface FutureType { readonly kind: "future"; readonly element: ValueType | undefined; readonly aliasOf?: ValueType }
+export interface ListType {
+  readonly kind: "list";
+  readonly element: ValueType;
+  readonly length?: number;
+  readonly aliasOf?: ValueType;
+}
+export interface MapType {
+  readonly kind: "map";
+  readonly key: ValueType;
+  readonly value: ValueType;
+  readonly aliasOf?: ValueType;
+}
+export interface TupleType {
+  readonly kind: "tuple";
+  readonly types: readonly ValueType[];
+  readonly aliasOf?: ValueType;
+}
+export interface FlagsType {
+  readonly kind: "flags";
+  readonly labels: readonly string[];
+  readonly aliasOf?: ValueType;
+}
+export interface EnumType {
+  readonly kind: "enum";
+  readonly labels: readonly string[];
+  readonly aliasOf?: ValueType;
+}
+export interface OptionType {
+  readonly kind: "option";
+  readonly some: ValueType;
+  readonly aliasOf?: ValueType;
+}
+export interface ResultType {
+  readonly kind: "result";
+  readonly ok: ValueType | undefined;
+  readonly err: ValueType | undefined;
+  readonly aliasOf?: ValueType;
+}
+export interface OwnType {
+  readonly kind: "own";
+  readonly resource: ResourceType;
+  readonly aliasOf?: ValueType;
+}
+export interface BorrowType {
+  readonly kind: "borrow";
+  readonly resource: ResourceType;
+  readonly aliasOf?: ValueType;
+}
+export interface StreamType {
+  readonly kind: "stream";
+  readonly element: ValueType | undefined;
+  readonly aliasOf?: ValueType;
+}
+export interface FutureType {
+  readonly kind: "future";
+  readonly element: ValueType | undefined;
+  readonly aliasOf?: ValueType;
+}
 
 /** A `valtype` of the specification, resolved. */
 export type ValueType =
-  | PrimitiveType | RecordType | VariantType | ListType | MapType | TupleType | FlagsType | EnumType
-  | OptionType | ResultType | OwnType | BorrowType | StreamType | FutureType;
+  | PrimitiveType
+  | RecordType
+  | VariantType
+  | ListType
+  | MapType
+  | TupleType
+  | FlagsType
+  | EnumType
+  | OptionType
+  | ResultType
+  | OwnType
+  | BorrowType
+  | StreamType
+  | FutureType;
 
 /** What makes two resource types the same: one object per definition, import, or fresh export of an instantiation. */
 export interface ResourceIdentity {
@@ -42,9 +116,16 @@ export interface ResourceIdentity {
   /** The representation, when it is defined here (`undefined`: abstract, imported or of an instance). */
   readonly rep: "i32" | "i64" | undefined;
 }
-export interface ResourceType { readonly kind: "resource"; readonly identity: ResourceIdentity; readonly aliasOf?: ResourceType }
+export interface ResourceType {
+  readonly kind: "resource";
+  readonly identity: ResourceIdentity;
+  readonly aliasOf?: ResourceType;
+}
 
-export interface Parameter { readonly name: string; readonly type: ValueType }
+export interface Parameter {
+  readonly name: string;
+  readonly type: ValueType;
+}
 export interface FuncType {
   readonly kind: "func";
   readonly async: boolean;
@@ -53,7 +134,11 @@ export interface FuncType {
 }
 
 /** What may stand beside an import or export name (Binary.md `nameattributes`); ignored by type-checking. */
-export interface NameAttributes { readonly implements?: string; readonly versionSuffix?: string; readonly externalId?: string }
+export interface NameAttributes {
+  readonly implements?: string;
+  readonly versionSuffix?: string;
+  readonly externalId?: string;
+}
 
 /** The type of an import or export, `externtype`. */
 export type ExternType =
@@ -88,11 +173,21 @@ export type AnyType = ValueType | ResourceType | FuncType | InstanceType | Compo
 
 export type CoreNumberType = "i32" | "i64" | "f32" | "f64" | "v128";
 /** `heap` is an abstract heap type (`func`, `extern`, `any`, `exn`, ...) or a core type definition. */
-export interface CoreRefType { readonly nullable: boolean; readonly heap: string | CoreSubType }
+export interface CoreRefType {
+  readonly nullable: boolean;
+  readonly heap: string | CoreSubType;
+}
 export type CoreValueType = CoreNumberType | CoreRefType;
 /** A field of a struct or the element of an array. */
-export interface CoreFieldType { readonly type: CoreValueType | "i8" | "i16"; readonly mutable: boolean }
-export interface CoreFuncType { readonly kind: "func"; readonly params: readonly CoreValueType[]; readonly results: readonly CoreValueType[] }
+export interface CoreFieldType {
+  readonly type: CoreValueType | "i8" | "i16";
+  readonly mutable: boolean;
+}
+export interface CoreFuncType {
+  readonly kind: "func";
+  readonly params: readonly CoreValueType[];
+  readonly results: readonly CoreValueType[];
+}
 export type CoreCompositeType =
   | CoreFuncType
   | { readonly kind: "struct"; readonly fields: readonly CoreFieldType[] }
@@ -110,12 +205,26 @@ export interface CoreSubType {
   readonly composite: CoreCompositeType;
   readonly canonicalId: number;
 }
-export interface CoreLimits { readonly min: bigint; readonly max: bigint | undefined; readonly index: "i32" | "i64"; readonly shared: boolean; readonly pageSizeLog2?: number }
+export interface CoreLimits {
+  readonly min: bigint;
+  readonly max: bigint | undefined;
+  readonly index: "i32" | "i64";
+  readonly shared: boolean;
+  readonly pageSizeLog2?: number;
+}
 export type CoreExternType =
   | { readonly sort: "func"; readonly type: CoreSubType }
   | { readonly sort: "table"; readonly element: CoreRefType; readonly limits: CoreLimits }
   | { readonly sort: "memory"; readonly limits: CoreLimits }
   | { readonly sort: "global"; readonly type: CoreValueType; readonly mutable: boolean; readonly shared: boolean }
   | { readonly sort: "tag"; readonly type: CoreSubType };
-export interface CoreImport { readonly module: string; readonly name: string; readonly type: CoreExternType }
-export interface ModuleType { readonly kind: "module"; readonly imports: readonly CoreImport[]; readonly exports: ReadonlyMap<string, CoreExternType> }
+export interface CoreImport {
+  readonly module: string;
+  readonly name: string;
+  readonly type: CoreExternType;
+}
+export interface ModuleType {
+  readonly kind: "module";
+  readonly imports: readonly CoreImport[];
+  readonly exports: ReadonlyMap<string, CoreExternType>;
+}

@@ -5,8 +5,17 @@
  */
 import type { CoreSort, Sort, SortIndex } from "../binary/syntax.ts";
 import type {
-  AnyType, ComponentType, CoreSubType, CoreValueType, ExternType, FuncType, InstanceType, ModuleType, NameAttributes,
-  ResourceType, ValueType,
+  AnyType,
+  ComponentType,
+  CoreSubType,
+  CoreValueType,
+  ExternType,
+  FuncType,
+  InstanceType,
+  ModuleType,
+  NameAttributes,
+  ResourceType,
+  ValueType,
 } from "../types/component-types.ts";
 
 export type StringEncoding = "utf8" | "utf16" | "latin1+utf16";
@@ -27,7 +36,11 @@ export interface CanonOptions {
   readonly coreType: CoreSubType | undefined;
 }
 
-export interface CoreModuleBytes { readonly start: number; readonly end: number; readonly type: ModuleType }
+export interface CoreModuleBytes {
+  readonly start: number;
+  readonly end: number;
+  readonly type: ModuleType;
+}
 
 /** Built-ins that are neither lift, lower nor of resources; run by the concurrency issue. `type` where there is one. */
 export interface AsyncBuiltin {
@@ -47,18 +60,45 @@ export interface AsyncBuiltin {
 
 export type ValidDefinition =
   | { readonly kind: "core-module"; readonly module: CoreModuleBytes; readonly offset: number }
-  | { readonly kind: "core-instantiate"; readonly module: number; readonly args: readonly { readonly name: string; readonly instance: number }[]; readonly offset: number }
-  | { readonly kind: "core-inline-exports"; readonly exports: readonly { readonly name: string; readonly sort: CoreSort; readonly index: number }[]; readonly offset: number }
+  | {
+      readonly kind: "core-instantiate";
+      readonly module: number;
+      readonly args: readonly { readonly name: string; readonly instance: number }[];
+      readonly offset: number;
+    }
+  | {
+      readonly kind: "core-inline-exports";
+      readonly exports: readonly { readonly name: string; readonly sort: CoreSort; readonly index: number }[];
+      readonly offset: number;
+    }
   /** Appends `count` entries to the core type space (a recursion group may define several). */
   | { readonly kind: "core-type"; readonly types: readonly (CoreSubType | ModuleType)[]; readonly offset: number }
   | { readonly kind: "component"; readonly component: ValidComponent; readonly offset: number }
   /** `type`: of the new instance as its parent sees it; its `resources` are fresh identities. */
-  | { readonly kind: "instantiate"; readonly component: number; readonly args: readonly ({ readonly name: string } & SortIndex)[]; readonly type: InstanceType; readonly offset: number }
-  | { readonly kind: "inline-exports"; readonly exports: readonly ({ readonly name: string } & SortIndex)[]; readonly type: InstanceType; readonly offset: number }
+  | {
+      readonly kind: "instantiate";
+      readonly component: number;
+      readonly args: readonly ({ readonly name: string } & SortIndex)[];
+      readonly type: InstanceType;
+      readonly offset: number;
+    }
+  | {
+      readonly kind: "inline-exports";
+      readonly exports: readonly ({ readonly name: string } & SortIndex)[];
+      readonly type: InstanceType;
+      readonly offset: number;
+    }
   | { readonly kind: "alias-export"; readonly sort: Sort; readonly instance: number; readonly name: string; readonly type: ExternType; readonly offset: number }
   | { readonly kind: "alias-core-export"; readonly sort: CoreSort; readonly instance: number; readonly name: string; readonly offset: number }
   /** For `sort: "type"` the type is resolved; modules and components are looked up `count` components outward. */
-  | { readonly kind: "alias-outer"; readonly sort: Sort; readonly count: number; readonly index: number; readonly type: AnyType | undefined; readonly offset: number }
+  | {
+      readonly kind: "alias-outer";
+      readonly sort: Sort;
+      readonly count: number;
+      readonly index: number;
+      readonly type: AnyType | undefined;
+      readonly offset: number;
+    }
   /** A resource definition has `dtor`, a core function index. */
   | { readonly kind: "type"; readonly type: AnyType; readonly dtor: number | undefined; readonly offset: number }
   | { readonly kind: "lift"; readonly coreFunc: number; readonly options: CanonOptions; readonly type: FuncType; readonly offset: number }
@@ -69,7 +109,13 @@ export type ValidDefinition =
   | { readonly kind: "value"; readonly type: ValueType; readonly bytes: Uint8Array; readonly offset: number }
   | { readonly kind: "import"; readonly name: string; readonly attributes: NameAttributes | undefined; readonly type: ExternType; readonly offset: number }
   /** `type` is the ascribed type where there is one; for `(type (eq ..))` it is the new alias. */
-  | ({ readonly kind: "export"; readonly name: string; readonly attributes: NameAttributes | undefined; readonly type: ExternType; readonly offset: number } & SortIndex);
+  | ({
+      readonly kind: "export";
+      readonly name: string;
+      readonly attributes: NameAttributes | undefined;
+      readonly type: ExternType;
+      readonly offset: number;
+    } & SortIndex);
 
 export interface ValidComponent {
   readonly type: ComponentType;
