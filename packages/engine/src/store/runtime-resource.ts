@@ -20,8 +20,11 @@ export class RuntimeResource {
   readonly name: string;
   /** The instance that defined it; `undefined`: the host. */
   readonly instance: ComponentInstance | undefined;
-  /** Called with the representation when the last owner drops; enters `instance`. Set once its core function exists. */
-  destructor: ((rep: number) => void) | undefined = undefined;
+  /**
+   * Called with the representation when the last owner drops it; enters `instance` from `caller` (`undefined`: the host).
+   * Set once its core function exists.
+   */
+  destructor: ((rep: number, caller: ComponentInstance | undefined) => void) | undefined = undefined;
   host: HostRepresentation | undefined = undefined;
 
   constructor(name: string, instance: ComponentInstance | undefined) {
