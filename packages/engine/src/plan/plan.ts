@@ -57,7 +57,12 @@ export type Step =
   | { readonly kind: "trampoline"; readonly trampoline: number }
   | { readonly kind: "destructor"; readonly resource: number; readonly core: CoreItem }
   /** Instantiates a component that was imported; its exports fill import slots and resource slots. */
-  | { readonly kind: "instantiate"; readonly component: number; readonly args: readonly (readonly [name: string, item: Item])[]; readonly outputs: readonly ImportPlan[] };
+  | {
+      readonly kind: "instantiate";
+      readonly component: number;
+      readonly args: readonly (readonly [name: string, item: Item])[];
+      readonly outputs: readonly ImportPlan[];
+    };
 
 /** One import module of a core instantiation: a whole core instance, or single items. */
 export type CoreArgument =
@@ -88,7 +93,11 @@ export type Item =
   | { readonly sort: "value" };
 
 /** A component as a value: its definition, with the definitions around it for outer aliases; or an imported one's slot. */
-export type ComponentSource = { readonly valid: ValidComponent; readonly outer: OuterSpaces | undefined } | { readonly import: number };
+export type ComponentSource = ComponentDefinition | { readonly import: number };
+export interface ComponentDefinition {
+  readonly valid: ValidComponent;
+  readonly outer: OuterSpaces | undefined;
+}
 
 /** The index spaces that outer aliases may reach: modules and components of the enclosing components. */
 export interface OuterSpaces {

@@ -15,7 +15,19 @@ import { MAX_INSTANTIATION_DEPTH, MAX_PLANNED_ITEMS } from "../diagnostics/limit
 import type { ExternType, InstanceType, ResourceIdentity } from "../types/component-types.ts";
 import type { CanonOptions, ValidComponent, ValidDefinition } from "../validate/definitions.ts";
 import type {
-  ComponentSource, ContextPlan, CoreArgument, CoreItem, FuncSource, ImportPlan, Item, LiftPlan, OuterSpaces, Plan, ResourcePlan, Step, Trampoline,
+  ComponentDefinition,
+  ContextPlan,
+  CoreArgument,
+  CoreItem,
+  FuncSource,
+  ImportPlan,
+  Item,
+  LiftPlan,
+  OuterSpaces,
+  Plan,
+  ResourcePlan,
+  Step,
+  Trampoline,
 } from "./plan.ts";
 
 /** Plans the instantiation of a valid component; `name` is that of its root instance in traps. */
@@ -24,7 +36,9 @@ export function planComponent(component: ValidComponent, name: string): Plan {
 }
 
 /** A core instance: a real one, or a record of items. */
-type CoreInstance = { readonly slot: number; readonly items: Map<string, CoreItem> } | { readonly slot: undefined; readonly items: ReadonlyMap<string, CoreItem> };
+type CoreInstance =
+  | { readonly slot: number; readonly items: Map<string, CoreItem> }
+  | { readonly slot: undefined; readonly items: ReadonlyMap<string, CoreItem> };
 
 /** The index spaces of one component at one place, as its definitions fill them. */
 class Spaces implements OuterSpaces {
@@ -345,7 +359,7 @@ class Planner {
     spaces.instances.push(item);
   }
 
-  #inline(source: ComponentSource & { valid: ValidComponent }, args: ReadonlyMap<string, Item>, spaces: Spaces, depth: number): ReadonlyMap<string, Item> {
+  #inline(source: ComponentDefinition, args: ReadonlyMap<string, Item>, spaces: Spaces, depth: number): ReadonlyMap<string, Item> {
     const parent = this.#instances[spaces.instance]!;
     const nested = new Spaces(this.#instance(spaces.instance, parent.name), source.outer);
     this.#replay(source.valid, nested, args, depth + 1);
@@ -381,7 +395,11 @@ class Planner {
       }
       case "instance": {
         if (type.type.exports.size === 0) leaf(-1);
-        return { sort: "instance", exports: new Map([...type.type.exports].map(([name, t]) => [name, this.#importItem([...path, name], t, spaces, into)])), type };
+        return {
+          sort: "instance",
+          exports: new Map([...type.type.exports].map(([name, t]) => [name, this.#importItem([...path, name], t, spaces, into)])),
+          type,
+        };
       }
       case "type": {
         if (type.type.kind !== "resource") return { sort: "type", type, resource: undefined };

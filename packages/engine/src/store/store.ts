@@ -1,3 +1,5 @@
+import type { RuntimeResource } from "./runtime-resource.ts";
+
 /** `Store` of definitions.py: all run-time state hangs from one. One per top app and thread. */
 export class Store {
   /**
@@ -5,4 +7,12 @@ export class Store {
    * nothing may suspend: JSPI can't suspend through a JavaScript frame.
    */
   syncDepth = 0;
+  readonly #hostResources = new Map<unknown, RuntimeResource>();
+
+  /** The run-time resource of a class that the host provides: one per store, by whatever names it is imported. */
+  hostResource(hostClass: unknown, make: () => RuntimeResource): RuntimeResource {
+    let resource = this.#hostResources.get(hostClass);
+    if (resource === undefined) this.#hostResources.set(hostClass, (resource = make()));
+    return resource;
+  }
 }

@@ -1,0 +1,179 @@
+/** The engine's JavaScript API: bytes → `Component` → `Instance`. */
+import { type Features, resolveFeatures } from "../binary/features.ts";
+import { ComponentError } from "../diagnostics/component-error.ts";
+import { ErrorCode } from "../diagnostics/error-code.ts";
+import { MAX_SYNC_COMPILE_BYTES } from "../diagnostics/limits.ts";
+import { remember } from "../link/extern-value.ts";
+import type { Imports } from "../link/import-lookup.ts";
+import { type ComponentApi, Instantiation, Prepared } from "../link/instantiate.ts";
+import { link, type Providers } from "../link/linker.ts";
+import type { ComponentDefinition, Plan } from "../plan/plan.ts";
+import { planComponent } from "../plan/planner.ts";
+import { Store } from "../store/store.ts";
+import type { ComponentType, ExternType } from "../types/component-types.ts";
+import { coreModuleError } from "../validate/core-errors.ts";
+import type { ValidationResult } from "../validate/definitions.ts";
+import { validateComponent } from "../validate/validate-component.ts";
+
+export interface CompileOptions {
+  /** Switches gated features off (or on) by name; all that the specification has are on by default. */
+  readonly features?: Partial<Features>;
+  /** The component's name in traps; else that of its name section. */
+  readonly name?: string;
+}
+
+export interface InstantiateOptions {
+  /** Instances that pass handles to one another share a store; by default each has its own, or that of an instance it imports from. */
+  readonly store?: Store;
+}
+
+/** An import or export of a component. */
+export interface ExternDescriptor {
+  readonly name: string;
+  readonly type: ExternType;
+}
+
+/**
+ * Compiles a component: decodes, validates completely, compiles its core modules, plans its instantiation.
+ *
+ * @throws ComponentError `decode/*`, `validate/*` with byte offset and path.
+ */
+export async function compile(source: BufferSource | Response | PromiseLike<Response>, options: CompileOptions = {}): Promise<Component> {
+  const bytes = await bytesOf(source);
+  const result = validateComponent(bytes, resolveFeatures(options.features));
+  const plan = planComponent(result.component, options.name ?? "component");
+  return new Component(bytes, result, plan, await compileModules(bytes, plan));
+}
+
+/** Whether the bytes are a valid component. Core modules' bodies are checked too. */
+export async function validate(source: BufferSource, options: CompileOptions = {}): Promise<boolean> {
+  try {
+    await compile(source, options);
+    return true;
+  } catch (error) {
+    if (error instanceof ComponentError) return false;
+    throw error;
+  }
+}
+
+/** A valid, compiled component. Immutable; can be instantiated any number of times. */
+export class Component {
+  /** The component's bytes, as they were given. */
+  readonly bytes: Uint8Array;
+  readonly type: ComponentType;
+  readonly customSections: ValidationResult["customSections"];
+  readonly #prepared: Prepared;
+
+  constructor(bytes: Uint8Array, result: ValidationResult, plan: Plan, modules: readonly WebAssembly.Module[]) {
+    this.bytes = bytes;
+    this.type = result.component.type;
+    this.customSections = result.customSections;
+    this.#prepared = new Prepared(plan, modules, componentApi(bytes, modules));
+    remember(this, { sort: "component", type: this.type });
+  }
+
+  /** What must be given, in the component's order. */
+  get imports(): readonly ExternDescriptor[] {
+    return [...this.type.imports].map(([name, type]) => ({ name, type }));
+  }
+
+  get exports(): readonly ExternDescriptor[] {
+    return [...this.type.exports].map(([name, type]) => ({ name, type }));
+  }
+
+  /**
+   * Finds and checks a provider for each import once, for many instances.
+   *
+   * @throws ComponentError `link/*`, naming the import, what was expected and what was found.
+   */
+  link(imports: Imports = {}): LinkedComponent {
+    const { unsupported } = this.#prepared.plan;
+    if (unsupported !== undefined) throw new ComponentError(ErrorCode.Unsupported, `this version does not run ${unsupported}`);
+    return new LinkedComponent(this.#prepared, link(this.#prepared.plan, imports));
+  }
+
+  /**
+   * Links and instantiates. Async, since pages refuse to compile or instantiate large core modules synchronously.
+   *
+   * @throws ComponentError `link/*`; Trap when a start function traps.
+   */
+  async instantiate(imports: Imports = {}, options: InstantiateOptions = {}): Promise<Instance> {
+    return this.link(imports).instantiate(options);
+  }
+}
+
+/** A component whose imports are settled: `instantiate` does no look-ups and no checks. */
+export class LinkedComponent {
+  readonly #prepared: Prepared;
+  readonly #providers: Providers;
+
+  constructor(prepared: Prepared, providers: Providers) {
+    this.#prepared = prepared;
+    this.#providers = providers;
+  }
+
+  async instantiate(options: InstantiateOptions = {}): Promise<Instance> {
+    const store = options.store ?? storeOf(this.#providers) ?? new Store();
+    const instantiation = new Instantiation(this.#prepared, this.#providers, store);
+    return new Instance(await instantiation.run(), store);
+  }
+}
+
+/** A component instance. Its exports are on an object of their own, so that none of their names can stand for anything else. */
+export class Instance {
+  /** Functions in camelCase, interfaces by their WIT names, resources as classes. No prototype. */
+  readonly exports: Record<string, unknown>;
+  readonly store: Store;
+
+  constructor(exports: Record<string, unknown>, store: Store) {
+    this.exports = exports;
+    this.store = store;
+  }
+}
+
+/** The store of an instance that something is imported from. */
+function storeOf({ funcs, resources }: Providers): Store | undefined {
+  const func = funcs.find((f) => typeof f === "object");
+  if (func !== undefined) return func.lifted.cx.instance.store;
+  for (const resource of resources) if (resource !== undefined && "instance" in resource) return resource.instance?.store;
+  return undefined;
+}
+
+/** How components that are values at run time are made and instantiated. */
+function componentApi(bytes: Uint8Array, modules: readonly WebAssembly.Module[]): ComponentApi {
+  return {
+    wrap({ valid }: ComponentDefinition, name: string): object {
+      const plan = planComponent(valid, name);
+      const own = plan.modules.map(({ start, end }) => new WebAssembly.Module(bytes.subarray(start, end) as BufferSource));
+      return new Component(bytes, { component: valid, customSections: [] }, plan, modules.length === 0 ? [] : own);
+    },
+    async instantiate(component, imports, store) {
+      return (await (component as Component).instantiate(imports, { store })).exports;
+    },
+  };
+}
+
+/** Small modules are compiled at once, large ones together and off the thread. */
+function compileModules(bytes: Uint8Array, plan: Plan): Promise<WebAssembly.Module[]> {
+  return Promise.all(
+    plan.modules.map(async ({ start, end }) => {
+      const module = bytes.subarray(start, end) as BufferSource;
+      try {
+        return end - start <= MAX_SYNC_COMPILE_BYTES ? new WebAssembly.Module(module) : await WebAssembly.compile(module);
+      } catch (error) {
+        throw coreModuleError(error, start);
+      }
+    }),
+  );
+}
+
+async function bytesOf(source: BufferSource | Response | PromiseLike<Response>): Promise<Uint8Array> {
+  const given = await source;
+  if (given instanceof ArrayBuffer) return new Uint8Array(given);
+  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  if (typeof Response === "function" && given instanceof Response) {
+    if (!given.ok) throw new ComponentError(ErrorCode.BadPreamble, `no component came: the response is ${given.status} ${given.statusText}`);
+    return new Uint8Array(await given.arrayBuffer());
+  }
+  throw new ComponentError(ErrorCode.TypeMismatch, "expected the bytes of a component (an ArrayBuffer, a typed array) or a Response");
+}

@@ -1,0 +1,19 @@
+export { ResultError } from "./abi/result-error.ts";
+export {
+  type CompileOptions,
+  Component,
+  compile,
+  type ExternDescriptor,
+  Instance,
+  type InstantiateOptions,
+  LinkedComponent,
+  validate,
+} from "./api/component.ts";
+export { promising } from "./api/promising.ts";
+export type { Features } from "./binary/features.ts";
+export { ComponentError, type ErrorDetail } from "./diagnostics/component-error.ts";
+export { ErrorCode, TrapCode } from "./diagnostics/error-code.ts";
+export { Trap, type TrapDetail } from "./diagnostics/trap.ts";
+export type { Imports } from "./link/import-lookup.ts";
+export { Store } from "./store/store.ts";
+export type * from "./types/component-types.ts";

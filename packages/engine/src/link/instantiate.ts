@@ -1,0 +1,284 @@
+/**
+ * Runs a plan: a loop over its steps that fills arrays by number. Everything that does not depend on the instance (signatures,
+ * the suspension gate) is prepared once per component in `Prepared`.
+ */
+import { LiftLowerContext } from "../abi/context.ts";
+import { type Signature, signature, TypeCache } from "../abi/signature.ts";
+import type { CoreFunction, LiftedFunction } from "../canon/lift.ts";
+import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
+import { resourceDrop, resourceNew, resourceRep, runDestructor } from "../canon/resource.ts";
+import { type Gate, gate, openGate } from "../canon/suspension.ts";
+import { trapFrom } from "../canon/trap-from.ts";
+import { ComponentError } from "../diagnostics/component-error.ts";
+import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
+import { invariant } from "../diagnostics/invariant.ts";
+import { MAX_SYNC_INSTANCE_BYTES } from "../diagnostics/limits.ts";
+import { Trap } from "../diagnostics/trap.ts";
+import type { ComponentDefinition, CoreItem, Item, LiftPlan, LowerPlan, Plan, ResourceScope, Step } from "../plan/plan.ts";
+import { ComponentInstance } from "../store/component-instance.ts";
+import { RuntimeResource } from "../store/runtime-resource.ts";
+import type { Store } from "../store/store.ts";
+import { exportsOf, itemValue } from "./exports.ts";
+import type { FuncValue } from "./extern-value.ts";
+import { GuestRepresentation } from "./guest-resource.ts";
+import { hostResource } from "./host-resource.ts";
+import { fill, type HostFunction, type Providers } from "./linker.ts";
+
+/** What instantiating an imported or exported component needs of the layer above. */
+export interface ComponentApi {
+  /** Makes the component object of a definition inside a plan. */
+  wrap(definition: ComponentDefinition, name: string): object;
+  /** Instantiates a component object with items that were given by a parent; gives its exports. */
+  instantiate(component: object, imports: Record<string, unknown>, store: Store): Promise<Record<string, unknown>>;
+}
+
+/** A plan with what all its instances share. */
+export class Prepared {
+  readonly plan: Plan;
+  readonly modules: readonly WebAssembly.Module[];
+  readonly api: ComponentApi;
+  readonly #types = new TypeCache();
+  readonly #signatures = new Map<LiftPlan | LowerPlan, Signature>();
+  readonly #gates = new Map<string, Gate>();
+
+  constructor(plan: Plan, modules: readonly WebAssembly.Module[], api: ComponentApi) {
+    this.plan = plan;
+    this.modules = modules;
+    this.api = api;
+  }
+
+  signature(of: LiftPlan | LowerPlan): Signature {
+    let made = this.#signatures.get(of);
+    if (made === undefined) {
+      const { encoding, address } = this.plan.contexts[of.context]!;
+      const slotOf = (identity: Parameters<ResourceScope["get"]>[0]) => {
+        const slot = of.scope.get(identity);
+        invariant(slot !== undefined, `resource \`${identity.name}\` has no slot`);
+        return slot;
+      };
+      made = signature(of.type, { encoding, address, async: of.async }, slotOf, this.#types);
+      this.#signatures.set(of, made);
+    }
+    return made;
+  }
+
+  /** The gate for the lowered host functions at `trampolines`; the same ones each time unless the imports differ in kind. */
+  gate(trampolines: readonly number[]): Gate {
+    const key = trampolines.join();
+    let made = this.#gates.get(key);
+    if (made === undefined) {
+      made = gate(trampolines.map((index) => this.signature(this.plan.trampolines[index] as LowerPlan)));
+      this.#gates.set(key, made);
+    }
+    return made;
+  }
+}
+
+/** The arrays that one instantiation fills, by the numbers of its plan. */
+export class Instantiation {
+  readonly prepared: Prepared;
+  readonly store: Store;
+  readonly providers: Providers;
+  readonly instances: ComponentInstance[] = [];
+  readonly resources: RuntimeResource[] = [];
+  readonly contexts: LiftLowerContext[];
+  readonly trampolines: CoreFunction[] = [];
+  readonly lifted: LiftedFunction[] = [];
+  readonly coreInstances: WebAssembly.Exports[] = [];
+
+  constructor(prepared: Prepared, providers: Providers, store: Store) {
+    const { plan } = prepared;
+    this.prepared = prepared;
+    // Components instantiated on the way fill further slots of this instantiation alone.
+    this.providers =
+      plan.componentSlots === 0
+        ? providers
+        : { ...providers, funcs: [...providers.funcs], modules: [...providers.modules], resources: [...providers.resources] };
+    this.store = store;
+    for (const { parent, name } of plan.instances) {
+      this.instances.push(new ComponentInstance(store, name, parent === undefined ? undefined : this.instances[parent]));
+    }
+    for (let slot = 0; slot < plan.resources.length; slot++) this.#bindResource(slot);
+    this.contexts = plan.contexts.map(({ instance }) => new LiftLowerContext(this.instances[instance]!, this.resources));
+    this.#openHostFunctions();
+  }
+
+  async run(): Promise<Record<string, unknown>> {
+    for (const step of this.prepared.plan.steps) {
+      const waits = this.#step(step);
+      if (waits !== undefined) await waits;
+    }
+    return exportsOf(this, this.prepared.plan.exports);
+  }
+
+  #bindResource(slot: number): void {
+    const { name, instance } = this.prepared.plan.resources[slot]!;
+    const provider = this.providers.resources[slot];
+    if (instance !== undefined) {
+      const resource = new RuntimeResource(name, this.instances[instance]);
+      resource.host = new GuestRepresentation(resource);
+      this.resources[slot] = resource;
+    } else if (provider !== undefined) {
+      this.resources[slot] = provider instanceof RuntimeResource ? provider : this.store.hostResource(provider, () => hostResource(name, provider));
+    }
+  }
+
+  /** Functions that the host provides are lowered first: all pass through one gate, so that each may suspend. */
+  #openHostFunctions(): void {
+    const { plan } = this.prepared;
+    const indices: number[] = [];
+    const functions: CoreFunction[] = [];
+    for (const [index, trampoline] of plan.trampolines.entries()) {
+      if (trampoline.kind !== "lower" || !("import" in trampoline.func)) continue;
+      const provider = this.providers.funcs[trampoline.func.import];
+      if (typeof provider !== "function") continue;
+      const name = plan.imports.find((leaf) => leaf.type.sort === "func" && leaf.slot === (trampoline.func as { import: number }).import)!.path.join(".");
+      indices.push(index);
+      functions.push(lowerHostFunction(name, this.prepared.signature(trampoline), this.contexts[trampoline.context]!, provider));
+    }
+    if (indices.length === 0) return;
+    const opened = openGate(this.prepared.gate(indices), functions, this.store);
+    for (const [i, index] of indices.entries()) this.trampolines[index] = opened[i]!;
+  }
+
+  #step(step: Step): Promise<void> | undefined {
+    switch (step.kind) {
+      case "core-instantiate":
+        return this.#coreInstantiate(step);
+      case "context": {
+        const plan = this.prepared.plan.contexts[step.context]!;
+        const context = this.contexts[step.context]!;
+        if (plan.memory !== undefined) context.setMemory(this.core(plan.memory) as WebAssembly.Memory);
+        if (plan.realloc !== undefined) context.setRealloc(this.core(plan.realloc) as CoreFunction);
+        return;
+      }
+      case "lift": {
+        const plan = this.prepared.plan.lifts[step.lift]!;
+        this.lifted[step.lift] = {
+          name: plan.name,
+          signature: this.prepared.signature(plan),
+          cx: this.contexts[plan.context]!,
+          core: this.core(plan.core) as CoreFunction,
+          postReturn: plan.postReturn && (this.core(plan.postReturn) as CoreFunction),
+        };
+        return;
+      }
+      case "trampoline":
+        this.trampolines[step.trampoline] ??= this.#trampoline(step.trampoline);
+        return;
+      case "destructor": {
+        const resource = this.resources[step.resource]!;
+        const core = this.core(step.core) as CoreFunction;
+        resource.destructor = (rep, caller) => runDestructor(resource, core, rep, caller);
+        return;
+      }
+      case "instantiate":
+        return this.#instantiateImported(step);
+    }
+  }
+
+  #coreInstantiate({ module, args, into, instance }: Step & { kind: "core-instantiate" }): Promise<void> | undefined {
+    const imports: Record<string, WebAssembly.ModuleImports> = Object.create(null);
+    for (const arg of args) {
+      if ("whole" in arg) {
+        imports[arg.module] = this.coreInstances[arg.whole] as WebAssembly.ModuleImports;
+        continue;
+      }
+      const items: WebAssembly.ModuleImports = Object.create(null);
+      for (const [name, item] of arg.items) items[name] = this.core(item);
+      imports[arg.module] = items;
+    }
+    const own = this.prepared.plan.modules[module];
+    const compiled = own === undefined ? this.providers.modules[module]! : this.prepared.modules[module]!;
+    const owner = this.instances[instance]!;
+    if (own !== undefined && own.end - own.start > MAX_SYNC_INSTANCE_BYTES) {
+      return WebAssembly.instantiate(compiled, imports).then(
+        ({ exports }) => {
+          this.coreInstances[into] = exports;
+        },
+        (error) => {
+          throw instantiationError(error, owner);
+        },
+      );
+    }
+    this.store.syncDepth += 1;
+    try {
+      this.coreInstances[into] = new WebAssembly.Instance(compiled, imports).exports;
+    } catch (error) {
+      throw instantiationError(error, owner);
+    } finally {
+      this.store.syncDepth -= 1;
+    }
+  }
+
+  #trampoline(index: number): CoreFunction {
+    const { plan } = this.prepared;
+    const trampoline = plan.trampolines[index]!;
+    switch (trampoline.kind) {
+      case "lower": {
+        const context = this.contexts[trampoline.context]!;
+        const { func } = trampoline;
+        const callee = "lift" in func ? this.lifted[func.lift]! : this.providers.funcs[func.import]!;
+        const own = this.prepared.signature(trampoline);
+        // A host function of a component that was instantiated on the way: it has no place at the gate, so it must not wait.
+        if (typeof callee === "function") return lowerHostFunction(plan.instances[0]!.name, own, context, callee);
+        return lowerLifted(own, context, "lifted" in callee ? callee.lifted : callee, this.instances[plan.contexts[trampoline.context]!.instance]!);
+      }
+      case "resource.new":
+        return resourceNew(this.instances[trampoline.instance]!, this.resources[trampoline.resource]!);
+      case "resource.drop":
+        return resourceDrop(this.instances[trampoline.instance]!, this.resources[trampoline.resource]!);
+      case "resource.rep":
+        return resourceRep(this.instances[trampoline.instance]!, this.resources[trampoline.resource]!);
+      case "builtin":
+        return () => {
+          throw new Trap(TrapCode.Unsupported, `\`${trampoline.canon}\` was called: async built-ins are checked but not run by this version`, {
+            part: this.instances[trampoline.instance]!.name,
+          });
+        };
+    }
+  }
+
+  async #instantiateImported({ component, args, outputs }: Step & { kind: "instantiate" }): Promise<void> {
+    const imports: Record<string, unknown> = Object.create(null);
+    for (const [name, item] of args) imports[name] = this.value(item, name);
+    const exports = await this.prepared.api.instantiate(this.providers.components[component]!, imports, this.store);
+    fill(outputs, this.providers, exports);
+    for (const { type, slot } of outputs) if (type.sort === "type") this.#bindResource(slot);
+  }
+
+  /** The core item that an operand of the plan means. */
+  core(item: CoreItem): WebAssembly.ImportValue {
+    return "trampoline" in item ? this.trampolines[item.trampoline]! : (this.coreInstances[item.instance]![item.name] as WebAssembly.ImportValue);
+  }
+
+  /** The run-time resource of a type of `scope`. */
+  resourceOf(scope: ResourceScope, identity: Parameters<ResourceScope["get"]>[0]): RuntimeResource | undefined {
+    const slot = scope.get(identity);
+    return slot === undefined ? undefined : this.resources[slot];
+  }
+
+  /** The function behind an item: one of a component, or one that the host gave. */
+  func(item: Item & { sort: "func" }): FuncValue | HostFunction {
+    const { func, type, scope } = item;
+    if ("import" in func) return this.providers.funcs[func.import]!;
+    return { sort: "func", type, resourceOf: (identity) => this.resourceOf(scope, identity), lifted: this.lifted[func.lift]! };
+  }
+
+  /** The JavaScript value of an item, as exports and imports show it. */
+  value(item: Item, name: string): unknown {
+    return itemValue(this, item, name);
+  }
+}
+
+function instantiationError(error: unknown, instance: ComponentInstance): unknown {
+  if (error instanceof WebAssembly.LinkError)
+    return new ComponentError(ErrorCode.ImportMismatch, `a core module can't be instantiated: ${error.message}`, { cause: error });
+  if (error instanceof RangeError && /allocate|memory/i.test(error.message)) {
+    return new ComponentError(ErrorCode.OutOfResources, `the platform has no room for another memory of \`${instance.name}\`: ${error.message}`, {
+      cause: error,
+      hint: "a page holds some 125 memories, a Node process some 16,000",
+    });
+  }
+  return trapFrom(error, instance, "start function");
+}

@@ -1,0 +1,135 @@
+/**
+ * Linking: every leaf of a component's imports gets its provider, checked by type where the provider's type is known (functions, resources
+ * and modules of other instances; the kind of thing for plain JavaScript). The result can be instantiated many times.
+ */
+import { ComponentError } from "../diagnostics/component-error.ts";
+import { ErrorCode } from "../diagnostics/error-code.ts";
+import type { ImportPlan, Plan } from "../plan/plan.ts";
+import type { RuntimeResource } from "../store/runtime-resource.ts";
+import type { ExternType, ResourceIdentity } from "../types/component-types.ts";
+import { differenceInComponents, differenceInFunctions, differenceInModules } from "../types/subtype.ts";
+import { type FuncValue, recall } from "./extern-value.ts";
+import type { HostClass } from "./host-resource.ts";
+import { findFunction, findImport, type Imports, member, nearestImports } from "./import-lookup.ts";
+import { camelCase, parsePlainName, pascalCase } from "./js-name.ts";
+
+export type HostFunction = (...args: unknown[]) => unknown;
+
+/** Providers by slot of the plan. */
+export interface Providers {
+  readonly funcs: (FuncValue | HostFunction)[];
+  /** By module slot; those of the component's own modules are empty. */
+  readonly modules: WebAssembly.Module[];
+  readonly components: object[];
+  /** By resource slot; those that the component defines are empty. */
+  readonly resources: (RuntimeResource | HostClass)[];
+}
+
+/** Finds and checks the provider of each import; throws `link/*` errors that name the import and what fits. */
+export function link(plan: Plan, imports: Imports): Providers {
+  const providers: Providers = { funcs: [], modules: [], components: [], resources: [] };
+  fill(plan.imports, providers, imports);
+  return providers;
+}
+
+/** Fills slots from `imports`: a root's imports, or the exports of an instance of a component that was imported. */
+export function fill(leaves: readonly ImportPlan[], providers: Providers, imports: Imports): void {
+  const settled = new Map<ResourceIdentity, RuntimeResource | HostClass>();
+  for (const leaf of leaves) {
+    const [root, ...rest] = leaf.path as [string, ...string[]];
+    const given = findImport(imports, root);
+    if (rest.length > 0 && given !== undefined && kindOf(given) !== "instance") throw mismatch(leaf, "instance", given);
+    const name = rest.pop();
+    const owner = rest.reduce((object: unknown, key) => member(object, camelCase(key)), given);
+    const found = name === undefined ? rootItem(imports, root, given, leaf.type) : lookUp(owner, name, leaf.type);
+    settle(leaf, found, providers, settled, () => missing(leaf, given === undefined ? nearestImports(imports, root) : []));
+  }
+}
+
+/** An import that is no instance: methods and resources of the world itself are looked up as those of an interface are. */
+function rootItem(imports: Imports, name: string, given: unknown, type: ExternType): unknown {
+  const annotated = type.sort === "func" && parsePlainName(name).annotation !== undefined;
+  return annotated || type.sort === "type" ? (lookUp(imports, name, type) ?? given) : given;
+}
+
+function lookUp(owner: unknown, name: string, type: ExternType): unknown {
+  if (type.sort === "func") return findFunction(owner, name);
+  if (type.sort === "type") return member(owner, pascalCase(name)) ?? member(owner, camelCase(name));
+  return member(owner, camelCase(name));
+}
+
+function settle(
+  leaf: ImportPlan,
+  found: unknown,
+  providers: Providers,
+  settled: Map<ResourceIdentity, RuntimeResource | HostClass>,
+  absent: () => ComponentError,
+): void {
+  const { type, slot, path } = leaf;
+  if (type.sort === "instance") {
+    // Instances without functions need not be given.
+    if (found !== undefined && kindOf(found) !== "instance") throw mismatch(leaf, "instance", found);
+    return;
+  }
+  if (type.sort === "type" && type.type.kind === "resource") {
+    const { identity } = type.type;
+    const known = settled.get(identity);
+    if (found === undefined && known !== undefined) return;
+    if (found === undefined) throw absent();
+    const value = recall(found);
+    const given = value?.sort === "resource" ? value.resource : isClass(found) ? (found as HostClass) : undefined;
+    if (given === undefined) throw mismatch(leaf, "resource", found);
+    if (known !== undefined && known !== given) throw new ComponentError(ErrorCode.ResourceMismatch, `${describe(path)}: mismatched resource types`);
+    settled.set(identity, given);
+    providers.resources[slot] = given;
+    return;
+  }
+  if (found === undefined) throw absent();
+  const value = recall(found);
+  const wrong = (difference: string | undefined) => {
+    if (difference !== undefined) throw new ComponentError(ErrorCode.ImportMismatch, `${describe(path)}: ${difference}`);
+  };
+  switch (type.sort) {
+    case "func":
+      if (typeof found !== "function" || value?.sort === "resource") throw mismatch(leaf, "function", found);
+      if (value?.sort === "func") wrong(differenceInFunctions(value.type, type.type, (a, b) => value.resourceOf(a) === settled.get(b)));
+      providers.funcs[slot] = value?.sort === "func" ? value : (found as HostFunction);
+      return;
+    case "module":
+      if (!(found instanceof WebAssembly.Module)) throw mismatch(leaf, "module", found);
+      if (value?.sort === "module") wrong(differenceInModules(value.type, type.type));
+      providers.modules[slot] = found;
+      return;
+    case "component":
+      if (value?.sort !== "component") throw mismatch(leaf, "component", found);
+      wrong(differenceInComponents(value.type, type.type));
+      providers.components[slot] = found as object;
+  }
+}
+
+function describe(path: readonly string[]): string {
+  return path.length === 1 ? `import \`${path[0]}\`` : `import \`${path[0]}\`, export \`${path.slice(1).join("`, export `")}\``;
+}
+
+function missing({ path, type }: ImportPlan, nearest: readonly string[]): ComponentError {
+  const sort = type.sort === "type" ? "resource" : type.sort;
+  const fits = nearest.length === 0 ? `give a ${sort} for it` : `the host has ${nearest.map((n) => `\`${n}\``).join(", ")}, which is of another version track`;
+  return new ComponentError(ErrorCode.MissingImport, `${describe(path)}: ${sort} was not found among the imports given`, { hint: fits });
+}
+
+function mismatch({ path }: ImportPlan, expected: string, found: unknown): ComponentError {
+  return new ComponentError(ErrorCode.ImportMismatch, `${describe(path)}: expected ${expected} found ${kindOf(found)}`);
+}
+
+function isClass(value: unknown): boolean {
+  return typeof value === "function" && typeof value.prototype === "object" && value.prototype !== null;
+}
+
+/** What a JavaScript value would be as an import, in the specification's words. */
+function kindOf(value: unknown): string {
+  const known = recall(value)?.sort;
+  if (known !== undefined) return known;
+  if (value instanceof WebAssembly.Module) return "module";
+  if (typeof value === "function") return "func";
+  return typeof value === "object" && value !== null ? "instance" : `the JavaScript value \`${String(value)}\``;
+}
