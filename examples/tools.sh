@@ -23,12 +23,15 @@ need_zig() {
   need ZIG zig "pip install ziglang"
 }
 
-# The adapters from WASI preview 1 to 0.2: ADAPTERS, or those that the benchmarks' jco brings (npm ci).
-adapter() { # adapter command|reactor
-  local folder=${ADAPTERS:-$EXAMPLES/../node_modules/@bytecodealliance/jco/lib} file
-  file=$folder/wasi_snapshot_preview1.$1.wasm
-  [ -f "$file" ] || { echo "$file is missing: run npm ci, or set ADAPTERS to a folder with it" >&2; exit 1; }
-  echo "$file"
+# The adapters from WASI preview 1 to 0.2, in ADAPTERS or fetched once from the npm package of jco, which brings them.
+adapter() { # adapter command|reactor -> its path
+  local file=wasi_snapshot_preview1.$1.wasm folder=${ADAPTERS:-$EXAMPLES/build/jco/package/lib}
+  if [ ! -f "$folder/$file" ]; then
+    [ -z "${ADAPTERS:-}" ] || { echo "ADAPTERS has no $file" >&2; exit 1; }
+    mkdir -p "$EXAMPLES/build/jco"
+    (cd "$EXAMPLES/build/jco" && npm pack --silent @bytecodealliance/jco@1.35.0 >/dev/null && tar xzf bytecodealliance-jco-1.35.0.tgz)
+  fi
+  echo "$folder/$file"
 }
 
 # Rust from Debian: rustup is not needed, the standard library is built from its source.
