@@ -41,6 +41,9 @@ export const ErrorCode = {
   WouldSuspend: "call/would-suspend",
   /** The export needs something this JavaScript engine or this version lacks. */
   Unsupported: "call/unsupported",
+  // ---- text
+  /** A text is not of the grammar of WAVE. */
+  InvalidWave: "text/invalid-wave",
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 

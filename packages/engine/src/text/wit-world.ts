@@ -1,0 +1,177 @@
+/**
+ * A component's type seen as WIT: a world, and the interfaces that it mentions with the types and functions each declares.
+ *
+ * Input: a `ComponentType`. Output: `World`, which `wit.ts` prints and `dts.ts` declares.
+ * WIT names types, the Component Model does not: a type has the name of the first import or export that it came by, and every later one is
+ * `use` of it. Object identity and `aliasOf` (`component-types.ts`) say which are the same. An interface that is both imported and
+ * exported, or imported by several labels, is one `Interface` that grows with each mention.
+ */
+import type {
+  AnyType,
+  ComponentType,
+  ExternType,
+  FuncType,
+  InstanceType,
+  NameAttributes,
+  ResourceIdentity,
+  ResourceType,
+  ValueType,
+} from "../types/component-types.ts";
+
+/** A named type. */
+export interface TypeDefinition {
+  readonly name: string;
+  readonly owner: Interface | World;
+  readonly type: ValueType | ResourceType;
+  /** The definition that this one is another name of. */
+  readonly original: TypeDefinition | undefined;
+  readonly attributes: NameAttributes | undefined;
+}
+export interface FunctionDefinition {
+  readonly name: string;
+  readonly type: FuncType;
+  readonly attributes: NameAttributes | undefined;
+}
+export interface Interface {
+  readonly kind: "interface";
+  /** `wasi:io/streams@0.2.0`, or `undefined` for one written inline in the world. */
+  readonly id: string | undefined;
+  /** `wasi:io@0.2.0`. */
+  readonly packageName: string | undefined;
+  /** `streams`. */
+  readonly name: string | undefined;
+  readonly types: Map<string, TypeDefinition>;
+  readonly functions: Map<string, FunctionDefinition>;
+  /** What an instance holds that WIT has no words for: modules, components, values, instances. */
+  readonly others: Map<string, ExternType["sort"]>;
+}
+export type WorldItem =
+  | { readonly kind: "interface"; readonly name: string; readonly interface: Interface; readonly attributes: NameAttributes | undefined }
+  | { readonly kind: "func"; readonly name: string; readonly function: FunctionDefinition }
+  | { readonly kind: "type"; readonly name: string; readonly definition: TypeDefinition }
+  | { readonly kind: "other"; readonly name: string; readonly sort: ExternType["sort"] };
+export interface World {
+  readonly kind: "world";
+  readonly imports: readonly WorldItem[];
+  readonly exports: readonly WorldItem[];
+  /** Interfaces with a package, by package, each package after those it uses. */
+  readonly packages: ReadonlyMap<string, readonly Interface[]>;
+  /** The definition that names `type`, if any does. */
+  definitionOf(type: AnyType): TypeDefinition | undefined;
+}
+
+export function readWorld(component: ComponentType): World {
+  return new WorldReader(component).world;
+}
+
+class WorldReader {
+  readonly world: World;
+  readonly #packages = new Map<string, Interface[]>();
+  readonly #definitions = new Map<AnyType, TypeDefinition>();
+  readonly #resources = new Map<ResourceIdentity, TypeDefinition>();
+  /** Packages whose dependencies are being visited: no WIT source has packages that use each other, but a binary can. */
+  readonly #visiting = new Set<string>();
+
+  constructor(component: ComponentType) {
+    const imports: WorldItem[] = [];
+    const exports: WorldItem[] = [];
+    const packages = new Map<string, readonly Interface[]>();
+    this.world = { kind: "world", imports, exports, packages, definitionOf: (type) => this.#find(type) };
+    for (const [name, type] of component.imports) imports.push(this.#item(name, type));
+    for (const [name, type] of component.exports) exports.push(this.#item(name, type));
+    for (const name of this.#packages.keys()) this.#visitPackage(name, packages);
+  }
+
+  #item(name: string, extern: ExternType): WorldItem {
+    const { attributes } = extern;
+    switch (extern.sort) {
+      case "instance":
+        return { kind: "interface", name, attributes, interface: this.#readInterface(attributes?.implements ?? name, extern.type, attributes) };
+      case "func":
+        return { kind: "func", name, function: { name, type: extern.type, attributes } };
+      case "type":
+        if (isValueOrResource(extern.type)) return { kind: "type", name, definition: this.#define(name, extern.type, this.world, attributes) };
+        return { kind: "other", name, sort: extern.type.kind === "component" || extern.type.kind === "instance" ? extern.type.kind : "type" };
+      default:
+        return { kind: "other", name, sort: extern.sort };
+    }
+  }
+
+  #readInterface(name: string, instance: InstanceType, attributes: NameAttributes | undefined): Interface {
+    const found = this.#interfaceNamed(name, attributes);
+    for (const [key, extern] of instance.exports) {
+      const { attributes } = extern;
+      if (extern.sort === "func") {
+        if (!found.functions.has(key)) found.functions.set(key, { name: key, type: extern.type, attributes });
+      } else if (extern.sort === "type" && isValueOrResource(extern.type)) {
+        const earlier = found.types.get(key);
+        if (earlier === undefined) found.types.set(key, this.#define(key, extern.type, found, attributes));
+        else this.#same(earlier, extern.type);
+      } else {
+        found.others.set(key, extern.sort);
+      }
+    }
+    return found;
+  }
+
+  #interfaceNamed(name: string, attributes: NameAttributes | undefined): Interface {
+    const id = interfaceId(name, attributes);
+    const base = { kind: "interface", types: new Map(), functions: new Map(), others: new Map() } as const;
+    if (id === undefined) return { ...base, id: undefined, packageName: undefined, name: undefined };
+    let list = this.#packages.get(id.packageName);
+    if (list === undefined) this.#packages.set(id.packageName, (list = []));
+    let found = list.find((one) => one.name === id.name);
+    if (found === undefined) list.push((found = { ...base, ...id }));
+    return found;
+  }
+
+  #define(name: string, type: ValueType | ResourceType, owner: Interface | World, attributes: NameAttributes | undefined): TypeDefinition {
+    const definition = { name, owner, type, original: this.#find(type), attributes };
+    if (!this.#definitions.has(type)) this.#definitions.set(type, definition);
+    if (type.kind === "resource" && !this.#resources.has(type.identity)) this.#resources.set(type.identity, definition);
+    return definition;
+  }
+
+  /** `type` is what another instance of an interface calls by the name of `earlier`. */
+  #same(earlier: TypeDefinition, type: ValueType | ResourceType): void {
+    if (this.#definitions.has(type)) return;
+    this.#definitions.set(type, earlier);
+    if (type.kind === "resource" && !this.#resources.has(type.identity)) this.#resources.set(type.identity, earlier);
+  }
+
+  #find(type: AnyType): TypeDefinition | undefined {
+    for (let at: AnyType | undefined = type; at !== undefined; at = "aliasOf" in at ? at.aliasOf : undefined) {
+      const definition = this.#definitions.get(at);
+      if (definition !== undefined) return definition;
+    }
+    return type.kind === "resource" ? this.#resources.get(type.identity) : undefined;
+  }
+
+  #visitPackage(name: string, visited: Map<string, readonly Interface[]>): void {
+    if (visited.has(name)) return;
+    const interfaces = this.#packages.get(name)!;
+    for (const { types } of interfaces) {
+      for (const { original } of types.values()) {
+        const from = original?.owner.kind === "interface" ? original.owner.packageName : undefined;
+        if (from === undefined || from === name || this.#visiting.has(from)) continue;
+        this.#visiting.add(name);
+        this.#visitPackage(from, visited);
+        this.#visiting.delete(name);
+      }
+    }
+    visited.set(name, interfaces);
+  }
+}
+
+function isValueOrResource(type: AnyType): type is ValueType | ResourceType {
+  return type.kind !== "func" && type.kind !== "instance" && type.kind !== "component";
+}
+
+/** `wasi:io/streams@0.2.0`; a version that was cut to its track gets its suffix back. */
+function interfaceId(name: string, attributes: NameAttributes | undefined): { id: string; packageName: string; name: string } | undefined {
+  const match = /^([^/@=]+:[^/@=]+)\/([^@]+)(@.+)?$/.exec(name);
+  if (match === null) return undefined;
+  const [, pkg, label, version = ""] = match;
+  const full = `${version}${version === "" ? "" : (attributes?.versionSuffix ?? "")}`;
+  return { id: `${pkg}/${label}${full}`, packageName: `${pkg}${full}`, name: label! };
+}
