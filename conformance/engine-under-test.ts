@@ -1,0 +1,24 @@
+/**
+ * The engine as the runner sees it: the part of `@tenon/engine`'s API that suites need. The runner takes it as a value,
+ * so that the same code drives the sources in Node, the bundle in a browser, and a stub in the runner's own tests.
+ */
+
+export type Features = Readonly<Record<string, boolean>>;
+
+export type Exports = Readonly<Record<string, unknown>>;
+
+export interface InstanceUnderTest {
+  readonly exports: Exports;
+}
+
+export interface ComponentUnderTest {
+  instantiate(imports: Readonly<Record<string, unknown>>): Promise<InstanceUnderTest>;
+}
+
+export type Callable = (...args: readonly unknown[]) => unknown;
+
+export interface EngineUnderTest {
+  compile(bytes: Uint8Array<ArrayBuffer>, options: { readonly features: Features }): Promise<ComponentUnderTest>;
+  /** The export as a function that may suspend and always returns a promise. */
+  promising(exported: Callable): (...args: readonly unknown[]) => Promise<unknown>;
+}

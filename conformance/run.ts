@@ -1,0 +1,71 @@
+/**
+ * `npm run conformance -- [folder or file.json]...` runs suites that `wasm-tools json-from-wast` converted. Without
+ * paths: our own cases, and the official suites when they lie in ../shared. See README.md beside this file.
+ */
+import { existsSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { compareWithKnown, readKnownFailures } from "./known-failures.ts";
+import { runInNode } from "./node-runner.ts";
+import { readSuites, statedTexts } from "./read-suite.ts";
+import { failures, summarize, tables, verdictLine } from "./report.ts";
+import { fileId, isAsync, type SuiteFile } from "./suite-file.ts";
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const OWN_CASES = path.join(HERE, "cases");
+const OFFICIAL = path.resolve(HERE, "../../shared/conformance");
+
+/** The files to run by the paths and options of a command line; shared with the browser's run. */
+export function chooseFiles(paths: readonly string[], options: { filter?: string | undefined; excludeAsync?: boolean | undefined }): SuiteFile[] {
+  const filter = options.filter === undefined ? undefined : new RegExp(options.filter);
+  return readSuites(paths.length > 0 ? paths : defaultPaths()).filter(
+    (file) => (filter === undefined || filter.test(fileId(file))) && !(options.excludeAsync && isAsync(file)),
+  );
+}
+
+function defaultPaths(): string[] {
+  if (existsSync(OFFICIAL)) return [OWN_CASES, OFFICIAL];
+  console.log("The official suites are not here: running our own cases only. Give a folder of converted suites to run them.");
+  return [OWN_CASES];
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: "string" },
+      filter: { type: "string" },
+      verbose: { type: "boolean", short: "v" },
+      "exclude-async": { type: "boolean" },
+      jobs: { type: "string", default: String(Math.min(4, availableParallelism())) },
+      engine: { type: "string", default: path.join(HERE, "../packages/engine/src/index.ts") },
+    },
+  });
+  const files = chooseFiles(positionals, { filter: values.filter, excludeAsync: values["exclude-async"] });
+  if (files.length === 0) {
+    console.error("no converted files there (JSON with `commands`, as `wasm-tools json-from-wast` writes it)");
+    return 2;
+  }
+  const results = await runInNode({
+    files,
+    jobs: Number(values.jobs),
+    engine: pathToFileURL(path.resolve(values.engine)).href,
+    texts: statedTexts(files),
+  });
+  const summary = summarize(results);
+  const known = readKnownFailures("node");
+  const comparison = compareWithKnown(results, known);
+  const unlisted = new Set(comparison.unlisted);
+  const shown = failures(results, values.verbose ? undefined : unlisted);
+  if (shown !== "") console.log(`${shown}\n`);
+  console.log(tables(summary));
+  const here = new Set(files.map(fileId));
+  const listed = known.filter(({ file }) => here.has(file)).reduce((sum, { lines }) => sum + lines.length, 0);
+  console.log(verdictLine(comparison, listed));
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ summary, comparison, files: results }, null, 1)}\n`);
+  return comparison.unlisted.length + comparison.stale.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) process.exitCode = await main();
