@@ -14,3 +14,56 @@ export const MAX_SYNC_COMPILE_BYTES = 128 * 1024;
 
 /** Core modules above this size are instantiated asynchronously: pages refuse to do it at once. */
 export const MAX_SYNC_INSTANCE_BYTES = 4 * 1024 * 1024;
+
+// ---- decoding. Each count is also bounded by the bytes that are left, so what these bound is the work per byte of
+// later phases: most are quadratic or recursive somewhere. The numbers are wasmparser's, so that what one tool makes
+// the other reads.
+
+/** Bytes of a name or label: messages, maps of names and uniqueness checks hold copies of it. */
+export const MAX_NAME_BYTES = 100_000;
+/** Bytes of one nested core module or component: engines refuse larger ones late. */
+export const MAX_MODULE_BYTES = 2 ** 30;
+/** Components within components: recursion of whoever walks them. */
+export const MAX_COMPONENT_NESTING = 100;
+/** Component and instance types within one another: recursion of the decoder and of whoever walks types. */
+export const MAX_TYPE_NESTING = 100;
+/** Declarators of a component or instance type: one type that dwarfs its component. */
+export const MAX_TYPE_DECLARATORS = 1_000_000;
+/** Declarators of a core module type: as above, compared with each module that is given for it. */
+export const MAX_MODULE_TYPE_DECLARATORS = 100_000;
+/** Parameters of a function: each is lifted and lowered one by one, and compared by subtyping. */
+export const MAX_FUNCTION_PARAMS = 1000;
+/** Results of a core function or of a start function: as for parameters. */
+export const MAX_FUNCTION_RESULTS = 1000;
+/** Fields of a record: names must be unique, sizes are summed, values become objects. */
+export const MAX_RECORD_FIELDS = 10_000;
+/** Cases of a variant: as for fields. */
+export const MAX_VARIANT_CASES = 10_000;
+/** Elements of a tuple: flattening copies them into each type that holds the tuple. */
+export const MAX_TUPLE_TYPES = 10_000;
+/** Labels of flags, valid or not (validation allows 32). */
+export const MAX_FLAG_NAMES = 1_000;
+/** Labels of an enum: names must be unique, and are kept twice for mapping values. */
+export const MAX_ENUM_CASES = 10_000;
+/** Attributes of an import or export name: each kind may stand once, so more are repeats. */
+export const MAX_NAME_ATTRIBUTES = 10;
+/** Options of a canonical definition: there are ten kinds, so more are repeats. */
+export const MAX_CANONICAL_OPTIONS = 10;
+/** Arguments of an instantiation: each is looked up and compared by subtyping. */
+export const MAX_INSTANTIATION_ARGS = 100_000;
+/** Exports of an instance made of exports: an index space of its own for few bytes. */
+export const MAX_INSTANTIATION_EXPORTS = 100_000;
+/** Values that a start function takes: as for parameters. */
+export const MAX_START_ARGS = 1000;
+/** Types of one recursion group: canonicalising compares groups as a whole. */
+export const MAX_REC_GROUP_TYPES = 1_000_000;
+/** Supertypes of a core type: the format has room for more than the one that validation allows. */
+export const MAX_SUPERTYPES = 1;
+/** Fields of a core struct: as for records. */
+export const MAX_STRUCT_FIELDS = 10_000;
+/** Entries of any one section of a core module that is read here. */
+export const MAX_CORE_SECTION_ENTRIES = 1_000_000;
+/** Tables of a core module: each costs the engine far more than its few bytes. */
+export const MAX_CORE_TABLES = 100_000;
+/** Memories of a core module: each reserves gigabytes of address space. */
+export const MAX_CORE_MEMORIES = 100;
