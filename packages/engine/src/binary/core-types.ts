@@ -58,7 +58,7 @@ function readAbstractHeapType(reader: BinaryReader, noun: string): CoreHeapTypeS
   return { abstract, shared };
 }
 
-function readHeapType(reader: BinaryReader): CoreHeapTypeSyntax {
+export function readHeapType(reader: BinaryReader): CoreHeapTypeSyntax {
   const start = reader.position;
   const index = reader.s33();
   if (index >= 0) return { index };
