@@ -1,0 +1,21 @@
+/** `npm run check`: what must hold after each change, in at most four minutes. */
+import { runSteps } from "./steps.ts";
+
+runSteps("check", [
+  { name: "format and lint", command: ["biome", "ci", "--log-level=warn", "."] },
+  { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
+  { name: "dead code", command: ["node", "scripts/dead-code.ts"] },
+  {
+    name: "layers, unit and property tests",
+    command: [
+      "node",
+      "--test",
+      "--test-reporter=./scripts/test-reporter.ts",
+      "packages/*/src/**/*.test.ts",
+      "scripts/*.test.ts",
+      "conformance/**/*.test.ts",
+      "benchmarks/**/*.test.ts",
+    ],
+  },
+  { name: "conformance", command: ["node", "conformance/run.ts"] },
+]);
