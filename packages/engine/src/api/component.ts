@@ -1,5 +1,5 @@
 /** The engine's JavaScript API: bytes → `Component` → `Instance`. */
-import { type Features, resolveFeatures } from "../binary/features.ts";
+import { type Features, withFeatures } from "../binary/features.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { MAX_SYNC_COMPILE_BYTES } from "../diagnostics/limits.ts";
@@ -40,7 +40,7 @@ export interface ExternDescriptor {
  */
 export async function compile(source: BufferSource | Response | PromiseLike<Response>, options: CompileOptions = {}): Promise<Component> {
   const bytes = await bytesOf(source);
-  const result = validateComponent(bytes, resolveFeatures(options.features));
+  const result = validateComponent(bytes, withFeatures(options.features));
   const plan = planComponent(result.component, options.name ?? "component");
   return new Component(bytes, result, plan, await compileModules(bytes, plan));
 }
