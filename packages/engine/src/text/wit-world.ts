@@ -60,8 +60,13 @@ export interface World {
   definitionOf(type: AnyType): TypeDefinition | undefined;
 }
 
-export function readWorld(component: ComponentType): World {
-  return new WorldReader(component).world;
+export interface ReadWorldOptions {
+  /** An interface that is both imported and exported is read as two: their resources differ. */
+  readonly separate?: boolean;
+}
+
+export function readWorld(component: ComponentType, { separate = false }: ReadWorldOptions = {}): World {
+  return new WorldReader(component, separate).world;
 }
 
 class WorldReader {
@@ -72,14 +77,15 @@ class WorldReader {
   /** Packages whose dependencies are being visited: no WIT source has packages that use each other, but a binary can. */
   readonly #visiting = new Set<string>();
 
-  constructor(component: ComponentType) {
+  constructor(component: ComponentType, separate: boolean) {
     const imports: WorldItem[] = [];
     const exports: WorldItem[] = [];
     const packages = new Map<string, readonly Interface[]>();
     this.world = { kind: "world", imports, exports, packages, definitionOf: (type) => this.#find(type) };
     for (const [name, type] of component.imports) imports.push(this.#item(name, type));
+    if (separate) this.#packages.clear();
     for (const [name, type] of component.exports) exports.push(this.#item(name, type));
-    for (const name of this.#packages.keys()) this.#visitPackage(name, packages);
+    if (!separate) for (const name of this.#packages.keys()) this.#visitPackage(name, packages);
   }
 
   #item(name: string, extern: ExternType): WorldItem {
