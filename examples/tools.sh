@@ -45,6 +45,6 @@ need_rust() {
 
 cargo_wasm() { # cargo_wasm package target profile -> the core module's path
   "$CARGO" build -q --manifest-path "$EXAMPLES/Cargo.toml" --package "$1" --target "$2" --profile "$3" \
-    -Zbuild-std=std,panic_abort -Zbuild-std-features= >&2
+    -Zbuild-std=std,panic_abort -Zbuild-std-features= >&2 || return
   echo "$CARGO_TARGET_DIR/$2/$3/${1//-/_}.wasm"
 }
