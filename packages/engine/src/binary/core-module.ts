@@ -61,11 +61,11 @@ class CoreModuleDecoder {
   readonly #types: CoreRecGroupSyntax[] = [];
   readonly #imports: CoreModuleImport[] = [];
   readonly #exports: CoreModuleExport[] = [];
-  /** The index spaces of what can be exported; functions by their type's index alone, since there are many. */
-  readonly #functions: number[] = [];
+  /** The index spaces of what can be exported; of functions only the types' indices, since there are many. */
+  readonly #importedFunctions: number[] = [];
+  #functions: Uint32Array = new Uint32Array();
   readonly #spaces: Record<Exclude<CoreExternTypeSyntax["sort"], "func">, CoreExternTypeSyntax[]> = { table: [], memory: [], global: [], tag: [] };
   /** Counts of sections that must agree. */
-  #functionCount = 0;
   #codeCount: number | undefined;
   #dataCount: number | undefined;
   #segmentCount: number | undefined;
@@ -114,8 +114,7 @@ class CoreModuleDecoder {
     const limit = id === Section.Memory ? MAX_CORE_MEMORIES : id === Section.Table ? MAX_CORE_TABLES : MAX_CORE_SECTION_ENTRIES;
     const count = reader.count("section entries", limit);
     if (id === Section.Function) {
-      this.#functionCount = count;
-      for (let i = 0; i < count; i++) this.#functions.push(reader.u32());
+      this.#functions = reader.u32s(count);
     } else {
       for (let left = count; left > 0; left--) this.#entry(id, reader);
     }
@@ -131,7 +130,7 @@ class CoreModuleDecoder {
       case Section.Import: {
         const entry = { module: reader.name(), name: reader.name(), type: readCoreExternType(reader), offset };
         this.#imports.push(entry);
-        if (entry.type.sort === "func") this.#functions.push(entry.type.type);
+        if (entry.type.sort === "func") this.#importedFunctions.push(entry.type.type);
         else this.#spaces[entry.type.sort].push(entry.type);
         return;
       }
@@ -164,7 +163,8 @@ class CoreModuleDecoder {
 
   #typeOf(sort: CoreExternTypeSyntax["sort"], index: number): CoreExternTypeSyntax | undefined {
     if (sort !== "func") return this.#spaces[sort][index];
-    const type = this.#functions[index];
+    const imported = this.#importedFunctions;
+    const type = index < imported.length ? imported[index] : this.#functions[index - imported.length];
     return type === undefined ? undefined : { sort, type };
   }
 
@@ -172,8 +172,8 @@ class CoreModuleDecoder {
     const fail = (message: string): never => {
       throw this.#reader.error(ErrorCode.MalformedSection, message);
     };
-    if (this.#codeCount !== undefined && this.#functionCount !== this.#codeCount) fail("function and code section have inconsistent lengths");
-    if (this.#codeCount === undefined && this.#functionCount > 0) fail("function section has non-zero count but code section is absent");
+    if (this.#codeCount !== undefined && this.#functions.length !== this.#codeCount) fail("function and code section have inconsistent lengths");
+    if (this.#codeCount === undefined && this.#functions.length > 0) fail("function section has non-zero count but code section is absent");
     if (this.#dataCount === undefined) return;
     if (this.#segmentCount !== undefined && this.#dataCount !== this.#segmentCount) fail("data count and data section have inconsistent lengths");
     if (this.#segmentCount === undefined && this.#dataCount > 0) fail("data count is non-zero but data section is absent");

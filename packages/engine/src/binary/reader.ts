@@ -82,6 +82,26 @@ export class BinaryReader {
     }
   }
 
+  /** Many integers at once, such as a function section has. */
+  u32s(count: number): Uint32Array {
+    const { bytes, end } = this;
+    const result = new Uint32Array(count);
+    let { position } = this;
+    for (let i = 0; i < count; i++) {
+      const byte = position < end ? bytes[position]! : 0x80;
+      if (byte < 0x80) {
+        result[i] = byte;
+        position++;
+      } else {
+        this.position = position;
+        result[i] = this.u32();
+        ({ position } = this);
+      }
+    }
+    this.position = position;
+    return result;
+  }
+
   u64(): bigint {
     let result = 0n;
     for (let shift = 0n; ; shift += 7n) {
