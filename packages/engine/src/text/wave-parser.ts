@@ -2,9 +2,10 @@
  * Reads WAVE by the type that is expected: the text alone doesn't say whether `a` is an enum's label, a variant's case or the payload of an
  * option. The values made are those that the engine's exports take.
  */
+
+import { camelCase } from "../abi/label.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
-import { camelCase } from "../link/js-name.ts";
 import type { Case, Field, FuncType, ListType, Parameter, ValueType } from "../types/component-types.ts";
 import { typeName } from "../types/type-name.ts";
 import { WAVE_KEYWORDS } from "./wave-printer.ts";

@@ -1,4 +1,4 @@
-import { camelCase } from "../link/js-name.ts";
+import { camelCase } from "../abi/label.ts";
 import type { ValueType } from "../types/component-types.ts";
 import { typeName } from "../types/type-name.ts";
 import { escapeString } from "./wave-string.ts";

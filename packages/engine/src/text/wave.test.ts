@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { camelCase } from "../abi/label.ts";
 import type { ComponentError } from "../diagnostics/component-error.ts";
-import { camelCase } from "../link/js-name.ts";
 import type { FuncType, PrimitiveKind, ValueType } from "../types/component-types.ts";
 import { parseCall, parseCallName, parseValue, printValue } from "./wave.ts";
 
