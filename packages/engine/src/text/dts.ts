@@ -5,6 +5,7 @@
  * becomes text unless it is an identifier that we have checked; any other is quoted by `JSON.stringify`.
  * An interface that is imported and exported is declared twice: its resources are the host's in one, the guest's in the other.
  */
+import { camelCase as fieldCase } from "../abi/label.ts";
 import { camelCase, parsePlainName } from "../link/js-name.ts";
 import type { ComponentType, FuncType, ResourceType, ValueType } from "../types/component-types.ts";
 import { comment, Identifiers, propertyKey } from "./dts-names.ts";
@@ -183,11 +184,11 @@ class Declarations {
     switch (type.kind) {
       case "record":
         for (const field of type.fields) {
-          members.add(field.name, camelCase(field.name), (key) => [`${key}${isOptional(field.type) ? "?" : ""}: ${this.#type(field.type)};`]);
+          members.add(field.name, fieldCase(field.name), (key) => [`${key}${isOptional(field.type) ? "?" : ""}: ${this.#type(field.type)};`]);
         }
         return block(`interface ${identifier}`, members.lines);
       case "flags":
-        for (const label of type.labels) members.add(label, camelCase(label), (key) => [`${key}?: boolean;`]);
+        for (const label of type.labels) members.add(label, fieldCase(label), (key) => [`${key}?: boolean;`]);
         return block(`interface ${identifier}`, members.lines);
       case "resource":
         for (const one of functions) {
@@ -228,9 +229,9 @@ class Declarations {
       case "tuple":
         return `[${type.types.map((one) => this.#type(one)).join(", ")}]`;
       case "record":
-        return `{ ${type.fields.map(({ name, type }) => `${propertyKey(camelCase(name))}: ${this.#type(type)}`).join("; ")} }`;
+        return `{ ${type.fields.map(({ name, type }) => `${propertyKey(fieldCase(name))}: ${this.#type(type)}`).join("; ")} }`;
       case "flags":
-        return `{ ${type.labels.map((label) => `${propertyKey(camelCase(label))}?: boolean`).join("; ")} }`;
+        return `{ ${type.labels.map((label) => `${propertyKey(fieldCase(label))}?: boolean`).join("; ")} }`;
       case "enum":
         return type.labels.map((label) => JSON.stringify(label)).join(" | ") || "never";
       case "variant":

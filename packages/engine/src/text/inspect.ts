@@ -4,7 +4,7 @@ import type { ComponentType, ExternType } from "../types/component-types.ts";
 import type { ValidComponent } from "../validate/definitions.ts";
 import { validateComponent } from "../validate/validate-component.ts";
 import { type CustomSection, type ModuleDescription, type Producers, readCustomSections, readModule } from "./inspect-module.ts";
-import { wit, witOfFunction, witOfInterface } from "./wit.ts";
+import { wit, witOfFunction, witOfInterface } from "./wit-printer.ts";
 import { readWorld, type World, type WorldItem } from "./wit-world.ts";
 
 export interface ComponentDescription {
