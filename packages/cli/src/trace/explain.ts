@@ -26,13 +26,20 @@ export function explain(stack: string, modules: readonly Uint8Array[], folder: s
     const sections = readCoreSections(bytes);
     return { sections, names: functionNames(sections) };
   });
-  return frames.map((frame) => {
-    // The stack names no module: the one in which the offset lies in the body of that function, with that name.
-    const fitting = read.filter(({ sections }) => liesIn(frame, sections));
-    const module = fitting.find(({ names }) => frame.name?.endsWith(names.get(frame.functionIndex) ?? "\0")) ?? fitting[0];
-    const name = module?.names.get(frame.functionIndex) ?? frame.name ?? `function ${frame.functionIndex}`;
-    return { function: name, line: module && lineOf(frame, module.sections, folder) };
+  // The stack names no module: it is one in which the offset lies in the body of that function, with that name. None of them:
+  // a frame of the engine's own adapters.
+  return frames.flatMap((frame) => {
+    const module = read.find(({ sections, names }) => liesIn(frame, sections) && hasName(frame, names));
+    if (module === undefined) return [];
+    const name = module.names.get(frame.functionIndex) ?? frame.name ?? `function ${frame.functionIndex}`;
+    return [{ function: name, line: lineOf(frame, module.sections, folder) }];
   });
+}
+
+/** The engine shows the name section's name; a function without one may still be shown by the name of its export. */
+function hasName({ functionIndex, name }: WasmFrame, names: ReadonlyMap<number, string>): boolean {
+  const expected = names.get(functionIndex);
+  return expected === undefined || name?.endsWith(expected) === true;
 }
 
 function liesIn(frame: WasmFrame, { firstDefined, bodies }: CoreSections): boolean {
