@@ -2,6 +2,8 @@
 
 import { readCoreModule } from "../binary/core-module.ts";
 import { readLimits, readTableType } from "../binary/core-types.ts";
+import { type Producer, readProducers } from "../binary/custom-section.ts";
+import { readComponentNames, readCoreNames } from "../binary/name-section.ts";
 import { BinaryReader } from "../binary/reader.ts";
 import { contentsOf, readSectionHeader } from "../binary/sections.ts";
 import type { CoreLimitsSyntax } from "../binary/syntax.ts";
@@ -12,7 +14,7 @@ export interface CustomSection {
   readonly size: number;
 }
 /** The producers section: `language`, `processed-by`, `sdk`, each with names and versions. */
-export type Producers = Readonly<Record<string, readonly { readonly name: string; readonly version: string }[]>>;
+export type Producers = Readonly<Record<string, readonly Producer[]>>;
 /** Of a memory in pages, of a table in elements. */
 export interface LimitsDescription {
   readonly min: number;
@@ -44,23 +46,26 @@ const CODE_SECTION = 10;
 const DATA_SECTION = 11;
 const PREAMBLE_SIZE = 8;
 
-/** Custom sections of a binary (of a component's own level), with what two of them say. Malformed ones say nothing. */
-export function readCustomSections(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): { name: string | null; producers: Producers; customSections: CustomSection[] } {
-  let name: string | null = null;
+export interface OwnSections {
+  readonly name: string | null;
+  readonly producers: Producers;
+  readonly customSections: readonly CustomSection[];
+}
+
+/** Custom sections of a component or core module, not of what is nested in it. */
+export function readCustomSections(bytes: Uint8Array, start: number, end: number, kind: "component" | "module"): OwnSections {
+  let name = kind === "module" ? readCoreNames(bytes, start, end).module : undefined;
   let producers: Producers = {};
   const customSections: CustomSection[] = [];
   for (const { id, contents } of sections(bytes, start, end)) {
     if (id !== 0) continue;
     const section = contents.name();
+    const range = { start: contents.position, end: contents.end };
     customSections.push({ name: section, size: contents.bytesLeft });
-    if (section === "name" || section === "component-name") name ??= tolerant(() => readOwnName(contents)) ?? null;
-    if (section === "producers") producers = tolerant(() => readProducers(contents)) ?? {};
+    if (section === "component-name" && kind === "component") name ??= readComponentNames(bytes, range).component;
+    if (section === "producers") producers = Object.fromEntries(readProducers(bytes, range));
   }
-  return { name, producers, customSections };
+  return { name: name ?? null, producers, customSections };
 }
 
 /** A core module that is valid. */
@@ -88,7 +93,7 @@ export function readModule(bytes: Uint8Array, start: number, end: number): Modul
     exports: exports.map(({ name, type }) => ({ name, sort: type.sort })),
     memories,
     tables,
-    ...readCustomSections(bytes, start, end),
+    ...readCustomSections(bytes, start, end, "module"),
   };
 }
 
@@ -112,29 +117,4 @@ function readTables(reader: BinaryReader): LimitsDescription[] {
 
 function describeLimits({ min, max, index, shared }: CoreLimitsSyntax, imported: boolean): LimitsDescription {
   return { min: Number(min), max: max === undefined ? null : Number(max), address: index, shared, imported };
-}
-
-/** Subsection 0 of a name section: the name of the module or component itself. */
-function readOwnName(reader: BinaryReader): string | undefined {
-  while (!reader.atEnd) {
-    const header = readSectionHeader(reader);
-    if (header.id === 0) return contentsOf(reader, header).name();
-  }
-  return undefined;
-}
-
-function readProducers(reader: BinaryReader): Producers {
-  const fields = reader.vec("producer fields", MAX_CORE_SECTION_ENTRIES, (field): [string, { name: string; version: string }[]] => [
-    field.name(),
-    field.vec("producers", MAX_CORE_SECTION_ENTRIES, (value) => ({ name: value.name(), version: value.name() })),
-  ]);
-  return Object.fromEntries(fields);
-}
-
-function tolerant<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

@@ -44,7 +44,7 @@ export function inspectComponent(component: Uint8Array | { readonly bytes: Uint8
 function describe(bytes: Uint8Array, component: ValidComponent): ComponentDescription {
   const { start, end, type, definitions } = component;
   const world = readWorld(type);
-  const { name, producers, customSections } = readCustomSections(bytes, start, end);
+  const { name, producers, customSections } = readCustomSections(bytes, start, end, "component");
   return {
     kind: "component",
     name,
