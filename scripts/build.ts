@@ -1,0 +1,99 @@
+/**
+ * `npm run build`: makes the folders that are published, `dist/<package>`: JavaScript, declarations, README, LICENSE and a manifest
+ * that points at them. In the workspace itself nothing is built: there Node runs the sources, as the `exports` of packages/ say.
+ */
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { ROOT } from "./source-files.ts";
+
+interface SourceManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly description?: string;
+  readonly exports?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const PACKAGES = ["engine", "runtime", "cli"] as const;
+/** The oldest Node that the built packages run on. Not in the manifests of the workspace: those are installed by any Node. */
+const ENGINES = { node: ">=24" };
+/** What both Node 24 and the browsers of 2025 understand. */
+const TARGET = "es2023";
+
+export async function buildPackages(): Promise<void> {
+  rmSync(join(ROOT, "dist"), { recursive: true, force: true });
+  execFileSync("tsc", ["-p", "tsconfig.declarations.json"], { cwd: ROOT, stdio: "inherit", shell: process.platform === "win32" });
+  for (const name of PACKAGES) await buildPackage(name);
+  rmSync(join(ROOT, "dist/declarations"), { recursive: true });
+}
+
+async function buildPackage(name: (typeof PACKAGES)[number]): Promise<void> {
+  const source = join(ROOT, "packages", name);
+  const target = join(ROOT, "dist", name);
+  const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as SourceManifest;
+  mkdirSync(target, { recursive: true });
+  for (const file of ["LICENSE", "README.md"]) cpSync(existsSync(join(source, file)) ? join(source, file) : join(ROOT, file), join(target, file));
+  const built = name === "cli" ? await bundleCommand(source, target) : await buildLibrary(name, source, target, manifest);
+  const { version, license, description } = manifest;
+  const published = { name: manifest.name, version, description, license, type: "module", engines: ENGINES, ...built };
+  writeFileSync(join(target, "package.json"), `${JSON.stringify(published, undefined, 2)}\n`);
+}
+
+/** One JavaScript file for each entry of `exports`, what they share in chunks; declarations file by file, as tsc makes them. */
+async function buildLibrary(name: string, source: string, target: string, manifest: SourceManifest): Promise<object> {
+  const entries = Object.entries(manifest.exports ?? {});
+  await build({
+    entryPoints: entries.map(([, path]) => join(source, path)),
+    outbase: join(source, "src"),
+    outdir: join(target, "js"),
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: name === "engine" ? "neutral" : "node",
+    target: TARGET,
+    packages: "external",
+    chunkNames: "shared/[hash]",
+    logLevel: "warning",
+  });
+  const declarations = join(ROOT, "dist/declarations", name, "src");
+  for (const file of globSync("**/*.d.ts", { cwd: declarations })) {
+    const to = join(target, "types", file);
+    mkdirSync(join(to, ".."), { recursive: true });
+    // Declarations keep the names of the sources in their imports.
+    writeFileSync(to, readFileSync(join(declarations, file), "utf8").replace(/((?:from|import)\s*\(?")(\.{1,2}\/[^"]+)\.ts"/g, '$1$2.js"'));
+  }
+  const exports = Object.fromEntries(
+    entries.map(([subpath, path]) => {
+      const stem = path.replace(/^\.\/src\//, "").replace(/\.ts$/, "");
+      return [subpath, { types: `./types/${stem}.d.ts`, default: `./js/${stem}.js` }];
+    }),
+  );
+  return { exports: { ...exports, "./package.json": "./package.json" }, dependencies: manifest.dependencies };
+}
+
+/**
+ * The command with all that it uses in few files, so that it starts fast and needs no other package: `main.js` holds the command line,
+ * each command is loaded on demand.
+ */
+async function bundleCommand(source: string, target: string): Promise<object> {
+  await build({
+    entryPoints: [join(source, "src/main.ts")],
+    outdir: join(target, "js"),
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    minify: true,
+    // Names stay in stacks: a bug report needs them.
+    keepNames: false,
+    chunkNames: "[name]-[hash]",
+    logLevel: "warning",
+  });
+  return { bin: { tenon: "js/main.js" } };
+}
+
+if (import.meta.main) await buildPackages();
