@@ -7,7 +7,7 @@ export interface Example {
   readonly source: string;
 }
 
-const BLOCK = /^```(?:js|ts)\n([\s\S]*?)^```$/gm;
+const BLOCK = /^```js\n([\s\S]*?)^```$/gm;
 const GIVES = /^(\s*)(?:const (\w+) = )?(.*?);\s*\/\/ → (.*)$/;
 const THROWS = /^(\s*)(.*?);\s*\/\/ throws (.*)$/;
 
