@@ -5,13 +5,13 @@
  *
  * Ready for a stream: between definitions the only state is the stack of enclosing components, and nothing outside
  * the section at hand is looked at. A push source would collect bytes until `readSectionHeader` and the contents of
- * that section are there (of a component section its preamble, as `#enter` asks), and go on from there.
+ * that section are there (of a component section its preamble, as `enter` asks), and go on from there.
  *
  * Known gaps: the bound of a value type and `shared` of thread built-ins are read as wasm-tools writes them, without
  * the byte that Binary.md has for each.
  */
 import { ErrorCode } from "../diagnostics/error-code.ts";
-import { MAX_COMPONENT_NESTING, MAX_FUNCTION_RESULTS, MAX_MODULE_BYTES, MAX_START_ARGS } from "../diagnostics/limits.ts";
+import { MAX_COMPONENT_NESTING, MAX_FUNCTION_RESULTS, MAX_START_ARGS } from "../diagnostics/limits.ts";
 import { readCanon } from "./canon.ts";
 import { readCoreType } from "./core-types.ts";
 import type { Features } from "./features.ts";
@@ -60,7 +60,6 @@ export function* decodeComponent(bytes: Uint8Array, features: Features): Generat
       continue;
     }
     const { reader: headers } = current;
-    const sizeOffset = headers.offset + 1;
     const section = readSectionHeader(headers);
     const reader = contentsOf(headers, section);
     const { offset } = reader;
@@ -71,14 +70,9 @@ export function* decodeComponent(bytes: Uint8Array, features: Features): Generat
         break;
       }
       case Section.CoreModule:
+        yield { kind: "core-module", start: section.start, end: section.end, offset };
+        break;
       case Section.Component:
-        if (reader.bytesLeft > MAX_MODULE_BYTES) {
-          throw reader.error(ErrorCode.TooMany, `${section.id === Section.Component ? "component" : "module"} section is too large`, sizeOffset);
-        }
-        if (section.id === Section.CoreModule) {
-          yield { kind: "core-module", start: section.start, end: section.end, offset };
-          break;
-        }
         outer.push(current);
         if (outer.length > MAX_COMPONENT_NESTING) throw reader.error(ErrorCode.TooMany, "component nesting is too deep");
         current = enter(reader);

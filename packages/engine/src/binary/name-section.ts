@@ -10,10 +10,9 @@ import type { Sort } from "./syntax.ts";
 
 type Names = ReadonlyMap<number, string>;
 
-function readNameMap(reader: BinaryReader): Names {
-  const names = new Map<number, string>();
+/** What was read before an error stays in `names`. */
+function readNameMap(reader: BinaryReader, names: Map<number, string>): void {
   for (let left = reader.count("names", MAX_CORE_SECTION_ENTRIES); left > 0; left--) names.set(reader.u32(), reader.name());
-  return names;
 }
 
 /** Subsections have the headers of sections. */
@@ -38,12 +37,12 @@ export interface CoreNames {
 /** The names of the core module at `start` to `end` of the whole binary. */
 export function readCoreNames(bytes: Uint8Array, start = 0, end: number = bytes.length): CoreNames {
   let module: string | undefined;
-  let functions: Names = new Map();
+  const functions = new Map<number, string>();
   for (const section of coreCustomSections(bytes, start, end)) {
     if (section.name !== "name") continue;
     readSubsections(bytes, section, (id, reader) => {
       if (id === MODULE_NAME) module = reader.name();
-      else if (id === FUNCTION_NAMES) functions = readNameMap(reader);
+      else if (id === FUNCTION_NAMES) readNameMap(reader, functions);
     });
   }
   return { module, functions };
@@ -90,7 +89,10 @@ export function readComponentNames(bytes: Uint8Array, section: Omit<CustomSectio
   const bySort = new Map<Sort, Names>();
   readSubsections(bytes, section, (id, reader) => {
     if (id === COMPONENT_NAME) component = reader.name();
-    else if (id === SORT_NAMES) bySort.set(readAnySort(reader), readNameMap(reader));
+    if (id !== SORT_NAMES) return;
+    const names = new Map<number, string>();
+    bySort.set(readAnySort(reader), names);
+    readNameMap(reader, names);
   });
   return { component, bySort };
 }

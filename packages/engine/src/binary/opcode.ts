@@ -90,6 +90,8 @@ export const Op = {
   ref_func: 0xd2,
   memory_copy: 0xfc0a,
   memory_fill: 0xfc0b,
+  gc_array_new_default: 0xfb07,
   gc_array_get_u: 0xfb0d,
+  gc_array_set: 0xfb0e,
 } as const;
 export type Op = (typeof Op)[keyof typeof Op];

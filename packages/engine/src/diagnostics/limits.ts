@@ -21,8 +21,6 @@ export const MAX_SYNC_INSTANCE_BYTES = 4 * 1024 * 1024;
 
 /** Bytes of a name or label: messages, maps of names and uniqueness checks hold copies of it. */
 export const MAX_NAME_BYTES = 100_000;
-/** Bytes of one nested core module or component: engines refuse larger ones late. */
-export const MAX_MODULE_BYTES = 2 ** 30;
 /** Components within components: recursion of whoever walks them. */
 export const MAX_COMPONENT_NESTING = 100;
 /** Component and instance types within one another: recursion of the decoder and of whoever walks types. */
@@ -67,3 +65,34 @@ export const MAX_CORE_SECTION_ENTRIES = 1_000_000;
 export const MAX_CORE_TABLES = 100_000;
 /** Memories of a core module: each reserves gigabytes of address space. */
 export const MAX_CORE_MEMORIES = 100;
+
+// ---- validation of types
+
+/** Depth of a value type: recursion of whoever walks it. Functions and instances may be as deep again. */
+export const MAX_TYPE_DEPTH = 100;
+/** Size of a type written out without sharing: a tower of `tuple<a, a>` has 2^n parts. The number is wasmparser's. */
+export const MAX_TYPE_SIZE = 1_000_000;
+/** Steps of all substitutions and comparisons of types in one validation: a large type used in each of many instantiations. */
+export const MAX_TYPE_STEPS = 5_000_000;
+/** Bytes of a value of any type, `elem_size < 2^28` (CanonicalABI.md "Element Size"): overflow of address arithmetic. */
+export const MAX_VALUE_BYTES = 2 ** 28 - 1;
+/** Length of a list of fixed length: as wasmparser. */
+export const MAX_FIXED_LIST_LENGTH = 2 ** 30;
+/** Core modules, components, instances or values of one component's index space: each may have a large type. */
+export const MAX_LARGE_ITEMS = 1000;
+/** Items of any other index space. */
+export const MAX_INDEX_SPACE_ITEMS = 1_000_000;
+/** Subtypes of subtypes of core types: engines keep a display of supertypes per type. */
+export const MAX_SUBTYPING_DEPTH = 63;
+
+/** Bytes of a string that is lifted to or lowered from JavaScript, `MAX_STRING_BYTE_LENGTH` of definitions.py: strings longer than JavaScript has. */
+export const MAX_HOST_STRING_BYTE_LENGTH = 2 ** 28 - 1;
+
+/** Bytes of a string that passes between components: sizes that overflow when transcoded. wasmtime's limit, which its suite tests; the specification has since lowered it. */
+export const MAX_STRING_BYTE_LENGTH = 2 ** 31 - 1;
+
+/** Bytes of a list's elements, `MAX_LIST_BYTE_LENGTH` of definitions.py: arrays longer than JavaScript has. */
+export const MAX_LIST_BYTE_LENGTH = 2 ** 28 - 1;
+
+/** Bytes of JavaScript values made of one call's lifted values: a list whose elements all name the same megabytes. */
+export const MAX_LIFTED_BYTES = 2 ** 30;
