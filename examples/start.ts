@@ -107,8 +107,6 @@ for (const [language, path] of providers) {
 }
 
 print(
-  failed === 0
-    ? "\nThe same answers from each. Next: `npm run tenon -- run examples/hello/hello.rust.wasm`, and examples/README.md."
-    : `\n${failed} failed.`,
+  failed === 0 ? "\nThe same answers from each. Next: `npm run tenon -- run examples/hello/hello.rust.wasm`, and examples/README.md." : `\n${failed} failed.`,
 );
 process.exitCode = failed === 0 ? 0 : 1;

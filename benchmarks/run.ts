@@ -1,0 +1,123 @@
+/** `npm run bench`: measures Tenon beside jco, wasmtime (when it is there) and plain Node in one run. README.md says what and how. */
+import { availableParallelism, cpus } from "node:os";
+import { basename } from "node:path";
+import { parseArgs } from "node:util";
+import { componentToComponent, hostToComponent } from "./boundary/boundary.ts";
+import type { EngineName } from "./engines.ts";
+import { find, tenon, Wasmtime } from "./peers.ts";
+import { type Figure, type Options, table, timesBetter } from "./report.ts";
+import { serving } from "./serve/serve.ts";
+import { compileAndInstantiate, compileAndInstantiateFiles, wholeProcesses } from "./startup.ts";
+
+const GROUPS = ["boundary", "composed", "compile", "process", "serve"] as const;
+type Group = (typeof GROUPS)[number];
+
+const HELP = `npm run bench -- [options] [component.wasm ...]
+
+  --only GROUP,...   of ${GROUPS.join(", ")}; all by default
+  --quick            fewer and shorter rounds: a minute instead of ten
+  --seconds N        how long each server is under load (60; 5 with --quick)
+  --without-jco      leave jco out
+  --json             figures as JSON on stdout
+
+With files: compiles and instantiates each, and measures the calls of its \`ops\`, if it exports add, echo, sum and recs.
+wasmtime, wrk and jco's command are found on PATH or by the variables WASMTIME, WRK, JCO; TENON names an installed tenon's JavaScript file.
+`;
+
+/** The least that host-to-component calls must be faster than jco's. */
+const TIMES_JCO: Readonly<Record<string, number>> = { add: 100, "echo 16 B": 15, "recs 100": 2 };
+
+const { values: flags, positionals: files } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: "string" },
+    quick: { type: "boolean", default: false },
+    seconds: { type: "string" },
+    "without-jco": { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const engineNames: readonly EngineName[] = flags["without-jco"] ? ["tenon"] : ["tenon", "jco"];
+const options: Options = flags.quick ? { engines: engineNames, rounds: 3, roundMilliseconds: 20 } : { engines: engineNames, rounds: 9, roundMilliseconds: 60 };
+const seconds = Number(flags.seconds ?? (flags.quick ? 5 : 60));
+const wasmtime = Wasmtime.find();
+const said: string[] = [];
+
+function note(line: string): void {
+  said.push(line);
+  if (!flags.json) process.stdout.write(`${line}\n`);
+}
+
+function withBars(figures: readonly Figure[]): Figure[] {
+  return figures.map((figure) => {
+    const times = figure.group.startsWith("host") ? TIMES_JCO[figure.name] : undefined;
+    const ratio = timesBetter(figure, "jco");
+    return times === undefined || ratio === undefined ? figure : { ...figure, bar: { text: `${times}x jco`, met: ratio >= times } };
+  });
+}
+
+async function measureFiles(paths: readonly string[]): Promise<Figure[]> {
+  const figures = await compileAndInstantiateFiles(
+    paths.map((path) => [basename(path), path]),
+    options,
+  );
+  for (const path of paths) {
+    const calls = await hostToComponent(options, path);
+    figures.push(...calls.map((figure) => ({ ...figure, group: `${figure.group}: ${basename(path)}` })));
+  }
+  return figures;
+}
+
+/** A group that cannot run here says so, and the others go on. */
+async function attempt(group: Group, measure: () => Promise<Figure[]> | Figure[]): Promise<Figure[]> {
+  try {
+    return await measure();
+  } catch (error) {
+    note(`${group}: not measured: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+    return [];
+  }
+}
+
+async function measureAll(only: readonly string[]): Promise<Figure[]> {
+  const measures: Readonly<Record<Group, () => Promise<Figure[]> | Figure[]>> = {
+    boundary: async () => withBars(await hostToComponent(options)),
+    composed: () => componentToComponent(options, wasmtime),
+    compile: () => compileAndInstantiate(options),
+    process: () => wholeProcesses(options, command(), wasmtime),
+    serve: () => serving(command(), wasmtime, seconds),
+  };
+  const figures: Figure[] = [];
+  for (const group of GROUPS) {
+    if (!only.includes(group)) continue;
+    const measured = await attempt(group, measures[group]);
+    figures.push(...measured);
+    if (!flags.json && measured.length > 0) process.stdout.write(`\n${table(measured)}`);
+  }
+  return figures;
+}
+
+let made: string | undefined;
+function command(): string {
+  made ??= tenon();
+  return made;
+}
+
+if (flags.help) {
+  process.stdout.write(HELP);
+} else {
+  note(`Node ${process.version} on ${cpus()[0]?.model ?? "?"}, ${availableParallelism()} processors; best of ${options.rounds} rounds, hosts taking turns.`);
+  const missing = ["wasmtime", "wrk", "jco"].filter((name) => find(name) === undefined);
+  if (missing.length > 0) note(`Not there, so not compared: ${missing.join(", ")}${missing.includes("jco") ? " (its command; its engine is)" : ""}.`);
+  const only = flags.only?.split(",") ?? GROUPS;
+  const unknown = only.find((group) => !GROUPS.includes(group as Group));
+  if (unknown !== undefined) {
+    process.stderr.write(`bench: no group \`${unknown}\`; there are ${GROUPS.join(", ")}\n`);
+    process.exit(2);
+  }
+  const figures = files.length > 0 ? await measureFiles(files) : await measureAll(only);
+  if (flags.json) process.stdout.write(`${JSON.stringify({ notes: said, figures }, undefined, 2)}\n`);
+  else if (files.length > 0) process.stdout.write(`\n${table(figures)}`);
+}

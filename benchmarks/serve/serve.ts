@@ -1,0 +1,116 @@
+/** Requests per second of servers that run the same handler, one after the other, under `wrk`; and what memory they hold meanwhile. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type Command, find, type Wasmtime } from "../peers.ts";
+import { type Figure, timesBetter } from "../report.ts";
+
+const HANDLER = fileURLToPath(new URL("../../examples/http/http-hello.wasm", import.meta.url));
+const PLAIN = fileURLToPath(new URL("plain.mjs", import.meta.url));
+
+interface Load {
+  readonly requests: number;
+  /** Resident megabytes after a sixth of the time (10 s of 60) and at the end. */
+  readonly early: number | undefined;
+  readonly late: number | undefined;
+}
+
+export async function serving(tenon: string, wasmtime: Wasmtime | undefined, seconds: number): Promise<Figure[]> {
+  const wrk = find("wrk");
+  if (wrk === undefined) throw new Error("no `wrk` on PATH: apt-get install wrk");
+  const node = (port: number, ...args: string[]): Command => ({ program: process.execPath, arguments: [...args, String(port)] });
+  const under = (server: (port: number) => Command): Promise<Load> => underLoad(wrk, server, seconds);
+
+  const fresh = await under((port) => node(port, tenon, "serve", HANDLER, "--port"));
+  const reuse = await under((port) => node(port, tenon, "serve", "--reuse", HANDLER, "--port"));
+  const plain = await under((port) => node(port, PLAIN));
+  const others: Record<string, number> = { "plain node": plain.requests };
+  if (wasmtime !== undefined) {
+    const { program } = wasmtime;
+    others.wasmtime = (await under((port) => ({ program, arguments: ["serve", "--addr", `127.0.0.1:${port}`, HANDLER] }))).requests;
+  }
+  const jco = find("jco");
+  if (jco !== undefined) others.jco = (await under((port) => ({ program: jco, arguments: ["serve", "--port", String(port), HANDLER] }))).requests;
+
+  return [
+    withBar({ group: "serve", name: "fresh instance per request", unit: "requests/s", values: { tenon: fresh.requests, ...others } }, 1),
+    withBar({ group: "serve", name: "one instance (--reuse)", unit: "requests/s", values: { tenon: reuse.requests, ...others } }, 3),
+    ...memory("fresh", fresh),
+    ...memory("--reuse", reuse),
+  ];
+}
+
+function withBar(figure: Figure, times: number): Figure {
+  const ratio = timesBetter(figure, "wasmtime");
+  return ratio === undefined ? figure : { ...figure, bar: { text: `${times}x wasmtime`, met: ratio >= times } };
+}
+
+function memory(name: string, { early, late }: Load): Figure[] {
+  if (early === undefined || late === undefined) return [];
+  const bar = { text: `1.2x of ${early.toFixed(0)} MB`, met: late <= 1.2 * early };
+  return [{ group: "serve, resident memory", name: `${name}, at the end`, unit: "MB", values: { tenon: late }, bar }];
+}
+
+async function underLoad(wrk: string, server: (port: number) => Command, seconds: number): Promise<Load> {
+  const port = await freePort();
+  const { program, arguments: args } = server(port);
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (chunk) => (said = (said + chunk).slice(-2000)));
+  try {
+    await answers(port, child).catch((error) => {
+      throw new Error(`${program} ${args.join(" ")}: ${error.message}\n${said}`);
+    });
+    const running = promisify(execFile)(wrk, ["-t1", "-c16", `-d${seconds}s`, `http://127.0.0.1:${port}/Ada`]);
+    await sleep((seconds * 1000) / 6);
+    const early = residentMegabytes(child);
+    await sleep((seconds * 1000 * 5) / 6 - 200);
+    const late = residentMegabytes(child);
+    const { stdout } = await running;
+    const requests = Number(/Requests\/sec:\s*([\d.]+)/.exec(stdout)?.[1]);
+    if (!(requests > 0) || /Non-2xx/.test(stdout)) throw new Error(`${program} ${args.join(" ")}: ${stdout}\n${said}`);
+    return { requests, early, late };
+  } finally {
+    child.kill();
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function answers(port: number, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (child.exitCode !== null) throw new Error(`ended with status ${child.exitCode}`);
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/Ada`);
+      const text = await response.text();
+      if (text.startsWith("Hello Ada, from ")) return;
+      throw new Error(`answered ${response.status} ${text}`);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      await sleep(50);
+    }
+  }
+  throw new Error("does not listen");
+}
+
+/** On Linux; elsewhere unknown. */
+function residentMegabytes({ pid }: ChildProcess): number | undefined {
+  try {
+    const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
+  } catch {
+    return undefined;
+  }
+}
