@@ -1,0 +1,13 @@
+export { coarse, type Datetime, type MonotonicClock, monotonicClock, type WallClock, wallClock } from "./clock/clock.ts";
+export { type RunOptions, run } from "./command/run.ts";
+export { type BodySource, connectionTerminated, Exchange, emptyBody, type ResponseTarget, type ServerRequest } from "./http/exchange.ts";
+export { fetchHandler } from "./http/fetch.ts";
+export { FieldList } from "./http/field-list.ts";
+export { HttpHandler, type HttpHandlerOptions } from "./http/http-handler.ts";
+export { type RandomSource, secureRandom, seededRandom } from "./random/random-source.ts";
+export { BytesSource, emptyInput, type InputSource, QueueSource } from "./streams/input-source.ts";
+export { CallbackSink, CollectingSink, closedSink, discardingSink, flushed, type OutputSink } from "./streams/output-sink.ts";
+export { StreamFailure } from "./streams/stream-failure.ts";
+export { type Waitable, WakeList } from "./streams/waitable.ts";
+export { Exit } from "./wasi/0.2/cli/exit.ts";
+export { WASI_02_VERSION, type Wasi02Options, wasi02 } from "./wasi/0.2/imports.ts";

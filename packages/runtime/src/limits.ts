@@ -1,0 +1,37 @@
+/** Every limit on what a guest or a peer can make the host hold, each with the attack it bounds. */
+
+/** Bytes that one read gives at most, whatever length the guest asked for: `read(2^64 - 1)`. */
+export const MAX_READ_BYTES = 64 * 1024;
+
+/** Bytes that a sink buffers before `check-write` permits nothing more: writing to a reader that never reads. */
+export const MAX_BUFFERED_BYTES = 64 * 1024;
+
+/** Bytes of one `blocking-write-and-flush` or `blocking-write-zeroes-and-flush`; fixed by `wasi:io/streams`. */
+export const MAX_BLOCKING_WRITE_BYTES = 4096;
+
+/** Bytes of one request for random bytes: `get-random-bytes(2^40)`. */
+export const MAX_RANDOM_BYTES = 16 * 1024 * 1024;
+
+/** Bytes that a sink in memory keeps; the rest is counted and dropped: a guest that floods its log. */
+export const MAX_COLLECTED_BYTES = 64 * 1024 * 1024;
+
+/** Names and values in one `fields`: 32,769 header fields brought a host down (CVE-2026-27572). */
+export const MAX_FIELD_COUNT = 1024;
+
+/** Bytes of all names and values in one `fields`: headers that are appended for ever. */
+export const MAX_FIELDS_BYTES = 128 * 1024;
+
+/** Requests that wait for an instance (`reuse` has but one); more are refused with 503. */
+export const MAX_WAITING_REQUESTS = 1024;
+
+/** Requests that have an instance of their own at one time: each holds a memory, of which a process has some 16,000. */
+export const MAX_LIVE_REQUESTS = 1024;
+
+/** Pollables in one `poll`: a list that takes longer to ask than to wait for. */
+export const MAX_POLLABLES = 65536;
+
+/**
+ * Questions in a row answered "not yet" before the event loop gets a turn: a guest that asks `ready` in a loop
+ * would never see the event it waits for, and nobody else would run.
+ */
+export const MAX_QUESTIONS_PER_TURN = 64;

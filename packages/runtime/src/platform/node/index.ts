@@ -1,0 +1,2 @@
+export { type ServeOptions, type Server, serve } from "./serve.ts";
+export { nodeStdio } from "./stdio.ts";

@@ -1,0 +1,46 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Component } from "@tenon/engine";
+import { HttpHandler, type HttpHandlerOptions } from "../../http/http-handler.ts";
+import { nodeExchange } from "./http-exchange.ts";
+import { printable } from "./line.ts";
+
+export interface ServeOptions extends HttpHandlerOptions {
+  /** 0, the default: one that is free. */
+  readonly port?: number;
+  /** Default: 127.0.0.1, so that only this machine can reach it. */
+  readonly host?: string;
+}
+
+export interface Server {
+  readonly port: number;
+  /** Takes no more connections; resolves when the requests under way are answered. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves HTTP with a component that exports `wasi:http/incoming-handler`. Without `onError`, requests that fail in the guest leave
+ * a line on standard error.
+ *
+ * @throws ComponentError `link/*`; the system's error when the port can't be had.
+ */
+export async function serve(component: Component, options: ServeOptions = {}): Promise<Server> {
+  const handler = new HttpHandler(component, { onError: writeErrorLine, ...options });
+  const server = createServer((req, res) => void handler.handle(nodeExchange(req, res)));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function writeErrorLine(error: unknown): void {
+  process.stderr.write(`tenon: request failed: ${printable(error instanceof Error ? error.message : String(error))}\n`);
+}

@@ -1,0 +1,178 @@
+/** What goes out over HTTP: `outgoing-request`, `outgoing-response`, `outgoing-body`, `request-options` of `wasi:http/types`. */
+import type { Exchange } from "../../../http/exchange.ts";
+import { declaredLength, type FieldList } from "../../../http/field-list.ts";
+import { OutgoingBodySink } from "../../../http/outgoing-body-sink.ts";
+import { discardingSink, type OutputSink } from "../../../streams/output-sink.ts";
+import { OutputStream } from "../io/streams.ts";
+import { trap } from "../trap.ts";
+import { FAILED } from "./error-code.ts";
+import { Fields } from "./fields.ts";
+import { isAuthority, isPathWithQuery, isScheme, isToken, type Method, type Scheme } from "./method.ts";
+
+const GET: Method = Object.freeze({ tag: "get" });
+
+export class OutgoingRequest {
+  readonly #fields: FieldList;
+  #bodyTaken = false;
+  #method: Method = GET;
+  #pathWithQuery: string | undefined;
+  #scheme: Scheme | undefined;
+  #authority: string | undefined;
+
+  constructor(headers: Fields) {
+    this.#fields = Fields.listOf(headers);
+  }
+
+  /** What is written is let go: no request goes out, and the guest learns that from `handle`, not by waiting here. */
+  body(): OutgoingBody {
+    if (this.#bodyTaken) throw FAILED;
+    this.#bodyTaken = true;
+    return new OutgoingBody(discardingSink, undefined);
+  }
+
+  method(): Method {
+    return this.#method;
+  }
+
+  setMethod(method: Method): void {
+    if (method.tag === "other" && !isToken(method.val ?? "")) throw FAILED;
+    this.#method = method;
+  }
+
+  pathWithQuery(): string | undefined {
+    return this.#pathWithQuery;
+  }
+
+  setPathWithQuery(pathWithQuery: string | undefined): void {
+    if (pathWithQuery !== undefined && !isPathWithQuery(pathWithQuery)) throw FAILED;
+    this.#pathWithQuery = pathWithQuery;
+  }
+
+  scheme(): Scheme | undefined {
+    return this.#scheme;
+  }
+
+  setScheme(scheme: Scheme | undefined): void {
+    if (scheme?.tag === "other" && !isScheme(scheme.val)) throw FAILED;
+    this.#scheme = scheme;
+  }
+
+  authority(): string | undefined {
+    return this.#authority;
+  }
+
+  setAuthority(authority: string | undefined): void {
+    if (authority !== undefined && !isAuthority(authority)) throw FAILED;
+    this.#authority = authority;
+  }
+
+  headers(): Fields {
+    return new Fields(this.#fields, false);
+  }
+}
+
+export class OutgoingResponse {
+  readonly #fields: FieldList;
+  #status = 200;
+  #body: OutgoingBodySink | undefined;
+
+  constructor(headers: Fields) {
+    this.#fields = Fields.listOf(headers);
+  }
+
+  statusCode(): number {
+    return this.#status;
+  }
+
+  setStatusCode(statusCode: number): void {
+    if (statusCode < 100 || statusCode > 999) throw FAILED;
+    this.#status = statusCode;
+  }
+
+  headers(): Fields {
+    return new Fields(this.#fields, false);
+  }
+
+  body(): OutgoingBody {
+    if (this.#body !== undefined) throw FAILED;
+    const declared = declaredLength(this.#fields);
+    if (declared === null) throw FAILED;
+    this.#body = new OutgoingBodySink(declared, "HTTP-response-body-size");
+    return new OutgoingBody(this.#body, this.#body);
+  }
+
+  /** Hands the response to the exchange; an informational status is no response. */
+  static send(response: OutgoingResponse, exchange: Exchange): void {
+    if (response.#status < 200) exchange.fail({ tag: "HTTP-protocol-error" });
+    else exchange.respond(response.#status, response.#fields, response.#body);
+  }
+}
+
+export class OutgoingBody {
+  readonly #output: OutputSink;
+  readonly #message: OutgoingBodySink | undefined;
+  #stream: "not taken" | "in use" | "dropped" = "not taken";
+  #finished = false;
+
+  constructor(output: OutputSink, message: OutgoingBodySink | undefined) {
+    this.#output = output;
+    this.#message = message;
+  }
+
+  write(): OutputStream {
+    if (this.#stream !== "not taken") throw FAILED;
+    this.#stream = "in use";
+    return new OutputStream(this.#output, () => {
+      this.#stream = "dropped";
+    });
+  }
+
+  static finish(body: OutgoingBody, trailers: Fields | undefined): void {
+    body.#checkStream("finished");
+    body.#finished = true;
+    const fault = body.#message?.finish(trailers === undefined ? undefined : Fields.listOf(trailers));
+    if (fault === undefined) return;
+    body.#message!.abandon();
+    throw { tag: "HTTP-response-body-size", val: BigInt(fault.written) };
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#finished) return;
+    this.#message?.abandon();
+    this.#checkStream("dropped");
+  }
+
+  #checkStream(what: string): void {
+    if (this.#stream === "in use") trap(`wasi:http/types: an \`outgoing-body\` was ${what} before the stream of its contents was dropped`);
+  }
+}
+
+export class RequestOptions {
+  #connectTimeout: bigint | undefined;
+  #firstByteTimeout: bigint | undefined;
+  #betweenBytesTimeout: bigint | undefined;
+
+  connectTimeout(): bigint | undefined {
+    return this.#connectTimeout;
+  }
+
+  setConnectTimeout(duration: bigint | undefined): void {
+    this.#connectTimeout = duration;
+  }
+
+  firstByteTimeout(): bigint | undefined {
+    return this.#firstByteTimeout;
+  }
+
+  setFirstByteTimeout(duration: bigint | undefined): void {
+    this.#firstByteTimeout = duration;
+  }
+
+  betweenBytesTimeout(): bigint | undefined {
+    return this.#betweenBytesTimeout;
+  }
+
+  setBetweenBytesTimeout(duration: bigint | undefined): void {
+    this.#betweenBytesTimeout = duration;
+  }
+}

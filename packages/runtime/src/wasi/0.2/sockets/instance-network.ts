@@ -1,0 +1,3 @@
+import { Network } from "./network.ts";
+
+export const instanceNetwork = { instanceNetwork: (): Network => new Network() };
