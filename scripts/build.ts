@@ -13,6 +13,7 @@ interface SourceManifest {
   readonly version: string;
   readonly license: string;
   readonly description?: string;
+  readonly sideEffects?: boolean;
   readonly exports?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
@@ -37,8 +38,8 @@ async function buildPackage(name: (typeof PACKAGES)[number]): Promise<void> {
   mkdirSync(target, { recursive: true });
   for (const file of ["LICENSE", "README.md"]) cpSync(existsSync(join(source, file)) ? join(source, file) : join(ROOT, file), join(target, file));
   const built = name === "cli" ? await bundleCommand(source, target) : await buildLibrary(name, source, target, manifest);
-  const { version, license, description } = manifest;
-  const published = { name: manifest.name, version, description, license, type: "module", engines: ENGINES, ...built };
+  const { version, license, description, sideEffects } = manifest;
+  const published = { name: manifest.name, version, description, license, type: "module", sideEffects, engines: ENGINES, ...built };
   writeFileSync(join(target, "package.json"), `${JSON.stringify(published, undefined, 2)}\n`);
 }
 

@@ -44,7 +44,7 @@ export function parseCommandLine(command: Command, args: readonly string[]): Com
   const end = command.guestArguments ? endOfOwnArguments(args, config) : args.length;
   const { values, positionals, tokens } = parseArgs({ args: args.slice(0, end), options: config, strict: false, tokens: true });
   for (const token of tokens) if (token.kind === "option") checkOption(command, config, token);
-  if (values["help"] === true) return undefined;
+  if (values.help === true) return undefined;
 
   const [file, extra] = positionals;
   if (file === undefined) throw new UsageError(`which component? ${usageOf(command)}`);

@@ -6,19 +6,30 @@ export class UsageError extends Error {}
 /** The file given can't be used. The message names it. */
 export class InputError extends Error {}
 
-export const Status = { Failed: 1, Usage: 2, Trapped: 134 } as const;
+const Status = { Failed: 1, Usage: 2, Trapped: 134 } as const;
+
+interface Failure {
+  readonly message: string;
+  readonly status: number;
+}
 
 /** Prints what went wrong, and gives the exit status. `file` is the component, once it is known. */
 export async function report(error: unknown, file: string | undefined): Promise<number> {
-  if (error instanceof UsageError) return say(error.message, Status.Usage);
-  if (error instanceof InputError) return say(error.message, Status.Failed);
+  const { message, status } = await explainFailure(error, file);
+  process.stderr.write(`tenon: ${message}\n`);
+  return status;
+}
+
+async function explainFailure(error: unknown, file: string | undefined): Promise<Failure> {
+  if (error instanceof UsageError) return { message: error.message, status: Status.Usage };
+  if (error instanceof InputError) return { message: error.message, status: Status.Failed };
   if (isEngineError(error, "Trap")) {
     const { describeTrap } = await import("./trace/describe-trap.ts");
-    return say(await describeTrap(error, file ?? "component"), Status.Trapped);
+    return { message: describeTrap(error, file ?? "component"), status: Status.Trapped };
   }
-  if (isEngineError(error, "ComponentError")) return say(file === undefined ? error.message : `${file}: ${error.message}`, Status.Failed);
-  if (isSystemError(error)) return say(file === undefined ? error.message : `${file}: ${error.message}`, Status.Failed);
-  return reportBug(error);
+  const about = file === undefined ? "" : `${file}: `;
+  if (isEngineError(error, "ComponentError") || isSystemError(error)) return { message: about + error.message, status: Status.Failed };
+  return { message: describeBug(error), status: Status.Failed };
 }
 
 interface EngineError extends Error {
@@ -35,16 +46,11 @@ function isSystemError(error: unknown): error is Error {
   return error instanceof Error && "errno" in error && "syscall" in error;
 }
 
-function reportBug(error: unknown): number {
+function describeBug(error: unknown): string {
   const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  say(
-    `this is a bug of tenon, not of your component. Please report it, with the component if you may, where \`npm bugs tenon\` points:\n${shown}\nNode ${process.version}, ${process.platform} ${process.arch}`,
-    Status.Failed,
-  );
-  return Status.Failed;
-}
-
-function say(message: string, status: number): number {
-  process.stderr.write(`tenon: ${message}\n`);
-  return status;
+  return [
+    "this is a bug of tenon, not of your component. Please report it where `npm bugs tenon` points, with the component if you may:",
+    shown,
+    `Node ${process.version}, ${process.platform} ${process.arch}`,
+  ].join("\n");
 }

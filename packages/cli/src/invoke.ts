@@ -26,7 +26,7 @@ export function prepareCall(text: string, component: Component): Call {
   const args = parseCall(text, type);
   return {
     async of(exports) {
-      const target = path.reduce<unknown>(valueOf, exports);
+      const target = path.reduce<unknown>(memberOf, exports);
       const { result } = type;
       try {
         const value = await promising(target)(...args);
@@ -63,7 +63,7 @@ function find(name: string, type: ComponentType): Found {
 }
 
 /** Two names may have one JavaScript spelling: then the second is exported under its own. */
-function valueOf(exports: unknown, name: string): unknown {
+function memberOf(exports: unknown, name: string): unknown {
   const own = exports as Readonly<Record<string, unknown>>;
   return own[name] ?? own[camelCase(name)];
 }

@@ -8,8 +8,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, before, test } from "node:test";
-import { buildPackages } from "./build.ts";
-import { ROOT } from "./source-files.ts";
+import { buildPackages } from "../build.ts";
+import { ROOT } from "../source-files.ts";
 
 /** Of the oldest line of Node that the packages promise to run on. */
 const OLDEST_NODE = "24.21.0";

@@ -1,0 +1,67 @@
+/** `tenon run`: a command, or one function of any component. */
+import path from "node:path";
+import { run as runCommand, wasi02 } from "@tenon/runtime";
+import { nodeStdio } from "@tenon/runtime/node";
+import type { Command, CommandLine } from "../command.ts";
+import { environmentOf } from "../environment.ts";
+import { InputError } from "../failure.ts";
+import { loadComponent } from "../load.ts";
+import { needSuspension } from "../suspension.ts";
+
+/** Frames of a deep guest stack that a trap can tell; V8's own default is 10. */
+const STACK_FRAMES = 64;
+
+const LATER = "comes with capabilities for files, which this version does not have yet; components run without any file";
+
+export const run: Command = {
+  name: "run",
+  usage: "[OPTIONS] FILE [ARGUMENTS]",
+  about:
+    "Runs a component that exports `wasi:cli/run` (any 0.2 version) with your terminal, the arguments after FILE, clocks and random numbers; it gets no\n" +
+    "environment, files or network. Exits with the component's status; 134 when it traps.\n" +
+    'With --invoke, calls one exported function instead and prints its result. Arguments and result are WAVE: "text", 1, [1, 2], some(1), {x: 1}.',
+  options: {
+    invoke: {
+      type: "string",
+      value: "'NAME(ARGUMENTS)'",
+      help: "call this function and print its result; `INTERFACE#NAME(...)` where several have one of that name",
+    },
+    env: {
+      type: "string",
+      value: "NAME=VALUE",
+      multiple: true,
+      help: "an environment variable for the component; NAME alone passes yours on (may be repeated)",
+    },
+  },
+  absent: { dir: LATER, mapdir: LATER, preload: "a component imports by name; wire components from JavaScript with `instantiate`" },
+  examples: ["tenon run hello.wasm one two", "echo text | tenon run --env LANG=en filter.wasm", "tenon run --invoke 'greet(\"Ada\")' greeter.wasm"],
+  guestArguments: true,
+  async run(line) {
+    needSuspension();
+    Error.stackTraceLimit = STACK_FRAMES;
+    const component = await loadComponent(line.file);
+    const invoke = line.option("invoke");
+    const options = { args: [programName(line.file), ...line.guestArguments], env: environmentOf(line.options("env")), ...nodeStdio() };
+    if (invoke !== undefined) {
+      const { prepareCall } = await import("../invoke.ts");
+      const call = prepareCall(invoke, component);
+      const instance = await component.instantiate(wasi02(options));
+      const result = await call.of(instance.exports);
+      if (result !== undefined) process.stdout.write(`${result}\n`);
+      return 0;
+    }
+    if (!component.exports.some(({ name }) => name.startsWith("wasi:cli/run@"))) throw new InputError(notACommand(line, component.exports));
+    return (await runCommand(component, options)).exitCode;
+  },
+};
+
+/** The guest learns its name, not where it lies. */
+function programName(file: string): string {
+  return path.basename(file);
+}
+
+/** What else can be done with a component that is no command. */
+function notACommand({ file }: CommandLine, exports: readonly { readonly name: string }[]): string {
+  if (exports.some(({ name }) => name.startsWith("wasi:http/incoming-handler@"))) return `${file} answers HTTP requests: try \`tenon serve ${file}\``;
+  return `${file} is not a command: it does not export \`wasi:cli/run\`; \`tenon run --invoke\` calls one of its functions, \`tenon inspect ${file}\` lists them`;
+}

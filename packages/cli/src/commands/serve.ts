@@ -1,0 +1,67 @@
+/** `tenon serve`: a component that answers HTTP requests. */
+import { constants } from "node:os";
+import { serve as listen, nodeStdio, type Server } from "@tenon/runtime/node";
+import type { Command } from "../command.ts";
+import { environmentOf } from "../environment.ts";
+import { InputError, report, UsageError } from "../failure.ts";
+import { loadComponent } from "../load.ts";
+import { needSuspension } from "../suspension.ts";
+
+const DEFAULT_PORT = 8080;
+
+export const serve: Command = {
+  name: "serve",
+  usage: "[OPTIONS] FILE",
+  about:
+    "Answers HTTP requests on this machine's loopback address with a component that exports `wasi:http/incoming-handler` (any 0.2 version).\n" +
+    "Each request gets a fresh instance, so that none sees what another left behind; --reuse keeps one, which is faster. When the component\n" +
+    "fails, the request is answered with 500 and a line on standard error tells why.",
+  options: {
+    port: { type: "string", value: "N", help: `listen on this port (${DEFAULT_PORT}; 0 takes a free one)` },
+    reuse: { type: "boolean", help: "one instance for all requests, one request at a time; a trap ends it" },
+    env: {
+      type: "string",
+      value: "NAME=VALUE",
+      multiple: true,
+      help: "an environment variable for the component; NAME alone passes yours on (may be repeated)",
+    },
+  },
+  absent: { addr: "components are served on the loopback address only; `--port N` chooses the port" },
+  examples: ["tenon serve hello.wasm", "tenon serve --port 3000 --reuse site.wasm"],
+  async run({ file, flag, option, options }) {
+    needSuspension();
+    const port = portOf(option("port") ?? String(DEFAULT_PORT));
+    const component = await loadComponent(file);
+    if (!component.exports.some(({ name }) => name.startsWith("wasi:http/incoming-handler@"))) {
+      throw new InputError(
+        `${file} does not answer HTTP requests: it does not export \`wasi:http/incoming-handler\`; \`tenon inspect ${file}\` shows what it does export`,
+      );
+    }
+    const { stdout, stderr } = nodeStdio();
+    const server = await listen(component, {
+      port,
+      env: environmentOf(options("env")),
+      stdout,
+      stderr,
+      reuse: flag("reuse"),
+      onError: (error) => void report(error, file),
+    });
+    process.stderr.write(`tenon: serving ${file} at http://127.0.0.1:${server.port}/\n`);
+    return untilSignalled(server);
+  },
+};
+
+/** The first signal lets the requests under way end; a second one, or a guest that does not let go, ends the process at once. */
+function untilSignalled(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => server.close().then(() => resolve(128 + constants.signals[signal]), reject));
+    }
+  });
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new UsageError(`\`--port ${text}\`: a port is a number from 0 to 65535`);
+  return port;
+}

@@ -1,0 +1,27 @@
+/**
+ * WASI 0.2 lets a guest wait in the middle of a call: for that the JavaScript engine must be able to suspend wasm (JSPI). Node 24 can,
+ * but only when asked by an option that later versions refuse; so a command that runs components starts over with it, once.
+ */
+import { spawnSync } from "node:child_process";
+
+const OPTION = "--experimental-wasm-jspi";
+
+/** Returns when the engine can suspend, or has no option for it: then a guest that has to wait fails with an error of its own. */
+export function needSuspension(): void {
+  if ("Suspending" in WebAssembly || !isOptionKnown() || process.execArgv.includes(OPTION)) return;
+  const args = [OPTION, ...process.execArgv, ...process.argv.slice(1)];
+  if (typeof process.execve === "function" && process.platform !== "win32") {
+    // Replaces this process, so that signals and exit status need no passing on. It would announce itself as experimental.
+    process.removeAllListeners("warning");
+    process.execve(process.execPath, [process.execPath, ...args], process.env as Record<string, string>);
+  }
+  const { status, signal } = spawnSync(process.execPath, args, { stdio: "inherit" });
+  if (signal !== null) process.kill(process.pid, signal);
+  process.exit(status ?? 1);
+}
+
+/** V8 knew the option from 12.2 on; from 13.7 on it needs none. Unknown options end a process before it starts. */
+function isOptionKnown(): boolean {
+  const [major = 0, minor = 0] = (process.versions.v8 ?? "").split(".").map(Number);
+  return (major === 12 && minor >= 2) || (major === 13 && minor < 7);
+}

@@ -1,0 +1,13 @@
+/**
+ * `npm run soak`: the long runs. `-- --scale 0.05` makes them shorter; CI does. A seed is printed, and reproduces a finding.
+ */
+import { parseArgs } from "node:util";
+import { runSteps } from "./steps.ts";
+
+const { values } = parseArgs({ options: { scale: { type: "string", default: "1" }, seed: { type: "string", default: String(Date.now() % 1_000_000) } } });
+const scaled = (count: number): string => String(Math.max(1, Math.round(count * Number(values.scale))));
+
+runSteps(`soak with seed ${values.seed}`, [
+  { name: "damaged components", command: ["node", "conformance/fuzz.ts", "--count", scaled(400_000), "--seed", values.seed, "--random"] },
+  { name: "worst inputs", command: ["node", "conformance/fuzz.ts", "--worst"] },
+]);

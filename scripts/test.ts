@@ -1,0 +1,11 @@
+/** `npm test`: what a newcomer runs, in at most eight minutes, with nothing but what `npm ci` brings. */
+import { runSteps } from "./steps.ts";
+
+const REPORTER = "--test-reporter=./scripts/test-reporter.ts";
+
+runSteps("test", [
+  { name: "check", command: ["node", "scripts/check.ts"] },
+  { name: "packed install and documented commands", command: ["node", "--test", REPORTER, "scripts/slow/*.test.ts"] },
+  { name: "examples", command: ["node", "--test", REPORTER, "examples/*.test.ts"] },
+  { name: "damaged components", command: ["node", "conformance/fuzz.ts", "--count", "2000"] },
+]);
