@@ -1,4 +1,8 @@
-/** The gates of the specification (Explainer.md, "Gated Features") and of its GC proposal: named as the flags of wasm-tools, in camelCase. */
+/**
+ * What a component may use: the gates of the specification (Explainer.md, "Gated Features"), its GC proposal, and the
+ * one core feature that shows in a component's own definitions. Names are the flags of wasm-tools in camelCase
+ * (`cm-async` is `cmAsync`); wasmtime's options are `component_model_async` and so on, but for the ones named here.
+ */
 export interface Features {
   /** 🔀 `async`, `stream`, `future` and their built-ins. */
   readonly cmAsync: boolean;
@@ -6,9 +10,9 @@ export interface Features {
   readonly cmMap: boolean;
   /** 🏷️ `implements` and `external-id` attributes of names. */
   readonly cmImplements: boolean;
-  /** 🪙 Values and start functions. */
+  /** 🪙 Values and start functions. Wasmtime has none. */
   readonly cmValues: boolean;
-  /** 🪺 Nested namespaces and packages in names. */
+  /** 🪺 Nested namespaces and packages in names. Wasmtime has none. */
   readonly cmNestedNames: boolean;
   /** 🚝 More options on async built-ins. */
   readonly cmMoreAsyncBuiltins: boolean;
@@ -22,12 +26,14 @@ export interface Features {
   readonly cmFixedLengthLists: boolean;
   /** 📝 The `error-context` type. */
   readonly cmErrorContext: boolean;
-  /** 🔗 Canonical interface names, the `versionsuffix` attribute. */
+  /** 🔗 Canonical interface names, the `versionsuffix` attribute. Wasmtime has none. */
   readonly cmCanonNames: boolean;
-  /** 🐘 Memories with addresses of 64 bits. */
+  /** 🐘 Memories with addresses of 64 bits: wasmtime's `component_model_memory64`. */
   readonly cm64: boolean;
   /** The canonical ABI on GC types: validated, not run. */
   readonly cmGc: boolean;
+  /** Core exceptions: aliases and exports of core tags. Of core modules the JavaScript engine decides. */
+  readonly exceptions: boolean;
 }
 
 /** All that the specification has is on. */
@@ -46,6 +52,7 @@ export const DEFAULT_FEATURES: Features = {
   cmCanonNames: true,
   cm64: true,
   cmGc: true,
+  exceptions: true,
 };
 
 export function withFeatures(switched: Partial<Features> = {}): Features {
