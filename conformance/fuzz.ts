@@ -4,24 +4,19 @@
  * suites and examples (seeded; the seed of a finding reproduces it), and the worst megabytes of worst-inputs.ts.
  */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { Worker } from "node:worker_threads";
+import { corpusFiles } from "./corpus.ts";
 import type { FuzzMessage, FuzzSettings } from "./fuzz-worker.ts";
 import { mutant } from "./mutate.ts";
 import type { WorstOutcome } from "./worst-child.ts";
 import { WORST_INPUTS } from "./worst-inputs.ts";
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
-
-/** Where the corpus comes from, as far as it is there. */
-const CORPUS = ["cases", "../examples", "../../shared/conformance"];
-
-/** Larger files make each try slow and find nothing that small ones don't. */
-const LARGEST = 64 * 1024;
 
 /** An input that is silent for longer is stuck; it may then take no more than MAX_MS, as the worker measures. */
 const STUCK_MS = 5_000;
@@ -30,17 +25,6 @@ const MAX_MS = 1_000;
 const MAX_MEGABYTES = 300;
 
 const fileName = (name: string): string => `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.wasm`;
-
-function wasmFiles(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  const found: string[] = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const full = path.join(folder, entry.name);
-    if (entry.isDirectory() && entry.name !== "node_modules") found.push(...wasmFiles(full));
-    else if (entry.name.endsWith(".wasm") && statSync(full).size <= LARGEST && statSync(full).size > 8) found.push(full);
-  }
-  return found;
-}
 
 interface Finding {
   readonly seed: number;
@@ -134,7 +118,7 @@ async function main(): Promise<number> {
   });
   let status = 0;
   if (!values.worst) {
-    const corpus = (positionals.length > 0 ? positionals : CORPUS.map((folder) => path.resolve(HERE, folder))).flatMap(wasmFiles);
+    const corpus = corpusFiles(positionals);
     const from = Number(values.seed);
     const findings = await fuzzRandomly(corpus, from, from + Number(values.count));
     const folder = path.join(tmpdir(), "tenon-fuzz");

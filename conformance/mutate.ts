@@ -86,11 +86,14 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
+/** Those that keep the length, so that sizes of sections still hold and the damage is met deeper within. */
+const IN_PLACE = MUTATIONS.slice(0, 3);
+
 /** One to three mutations of a corpus file; the same seed gives the same bytes. */
-export function mutant(corpus: readonly Uint8Array[], seed: number): Uint8Array<ArrayBuffer> {
+export function mutant(corpus: readonly Uint8Array[], seed: number, kind: "any" | "in place" = "any"): Uint8Array<ArrayBuffer> {
+  const mutations = kind === "any" ? MUTATIONS : IN_PLACE;
   const random = new Random(seed);
   let bytes = random.pick(corpus);
-  // The preamble is worth damaging, but not in every second try.
-  for (let times = 1 + random.below(3); times > 0 && bytes.length > 8; times--) bytes = random.pick(MUTATIONS)(bytes, random, random.pick(corpus));
+  for (let times = 1 + random.below(3); times > 0 && bytes.length > 8; times--) bytes = random.pick(mutations)(bytes, random, random.pick(corpus));
   return new Uint8Array(bytes);
 }
