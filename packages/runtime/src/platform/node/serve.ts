@@ -5,39 +5,47 @@ import { HttpHandler, type HttpHandlerOptions } from "../../http/http-handler.ts
 import { nodeExchange } from "./http-exchange.ts";
 import { printable } from "./line.ts";
 
-export interface ServeOptions extends HttpHandlerOptions {
+export interface ListenOptions {
   /** 0, the default: one that is free. */
   readonly port?: number;
   /** Default: 127.0.0.1, so that only this machine can reach it. */
   readonly host?: string;
 }
 
+export interface ServeOptions extends ListenOptions, HttpHandlerOptions {}
+
 export interface Server {
   readonly port: number;
   /** Takes no more connections; resolves when the requests under way are answered. */
   close(): Promise<void>;
+  /** Resolves when the server is closed. */
+  readonly closed: Promise<void>;
 }
 
 /**
- * Serves HTTP with a component that exports `wasi:http/incoming-handler`. Without `onError`, requests that fail in the guest leave
- * a line on standard error.
+ * Serves HTTP with a component that exports `wasi:http/incoming-handler`, or with a handler made of one. Of a component without
+ * `onError`, requests that fail leave a line on standard error.
  *
  * @throws ComponentError `link/*`; the system's error when the port can't be had.
  */
-export async function serve(component: Component, options: ServeOptions = {}): Promise<Server> {
-  const handler = new HttpHandler(component, { onError: writeErrorLine, ...options });
+export async function serve(component: Component, options?: ServeOptions): Promise<Server>;
+export async function serve(handler: HttpHandler, options?: ListenOptions): Promise<Server>;
+export async function serve(served: Component | HttpHandler, options: ServeOptions = {}): Promise<Server> {
+  const handler = served instanceof HttpHandler ? served : new HttpHandler(served, { onError: writeErrorLine, ...options });
   const server = createServer((req, res) => void handler.handle(nodeExchange(req, res)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
   });
+  const closed = new Promise<void>((resolve) => server.once("close", resolve));
   return {
     port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
-        server.closeIdleConnections();
-      }),
+    closed,
+    close() {
+      server.close();
+      server.closeIdleConnections();
+      return closed;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** `wasi:cli/environment`: what the host tells, nothing of its own. */
 export interface Environment {
+  /** The first is the name of the program itself. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly initialCwd?: string;
