@@ -1,0 +1,214 @@
+/** The command as a user meets it: arguments and input in, standard output, standard error and exit status out. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
+const SHARED_GUESTS = fileURLToPath(new URL("../../../../shared/guests/wasm/", import.meta.url));
+const example = (path: string): string => join(EXAMPLES, path);
+
+const folder = mkdtempSync(join(tmpdir(), "tenon-cli-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+function written(name: string, contents: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, contents);
+  return path;
+}
+
+interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+function tenon(args: readonly string[], { input = "", env = {} }: { input?: string; env?: Record<string, string> } = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NO_COLOR: "1", ...env } });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (status, signal) => resolve({ stdout, stderr, status, signal }));
+    child.stdin.on("error", () => {}).end(input);
+  });
+}
+
+const HELLO = example("hello/hello.rust.wasm");
+const HELLO_C = example("hello/hello.c.wasm");
+const SCORES = example("kotlin/scoreboard.wasm");
+const FAULTS = example("trap/faults.rust.wasm");
+const FAULTS_C = example("trap/faults.c.wasm");
+const CALLER = example("caller/caller.wasm");
+const CORE = written("core.wasm", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+const CUT = written("cut.wasm", Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 1, 200));
+const EMPTY = written("empty.wasm", "");
+const TEXT = written("notes.txt", "Dear diary,\n");
+const WAT = written("x.wat", ";; a comment\n(component)\n");
+const ELF = written("program", Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0));
+
+interface Case {
+  readonly args: readonly string[];
+  readonly input?: string;
+  readonly env?: Record<string, string>;
+  readonly stdout?: string | RegExp;
+  readonly stderr?: string | RegExp;
+  readonly status?: number;
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  "no command": { args: [], stderr: /^tenon runs WebAssembly components\.\n[\s\S]*usage: tenon COMMAND/, status: 2 },
+  "--help": { args: ["--help"], stdout: /usage: tenon COMMAND[\s\S]*run[\s\S]*serve[\s\S]*inspect[\s\S]*validate/ },
+  "help run": { args: ["help", "run"], stdout: /^usage: tenon run / },
+  "run --help": { args: ["run", "--help"], stdout: /^usage: tenon run [\s\S]*--invoke[\s\S]*Examples:/ },
+  "--version": { args: ["--version"], stdout: /^tenon \d+\.\d+\.\d+\n$/ },
+  "an unknown command": { args: ["walk"], stderr: /^tenon: there is no command `walk`; the commands are run, serve, inspect, validate;.*\n$/, status: 2 },
+  "a file for a command": { args: ["x.wasm"], stderr: "tenon: there is no command `x.wasm`; try `tenon run x.wasm`\n", status: 2 },
+  "a name that objects have": { args: ["constructor"], stderr: /^tenon: there is no command `constructor`/, status: 2 },
+  "no file": { args: ["run"], stderr: /^tenon: which component\? usage: tenon run .*\n$/, status: 2 },
+  "an unknown option": { args: ["run", "--fast", HELLO], stderr: "tenon: there is no option `--fast`; `tenon run --help` lists them\n", status: 2 },
+  "an option without its value": { args: ["serve", HELLO, "--port"], stderr: "tenon: `--port` needs a value: --port N\n", status: 2 },
+  "a flag with a value": { args: ["serve", "--reuse=yes", HELLO], stderr: "tenon: `--reuse` takes no value\n", status: 2 },
+  "one argument too many": { args: ["validate", HELLO, "b"], stderr: /^tenon: `b` is one argument too many; usage: tenon validate FILE\n$/, status: 2 },
+  "an option that other runtimes have": { args: ["run", "--dir", ".", HELLO], stderr: /^tenon: `--dir`: comes with capabilities for files.*\n$/, status: 2 },
+  "a port that is none": { args: ["serve", "--port", "http", HELLO], stderr: /^tenon: `--port http`: a port is a number/, status: 2 },
+  "a variable without a name": { args: ["run", "--env", "=x", HELLO], stderr: /^tenon: `--env =x` names no variable/, status: 2 },
+  "a variable that isn't set": {
+    args: ["run", "--env", "NOT_SET_HERE", HELLO],
+    stderr: /^tenon: `--env NOT_SET_HERE`: your environment has no NOT_SET_HERE/,
+    status: 2,
+  },
+
+  "a missing file": { args: ["run", "nowhere.wasm"], stderr: "tenon: there is no file nowhere.wasm\n", status: 1 },
+  "a directory": { args: ["run", folder], stderr: `tenon: ${folder} is a directory; give the .wasm file in it\n`, status: 1 },
+  "an empty file": { args: ["run", EMPTY], stderr: `tenon: ${EMPTY} is empty\n`, status: 1 },
+  "a text file": { args: ["run", TEXT], stderr: `tenon: ${TEXT} is not a WebAssembly file\n`, status: 1 },
+  "a component as text": { args: ["run", WAT], stderr: /is a component in text form; `wasm-tools parse`/, status: 1 },
+  "some other program": { args: ["run", ELF], stderr: `tenon: ${ELF} is not a WebAssembly file\n`, status: 1 },
+  "a core module": { args: ["run", CORE], stderr: /is a core module, not a component; `wasm-tools component new`.*\n$/, status: 1 },
+  "a component cut short": { args: ["run", CUT], stderr: /^tenon: .*cut\.wasm: .* \(at offset 0x[0-9a-f]+\)\n$/, status: 1 },
+  "the same in validate": { args: ["validate", CUT], stderr: /^tenon: .*cut\.wasm: .* \(at offset 0x[0-9a-f]+\)\n$/, status: 1 },
+  "the same in inspect": { args: ["inspect", CUT], stderr: /^tenon: .*cut\.wasm: .* \(at offset 0x[0-9a-f]+\)\n$/, status: 1 },
+  "a component that is no command": { args: ["run", SCORES], stderr: /is not a command: it does not export `wasi:cli\/run`; `tenon run --invoke`/, status: 1 },
+  "a component that serves": { args: ["run", example("http/http-hello.wasm")], stderr: /answers HTTP requests: try `tenon serve/, status: 1 },
+  "a component that doesn't serve": { args: ["serve", HELLO], stderr: /does not answer HTTP requests/, status: 1 },
+  "an import without a provider": { args: ["run", "--invoke", 'play("Ada")', CALLER], stderr: /^tenon: .*`tenon:scoreboard\/scores@0\.1\.0`.*\n$/, status: 1 },
+
+  "a command": { args: ["run", HELLO, "Ada", "--env", "-x"], stdout: "Hello Ada, from Rust\nHello --env, from Rust\nHello -x, from Rust\n" },
+  "a command in C": { args: ["run", HELLO_C, "Ada"], stdout: /Ada/ },
+  "its input": { args: ["run", HELLO, "-"], input: "Ada\nZoë\n", stdout: "Hello Ada, from Rust\nHello Zoë, from Rust\n" },
+  "its environment": { args: ["run", "--env", "GREETING=Hej", HELLO], stdout: "Hej World, from Rust\n" },
+  "a variable passed on": { args: ["run", "--env", "GREETING", HELLO], env: { GREETING: "Hoi" }, stdout: "Hoi World, from Rust\n" },
+  "no variable of ours": { args: ["run", HELLO], env: { GREETING: "Hoi" }, stdout: "Hello World, from Rust\n" },
+
+  "a call": { args: ["run", "--invoke", 'greet("Ada")', SCORES], stdout: '"Hello Ada, this is Kotlin!"\n' },
+  "a call by its interface": { args: ["run", "--invoke", "tenon:scoreboard/scores#best([])", SCORES], stdout: "none\n" },
+  "a call of a function that isn't there": {
+    args: ["run", "--invoke", "part()", SCORES],
+    stderr: /it exports no function `part`; it exports .*greet/,
+    status: 1,
+  },
+  "a call with a wrong argument": { args: ["run", "--invoke", "greet(3)", SCORES], stderr: /^tenon: .*\n$/, status: 1 },
+  "a call that is none": { args: ["run", "--invoke", "greet", SCORES], stderr: /^tenon: .*`greet` is no call.*\n$/, status: 1 },
+  "a call that gives nothing": { args: ["run", "--invoke", 'give-up("")', FAULTS], stdout: "" },
+
+  "a trap, with lines from DWARF": {
+    args: ["run", "--invoke", "divide(1, 0)", FAULTS_C],
+    stderr:
+      /^tenon: .*faults\.c\.wasm trapped: .*divide.*\n {4}at quotient \(c\/faults\.c:6\)\n {4}at exports_faults_divide \(c\/faults\.c:\d+\)\n[\s\S]*function `divide`\n$/,
+    status: 134,
+  },
+  "a trap in Rust": {
+    args: ["run", "--invoke", "peek(4294967295)", FAULTS],
+    stderr: /trapped: .*\n[\s\S]* {4}at .*byte_at.* \(.*lib\.rs:\d+\)\n/,
+    status: 134,
+  },
+  "a panic in Rust": { args: ["run", "--invoke", 'give-up("no")', FAULTS], stderr: /trapped: .*\n[\s\S]* {4}at .*give_up.* \(.*lib\.rs:\d+\)\n/, status: 134 },
+  "a stack that is used up": { args: ["run", "--invoke", "descend(100000000)", FAULTS_C], stderr: /trapped: .*stack.*\n/, status: 134 },
+
+  "a valid component": { args: ["validate", HELLO] },
+  "its WIT, sizes and producers": {
+    args: ["inspect", HELLO],
+    stdout: /export wasi:cli\/run@0\.2\.[\s\S]*sizes in bytes[\s\S]*core module 0[\s\S]*made by[\s\S]*language: Rust/,
+  },
+};
+
+for (const [name, { args, input, env, stdout = "", stderr = "", status = 0 }] of Object.entries(cases)) {
+  test(name, { concurrency: true }, async () => {
+    const outcome = await tenon(args, { ...(input === undefined ? {} : { input }), ...(env === undefined ? {} : { env }) });
+    const told = JSON.stringify(outcome, undefined, 2);
+    assert.equal(outcome.status, status, told);
+    if (typeof stderr === "string") assert.equal(outcome.stderr, stderr);
+    else assert.match(outcome.stderr, stderr);
+    if (typeof stdout === "string") assert.equal(outcome.stdout, stdout);
+    else assert.match(outcome.stdout, stdout);
+    assert.doesNotMatch(outcome.stderr, /\.[tj]s:\d+:\d+|bug of tenon/, "a JavaScript stack");
+  });
+}
+
+test("inspect --json is JSON", async () => {
+  const { stdout } = await tenon(["inspect", "--json", CALLER]);
+  const described = JSON.parse(stdout) as { kind: string; imports: { name: string }[] };
+  assert.equal(described.kind, "component");
+  assert.deepEqual(
+    described.imports.map(({ name }) => name),
+    ["tenon:scoreboard/scores@0.1.0"],
+  );
+});
+
+test("large output to a pipe arrives whole, and a closed pipe ends the command", async () => {
+  const lines = 20_000;
+  const names = Array.from({ length: lines }, (_, i) => `n${i}`).join("\n");
+  const { stdout, status } = await tenon(["run", HELLO, "-"], { input: `${names}\n` });
+  assert.equal(status, 0);
+  assert.equal(stdout.split("\n").length, lines + 1);
+  assert.ok(stdout.endsWith(`Hello n${lines - 1}, from Rust\n`));
+});
+
+test("a signal ends a waiting command at once, as it ends any program", { skip: process.platform === "win32" }, async () => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    const child = spawn(process.execPath, [MAIN, "run", HELLO, "-"], { stdio: ["pipe", "pipe", "inherit"] });
+    child.stdin.write("Ada\n");
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    const ended = new Promise((resolve) => child.once("exit", (_, by) => resolve(by)));
+    child.kill(signal);
+    assert.equal(await ended, signal);
+  }
+});
+
+test("serve answers, and tells what failed", { skip: process.platform === "win32" }, async () => {
+  const child = spawn(process.execPath, [MAIN, "serve", "--port", "0", example("http/http-hello.wasm")], { stdio: ["ignore", "pipe", "pipe"] });
+  try {
+    const line = await new Promise<string>((resolve) => child.stderr.setEncoding("utf8").once("data", resolve));
+    const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(line)?.[0];
+    assert.ok(url, line);
+    const response = await fetch(url);
+    assert.equal(response.status, 200);
+    assert.equal(await response.text(), "Hello World, from Rust\n");
+    const told = new Promise<string>((resolve) => child.stderr.once("data", resolve));
+    assert.equal((await fetch(`${url}panic`)).status, 500);
+    assert.match(await told, /http-hello\.wasm trapped: /);
+    assert.equal((await fetch(`${url}Ada`)).status, 200, "the next request is served");
+  } finally {
+    const ended = new Promise((resolve) => child.once("exit", (status) => resolve(status)));
+    child.kill("SIGTERM");
+    assert.equal(await ended, 143);
+  }
+});
+
+test("components of other toolchains", { skip: existsSync(SHARED_GUESTS) ? false : "their folder is not beside the repository" }, async (t) => {
+  for (const name of ["c", "cpp", "rust", "zig", "nim", "java", "assemblyscript", "kotlin-gc", "quickjs"]) {
+    await t.test(name, async () => {
+      const { stdout, stderr, status } = await tenon(["run", "--invoke", 'greet("Ada")', join(SHARED_GUESTS, `poly.${name}.wasm`)]);
+      assert.equal(stderr, "");
+      assert.match(stdout, /^"Hello, Ada, from .*"\n$/i);
+      assert.equal(status, 0);
+    });
+  }
+});
