@@ -1,7 +1,7 @@
 /** `tenon inspect`: what a component is, before it is run. */
 import type { ComponentDescription } from "@tenon/engine/inspect";
 import type { Command } from "../command.ts";
-import { readComponent } from "../load.ts";
+import { readComponent } from "../component-file.ts";
 
 export const inspect: Command = {
   name: "inspect",

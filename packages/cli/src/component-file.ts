@@ -1,0 +1,38 @@
+/** Reads a component's file; says in one line what a file is when it is none. */
+import { readFileSync } from "node:fs";
+import { InputError } from "./failure.ts";
+
+/** The bytes of a file that begins as a component does. */
+export function readComponent(file: string): Uint8Array<ArrayBuffer> {
+  const bytes = read(file);
+  const refusal = refusalOf(bytes);
+  if (refusal !== undefined) throw new InputError(`${file} ${refusal}`);
+  return bytes;
+}
+
+function read(file: string): Uint8Array<ArrayBuffer> {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new InputError(`there is no file ${file}`);
+    if (code === "EISDIR") throw new InputError(`${file} is a directory; give the .wasm file in it`);
+    if (code === "EACCES" || code === "EPERM") throw new InputError(`${file} may not be read by you`);
+    throw new InputError(`${file} can't be read: ${message}`);
+  }
+}
+
+/** Why these bytes can be no component, as the end of a sentence. Anything else is the decoder's to tell. */
+function refusalOf(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return "is empty";
+  const isWasm = bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
+  if (isWasm && bytes.length >= 8 && bytes[6] === 0 && bytes[7] === 0) {
+    return "is a core module, not a component; `wasm-tools component new` makes a component of one (for a WASI preview 1 program with `--adapt` and its adapter)";
+  }
+  if (isWasm || bytes.subarray(0, 8).includes(0)) return isWasm ? undefined : "is not a WebAssembly file";
+  const text = new TextDecoder().decode(bytes.subarray(0, 512));
+  if (/^\s*(?:;;.*\s+|\(;[\s\S]*?;\)\s*)*\(component\b/.test(text)) return "is a component in text form; `wasm-tools parse` makes the binary of it";
+  if (/^\s*(?:;;.*\s+|\(;[\s\S]*?;\)\s*)*\(module\b/.test(text)) return "is a core module in text form, not a component";
+  if (/^\s*(?:\/\/.*\s+)*package [a-z]/.test(text)) return "is WIT text: it describes components, but is none";
+  return "is not a WebAssembly file";
+}
