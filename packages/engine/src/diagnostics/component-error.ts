@@ -27,5 +27,5 @@ function withDetail(message: string, { offset, path, hint }: ErrorDetail): strin
   const place = path === undefined ? "" : ` in ${path}`;
   const at = offset === undefined ? "" : ` (at offset 0x${offset.toString(16)})`;
   const next = hint === undefined ? "" : `; ${hint}`;
-  return `${message}${place}${at}${next}`;
+  return `${message}${at}${place}${next}`;
 }

@@ -76,7 +76,7 @@ export const MAX_TYPE_SIZE = 1_000_000;
 export const MAX_TYPE_STEPS = 5_000_000;
 /** Bytes of a value of any type, `elem_size < 2^28` (CanonicalABI.md "Element Size"): overflow of address arithmetic. */
 export const MAX_VALUE_BYTES = 2 ** 28 - 1;
-/** Length of a list of fixed length: as wasmparser. */
+/** Length of a list of fixed length: a size that multiplication can't overflow. */
 export const MAX_FIXED_LIST_LENGTH = 2 ** 30;
 /** Core modules, components, instances or values of one component's index space: each may have a large type. */
 export const MAX_LARGE_ITEMS = 1000;

@@ -172,12 +172,17 @@ export type AnyType = ValueType | ResourceType | FuncType | InstanceType | Compo
 // ---------------------------------------------------------------- core types
 
 export type CoreNumberType = "i32" | "i64" | "f32" | "f64" | "v128";
-/** `heap` is an abstract heap type (`func`, `extern`, `any`, `exn`, ...) or a core type definition. */
+/** `heap` is an abstract heap type (`func`, `extern`, `any`, `exn`, ...; `shared func`, ...) or a core type definition. */
 export interface CoreRefType {
   readonly nullable: boolean;
   readonly heap: string | CoreSubType;
 }
 export type CoreValueType = CoreNumberType | CoreRefType;
+/** Types defined together, which may refer to one another. Equal groups of one `table` are one object. */
+export interface CoreRecGroup {
+  readonly types: readonly CoreSubType[];
+  readonly table: object;
+}
 /** A field of a struct or the element of an array. */
 export interface CoreFieldType {
   readonly type: CoreValueType | "i8" | "i16";
@@ -195,7 +200,8 @@ export type CoreCompositeType =
   | { readonly kind: "cont"; readonly type: CoreSubType };
 /**
  * A core type definition. References to members of its own recursion group are by object, so it may be cyclic:
- * compare with `canonicalId`, which is equal exactly for types that are equal under iso-recursive typing.
+ * compare with `canonicalId`, which is equal exactly for types that are equal under iso-recursive typing. Ids are of one
+ * validation; types of different components are compared by `sameCoreType`.
  */
 export interface CoreSubType {
   readonly kind: "sub";
@@ -204,6 +210,9 @@ export interface CoreSubType {
   readonly supertype: CoreSubType | undefined;
   readonly composite: CoreCompositeType;
   readonly canonicalId: number;
+  /** The recursion group that it is the `index`th member of; absent: a group of its own. */
+  readonly group?: CoreRecGroup;
+  readonly index?: number;
 }
 export interface CoreLimits {
   readonly min: bigint;
