@@ -1,4 +1,5 @@
 /** Runs files in worker threads, with a watchdog: a worker that is silent for too long is ended and its file's other commands fail. */
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { CommandResult } from "./execute.ts";
 import { readCommands } from "./read-suite.ts";
@@ -19,13 +20,13 @@ export interface NodeRun extends WorkerSettings {
   readonly jobs: number;
 }
 
-export async function runInNode({ files, jobs, ...settings }: NodeRun): Promise<FileResult[]> {
+export async function runInNode({ files, jobs, engine, texts }: NodeRun): Promise<FileResult[]> {
   const results: FileResult[] = new Array(files.length);
   let next = 0;
   const lane = async (): Promise<void> => {
     let worker: Worker | undefined;
     for (let index = next++; index < files.length; index = next++) {
-      worker ??= new Worker(new URL("./worker.ts", import.meta.url), { workerData: settings });
+      worker ??= await startWorker({ engine, texts });
       const outcome = await runFile(worker, files[index]!);
       results[index] = outcome.result;
       if (outcome.alive) continue;
@@ -36,6 +37,13 @@ export async function runInNode({ files, jobs, ...settings }: NodeRun): Promise<
   };
   await Promise.all(Array.from({ length: Math.max(1, Math.min(jobs, files.length)) }, lane));
   return results;
+}
+
+/** A worker that has loaded the engine; an engine that does not load is no verdict on any file. */
+async function startWorker(settings: WorkerSettings): Promise<Worker> {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: settings });
+  await once(worker, "message");
+  return worker;
 }
 
 function runFile(worker: Worker, file: SuiteFile): Promise<{ result: FileResult; alive: boolean }> {

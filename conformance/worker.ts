@@ -13,7 +13,7 @@ export interface WorkerSettings {
   readonly texts: readonly string[];
 }
 
-export type WorkerMessage = { readonly begin: number } | { readonly result: CommandResult } | { readonly done: true };
+export type WorkerMessage = { readonly ready: true } | { readonly begin: number } | { readonly result: CommandResult } | { readonly done: true };
 
 const { engine: specifier, texts } = workerData as WorkerSettings;
 const engine = (await import(specifier)) as EngineUnderTest;
@@ -38,3 +38,4 @@ parentPort!.on("message", async (file: SuiteFile) => {
   });
   post({ done: true });
 });
+post({ ready: true });
