@@ -17,7 +17,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === "--version" || name === "-V") {
     const { version } = await import("./version.ts");
-    process.stdout.write(`tenon ${version()}\n`);
+    (await import("./print.ts")).print(`tenon ${version()}\n`);
     return 0;
   }
   const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -26,7 +26,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
       const asked = COMMANDS[args[0] ?? ""];
       if (name === "help" && asked !== undefined) return main([args[0]!, "--help"]);
-      (name === undefined ? process.stderr : process.stdout).write(overview(COMMANDS));
+      if (name === undefined) process.stderr.write(overview(COMMANDS));
+      else (await import("./print.ts")).print(overview(COMMANDS));
       return name === undefined ? 2 : 0;
     }
     process.stderr.write(unknownCommand(name, Object.keys(COMMANDS)));
@@ -38,7 +39,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     const line = parseCommandLine(command, args);
     if (line === undefined) {
       const { helpOf } = await import("./help.ts");
-      process.stdout.write(helpOf(command));
+      (await import("./print.ts")).print(helpOf(command));
       return 0;
     }
     file = line.file;

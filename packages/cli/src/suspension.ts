@@ -1,13 +1,11 @@
 /**
- * WASI 0.2 lets a guest wait in the middle of a call: for that the JavaScript engine must be able to suspend wasm (JSPI). Node 24 can,
- * but only when asked by an option that later versions refuse; so a command that runs components starts over with it, once.
+ * WASI 0.2 lets a guest wait in the middle of a call: for that the JavaScript engine must be able to suspend wasm (JSPI). The first
+ * versions of Node 24 can, but only when asked by an option that later ones refuse; so a command that runs components starts over with it.
  */
-import { spawnSync } from "node:child_process";
-
 const OPTION = "--experimental-wasm-jspi";
 
 /** Returns when the engine can suspend, or has no option for it: then a guest that has to wait fails with an error of its own. */
-export function needSuspension(): void {
+export async function needSuspension(): Promise<void> {
   if ("Suspending" in WebAssembly || !isOptionKnown() || process.execArgv.includes(OPTION)) return;
   const args = [OPTION, ...process.execArgv, ...process.argv.slice(1)];
   if (typeof process.execve === "function" && process.platform !== "win32") {
@@ -15,6 +13,7 @@ export function needSuspension(): void {
     process.removeAllListeners("warning");
     process.execve(process.execPath, [process.execPath, ...args], process.env as Record<string, string>);
   }
+  const { spawnSync } = await import("node:child_process");
   const { status, signal } = spawnSync(process.execPath, args, { stdio: "inherit" });
   if (signal !== null) process.kill(process.pid, signal);
   process.exit(status ?? 1);

@@ -2,6 +2,7 @@
 import type { ComponentDescription } from "@tenon/engine/inspect";
 import type { Command } from "../command.ts";
 import { readComponent } from "../component-file.ts";
+import { print } from "../print.ts";
 
 export const inspect: Command = {
   name: "inspect",
@@ -12,7 +13,7 @@ export const inspect: Command = {
   async run({ file, flag }) {
     const { inspectComponent } = await import("@tenon/engine/inspect");
     const description = inspectComponent(readComponent(file));
-    process.stdout.write(flag("json") ? `${JSON.stringify(description, undefined, 2)}\n` : describe(description));
+    print(flag("json") ? `${JSON.stringify(description, undefined, 2)}\n` : describe(description));
     return 0;
   },
 };

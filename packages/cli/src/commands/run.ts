@@ -1,7 +1,8 @@
 /** `tenon run`: a command, or one function of any component. */
 import path from "node:path";
-import { run as runCommand, wasi02 } from "@tenon/runtime";
+import { flushed, run as runCommand, wasi02 } from "@tenon/runtime";
 import { nodeStdio } from "@tenon/runtime/node";
+import { endWhenClosed } from "../closed-pipe.ts";
 import type { Command, CommandLine } from "../command.ts";
 import { environmentOf } from "../environment.ts";
 import { InputError } from "../failure.ts";
@@ -37,17 +38,20 @@ export const run: Command = {
   examples: ["tenon run hello.wasm one two", "echo text | tenon run --env LANG=en filter.wasm", "tenon run --invoke 'greet(\"Ada\")' greeter.wasm"],
   guestArguments: true,
   async run(line) {
-    needSuspension();
+    await needSuspension();
     Error.stackTraceLimit = STACK_FRAMES;
     const component = await loadComponent(line.file);
     const invoke = line.option("invoke");
-    const options = { args: [programName(line.file), ...line.guestArguments], env: environmentOf(line.options("env")), ...nodeStdio() };
+    const { stdin, stdout: standardOutput, stderr } = nodeStdio();
+    const stdout = endWhenClosed(standardOutput);
+    const options = { args: [programName(line.file), ...line.guestArguments], env: environmentOf(line.options("env")), stdin, stdout, stderr };
     if (invoke !== undefined) {
       const { prepareCall } = await import("../invoke.ts");
       const call = prepareCall(invoke, component);
       const instance = await component.instantiate(wasi02(options));
       const result = await call.of(instance.exports);
-      if (result !== undefined) process.stdout.write(`${result}\n`);
+      if (result !== undefined) stdout.write(new TextEncoder().encode(`${result}\n`));
+      await flushed(stdout);
       return 0;
     }
     if (!component.exports.some(({ name }) => name.startsWith("wasi:cli/run@"))) throw new InputError(notACommand(line, component.exports));

@@ -29,7 +29,7 @@ export const serve: Command = {
   absent: { addr: "components are served on the loopback address only; `--port N` chooses the port" },
   examples: ["tenon serve hello.wasm", "tenon serve --port 3000 --reuse site.wasm"],
   async run({ file, flag, option, options }) {
-    needSuspension();
+    await needSuspension();
     const port = portOf(option("port") ?? String(DEFAULT_PORT));
     const component = await loadComponent(file);
     if (!component.exports.some(({ name }) => name.startsWith("wasi:http/incoming-handler@"))) {

@@ -1,0 +1,25 @@
+/**
+ * A Unix program that writes to a pipe whose reader has gone is ended, silently, by SIGPIPE: that is how `yes | head` comes to an end.
+ * WASI 0.2 tells the guest that the stream is closed instead, and many guests go on writing for ever, or fail with a trace.
+ */
+import type { OutputSink } from "@tenon/runtime";
+
+/** What a shell reports of a program that SIGPIPE ended. */
+export const STATUS_OF_CLOSED_PIPE = 141;
+
+/** The sink, with the end of this process instead of the news that it was closed. One that is closed from the start stays as it is. */
+export function endWhenClosed(sink: OutputSink): OutputSink {
+  if (sink.permit() === undefined) return sink;
+  return {
+    isTerminal: sink.isTerminal === true,
+    permit() {
+      const room = sink.permit();
+      if (room === undefined) process.exit(STATUS_OF_CLOSED_PIPE);
+      return room;
+    },
+    write: (bytes) => sink.write(bytes),
+    flush: () => sink.flush(),
+    ready: () => sink.ready(),
+    onReady: (wake) => sink.onReady(wake),
+  };
+}

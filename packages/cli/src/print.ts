@@ -1,0 +1,10 @@
+/** Output of tenon's own. Whoever reads it may stop in the middle (`tenon inspect x.wasm | head`): then nothing is left to do. */
+import { STATUS_OF_CLOSED_PIPE } from "./closed-pipe.ts";
+
+export function print(text: string): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(STATUS_OF_CLOSED_PIPE);
+  });
+  process.stdout.write(text);
+}
