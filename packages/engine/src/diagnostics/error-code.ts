@@ -35,6 +35,8 @@ export const ErrorCode = {
   /** The platform refuses one more memory, table or instance. */
   OutOfResources: "link/out-of-resources",
   // ---- call
+  /** A function returned the `err` case of its result: a `ResultError` with the value as its `payload`. */
+  ResultError: "call/result-error",
   /** An argument or a host function's result is not of its WIT type. */
   TypeMismatch: "call/type-mismatch",
   /** A host function returned a promise to a guest that was called synchronously. */

@@ -17,6 +17,10 @@ export class ComponentInstance {
   mayLeave = true;
   /** The trap that poisoned the instance: nothing enters it again. */
   poisonedBy: unknown = undefined;
+  /** A call that is suspended holds the instance: async entries wait in `waiting` instead of trapping. */
+  held = false;
+  /** Async entries in order of arrival, made when the first has to wait (`canon/entry-queue.ts`). */
+  waiting: (() => void)[] | undefined = undefined;
   /** Itself and its ancestors, innermost first. */
   readonly selfAndAncestors: readonly ComponentInstance[];
 
@@ -49,18 +53,18 @@ export function leaveTo(entering: readonly ComponentInstance[]): void {
 
 function cannotEnter(instance: ComponentInstance): Trap {
   if (instance.poisonedBy !== undefined) {
-    return new Trap(TrapCode.Poisoned, `cannot enter component instance \`${instance.name}\`: an earlier trap poisoned it`, {
+    return new Trap(TrapCode.Poisoned, `wasm trap: cannot enter component instance \`${instance.name}\`: an earlier trap poisoned it`, {
       part: instance.name,
       cause: instance.poisonedBy,
     });
   }
-  return new Trap(TrapCode.CannotEnter, `cannot enter component instance \`${instance.name}\`: a call is already inside it`, { part: instance.name });
+  return new Trap(TrapCode.CannotEnter, `wasm trap: cannot enter component instance \`${instance.name}\`: a call is already inside it`, { part: instance.name });
 }
 
 /** `trap_if(not may_leave)`. */
 export function checkMayLeave(instance: ComponentInstance): void {
   if (!instance.mayLeave) {
-    throw new Trap(TrapCode.CannotLeave, `cannot leave component instance \`${instance.name}\` while its values are being moved or in post-return`, {
+    throw new Trap(TrapCode.CannotLeave, `wasm trap: cannot leave component instance \`${instance.name}\` while its values are being moved or in post-return`, {
       part: instance.name,
     });
   }

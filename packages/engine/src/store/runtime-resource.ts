@@ -5,6 +5,8 @@ import type { ComponentInstance } from "./component-instance.ts";
  * representation; host-made ones are the host's own objects, kept in a table whose index is the representation.
  */
 export interface HostRepresentation {
+  /** Whether `lowerOwn` and `lowerBorrow` would take the object: asked of all arguments before any is moved. Changes nothing. */
+  accepts?(value: object): boolean;
   /** The object for an `own` handle that the guest gives away. */
   liftOwn(rep: number): object;
   /** The object for a `borrow` that the host may use until `scope` ends. */

@@ -1,0 +1,188 @@
+import { TrapCode } from "../diagnostics/error-code.ts";
+import { MAX_LIST_BYTE_LENGTH } from "../diagnostics/limits.ts";
+import type { ListType, MapType, ValueType } from "../types/component-types.ts";
+import type { Codec, CodecOptions, Part } from "./codec.ts";
+import { codec, flatten, MAX_FLAT_PARAMS } from "./codec.ts";
+import type { LiftLowerContext } from "./context.ts";
+import { addressFromCore, loadAddress, storeAddress } from "./core-value.ts";
+import { guestTrap } from "./guest-trap.ts";
+import { tupleCodec } from "./records.ts";
+
+type NumberArray = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | BigUint64Array | BigInt64Array | Float32Array | Float64Array;
+type NumberArrayClass = new (from: ArrayBufferLike | number) => NumberArray;
+
+/** Lists of numbers are typed arrays; in memory they look the same when the host is little-endian. */
+const classes: Readonly<Record<string, NumberArrayClass>> = {
+  u8: Uint8Array,
+  s8: Int8Array,
+  u16: Uint16Array,
+  s16: Int16Array,
+  u32: Uint32Array,
+  s32: Int32Array,
+  u64: BigUint64Array,
+  s64: BigInt64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+};
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** What a list needs of its elements, besides the codec. */
+interface Elements {
+  readonly element: Codec;
+  /** Loads `count` elements from a range that was checked. */
+  readonly load: (cx: LiftLowerContext, at: number, count: number) => unknown;
+  /** Stores `count` elements into such a range. */
+  readonly store: (cx: LiftLowerContext, value: ArrayLike<unknown>, at: number, count: number) => void;
+  readonly accepts: (cx: LiftLowerContext, value: unknown) => boolean;
+}
+
+export function listCodec(type: ListType, { of, wide }: CodecOptions): Codec {
+  const element = of(type.element);
+  const Class = classes[type.element.kind];
+  const elements = Class === undefined ? elementwise(element) : ofNumbers(element, Class);
+  return type.length === undefined ? list(type, elements, wide) : fixedLength(type, type.length, elements);
+}
+
+/** Maps are lists of pairs; in JavaScript a `Map`, and an array of pairs is taken as well. */
+export function mapCodec(type: MapType, options: CodecOptions): Codec {
+  const pairs = list(type, elementwise(tupleCodec({ kind: "tuple", types: [type.key, type.value] }, options)), options.wide);
+  const entries = (value: unknown): unknown => (value instanceof Map ? [...value] : value);
+  // Between components the pairs stay as they are: the same key twice is the guest's affair.
+  const map = (cx: LiftLowerContext, value: unknown): unknown => (cx.raw ? value : new Map(value as [unknown, unknown][]));
+  return {
+    ...pairs,
+    accepts: (cx, value) => pairs.accepts(cx, entries(value)),
+    load: (cx, at) => map(cx, pairs.load(cx, at)),
+    store: (cx, value, at) => pairs.store(cx, entries(value), at),
+    liftFlat: (cx) => map(cx, pairs.liftFlat(cx)),
+    lowerFlat: (cx, value) => pairs.lowerFlat(cx, entries(value)),
+    parts: (value) => pairs.parts!(entries(value)),
+  };
+}
+
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+function elementwise(element: Codec): Elements {
+  const { size, accepts, load, store } = element;
+  return {
+    element,
+    load: (cx, at, count) => {
+      // An object in JavaScript takes more than its few bytes in memory.
+      cx.spend(count * (size + 16));
+      const values: unknown[] = [];
+      for (let i = 0; i < count; i++) values.push(load(cx, at + i * size));
+      return values;
+    },
+    store: (cx, value, at, count) => {
+      for (let i = 0; i < count; i++) store(cx, value[i], at + i * size);
+    },
+    accepts: (cx, value) => {
+      if (!isList(value)) return false;
+      for (let i = 0; i < value.length; i++) if (!accepts(cx, value[i])) return false;
+      return true;
+    },
+  };
+}
+
+function ofNumbers(element: Codec, Class: NumberArrayClass): Elements {
+  const { size } = element;
+  const each = elementwise(element);
+  return {
+    element,
+    load: (cx, at, count) => {
+      cx.spend(count * size);
+      if (LITTLE_ENDIAN) {
+        const copy = cx.bytes.slice(at, at + count * size);
+        return size === 1 && Class === Uint8Array ? copy : new Class(copy.buffer);
+      }
+      const values = new Class(count);
+      for (let i = 0; i < count; i++) values[i] = element.load(cx, at + i * size) as never;
+      return values;
+    },
+    store: (cx, value, at, count) => {
+      if (LITTLE_ENDIAN && value instanceof Class) cx.bytes.set(new Uint8Array(value.buffer, value.byteOffset, count * size), at);
+      else each.store(cx, value, at, count);
+    },
+    accepts: (cx, value) => value instanceof Class || each.accepts(cx, value),
+  };
+}
+
+function list(type: ValueType, { element, load, store, accepts }: Elements, wide: boolean): Codec {
+  const pointer = wide ? 8 : 4;
+  const { size, align } = element;
+  const core = wide ? "i64" : "i32";
+
+  /** `load_list_from_range`. */
+  const loadRange = (cx: LiftLowerContext, begin: number, count: number): unknown => {
+    const bytes = count * size;
+    if (bytes > MAX_LIST_BYTE_LENGTH) throw guestTrap(TrapCode.TooLong, `list content out-of-bounds: ${count} elements are more than the Canonical ABI allows`);
+    if ((begin & (align - 1)) !== 0) throw guestTrap(TrapCode.Unaligned, `unaligned pointer: list pointer 0x${begin.toString(16)} not aligned to ${align}`);
+    if (!cx.reaches(begin + bytes)) throw guestTrap(TrapCode.OutOfBounds, `list content out-of-bounds: 0x${begin.toString(16)} + ${bytes}`);
+    return load(cx, begin, count);
+  };
+  /** `store_list_into_range`: returns the address, leaves the length in `cx.length`. */
+  const storeRange = (cx: LiftLowerContext, value: unknown): number => {
+    const values = value as ArrayLike<unknown>;
+    const count = values.length;
+    const begin = cx.reallocate(0, 0, align, count * size, "list");
+    store(cx, values, begin, count);
+    cx.length = count;
+    cx.tagged = false;
+    return begin;
+  };
+
+  return codec(
+    {
+      type,
+      size: 2 * pointer,
+      align: pointer,
+      flat: [core, core],
+      accepts: (cx, value) => accepts(cx, value) && (value as ArrayLike<unknown>).length * size <= MAX_LIST_BYTE_LENGTH,
+      load: (cx, at) => loadRange(cx, loadAddress(cx.view, at, wide), loadAddress(cx.view, at + pointer, wide)),
+      store: (cx, value, at) => {
+        const begin = storeRange(cx, value);
+        storeAddress(cx.view, at, begin, wide);
+        storeAddress(cx.view, at + pointer, cx.length, wide);
+      },
+      liftFlat: (cx) => {
+        const begin = addressFromCore(cx.flat[cx.at++]!, wide);
+        return loadRange(cx, begin, addressFromCore(cx.flat[cx.at++]!, wide));
+      },
+      lowerFlat: (cx, value) => cx.pushRange(storeRange(cx, value)),
+      parts: (value) => partsOf(element, value),
+    },
+    [element],
+  );
+}
+
+function fixedLength(type: ValueType, count: number, { element, load, store, accepts }: Elements): Codec {
+  const { size, align, flat } = element;
+  return codec(
+    {
+      type,
+      size: count * size,
+      align,
+      flat: count > MAX_FLAT_PARAMS ? undefined : flatten(new Array<typeof flat>(count).fill(flat)),
+      accepts: (cx, value) => accepts(cx, value) && (value as ArrayLike<unknown>).length === count,
+      load: (cx, at) => load(cx, at, count),
+      store: (cx, value, at) => store(cx, value as ArrayLike<unknown>, at, count),
+      liftFlat: (cx) => {
+        const values: unknown[] = [];
+        for (let i = 0; i < count; i++) values.push(element.liftFlat(cx));
+        const Class = classes[element.type.kind];
+        return Class === undefined ? values : (Class as unknown as { from(values: unknown[]): unknown }).from(values);
+      },
+      lowerFlat: (cx, value) => {
+        for (let i = 0; i < count; i++) element.lowerFlat(cx, (value as ArrayLike<unknown>)[i]);
+      },
+      parts: (value) => (isList(value) && value.length === count ? partsOf(element, value) : []),
+    },
+    [element],
+  );
+}
+
+function partsOf(element: Codec, value: unknown): readonly Part[] {
+  return isList(value) ? Array.from(value, (one, i): Part => [`[${i}]`, element, one]) : [];
+}

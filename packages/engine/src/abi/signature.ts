@@ -1,0 +1,78 @@
+/**
+ * The Canonical ABI's lifting and lowering (CanonicalABI.md, "Lifting and Lowering Values"): values between core wasm
+ * memory and JavaScript.
+ *
+ * In: component function types and canonical options, at plan time. Out: a `Signature`, whose codecs are closures composed
+ * once per type and shared by all instances; what belongs to an instance comes in a `LiftLowerContext` at call time. There is no
+ * generated JavaScript: measured, it would gain nothing.
+ *
+ * Known gaps: streams, futures, error contexts and async options are laid out but not run.
+ */
+import type { FuncType, ResourceIdentity } from "../types/component-types.ts";
+import type { StringEncoding } from "../validate/definitions.ts";
+import type { Codec } from "./codec.ts";
+import { flatten } from "./codec.ts";
+import type { TypeCache } from "./compose.ts";
+import type { CoreSignature } from "./core-value.ts";
+import type { Layout } from "./records.ts";
+import { layOut } from "./records.ts";
+
+export interface SignatureOptions {
+  readonly encoding: StringEncoding;
+  readonly address: "i32" | "i64";
+  readonly async: boolean;
+}
+
+/** A function type under canonical options, ready to be called through; made at plan time. */
+export interface Signature {
+  readonly type: FuncType;
+  readonly options: SignatureOptions;
+  readonly params: readonly Codec[];
+  readonly result: Codec | undefined;
+  /** `flatten_functype`: of the core function that is lifted, and of the one that lowering makes. */
+  readonly lifted: CoreSignature;
+  readonly lowered: CoreSignature;
+  /** More than `MAX_FLAT_PARAMS`: parameters travel through memory, laid out so. */
+  readonly spilledParams: Layout | undefined;
+  /** More than one flat result: it travels through memory. */
+  readonly spilledResult: boolean;
+  /** Needs the memory, realloc or handles; otherwise one core value per parameter and result says all. */
+  readonly scalar: boolean;
+  readonly hasBorrow: boolean;
+  /** The result type is `result`: JavaScript gets the value of `ok`, and `err` thrown. */
+  readonly throws: { readonly ok: Codec | undefined; readonly err: Codec | undefined } | undefined;
+  /** Why it can't be called in this version. */
+  readonly unsupported: string | undefined;
+}
+
+export function signature(type: FuncType, options: SignatureOptions, slotOf: (resource: ResourceIdentity) => number, cache: TypeCache): Signature {
+  const of = cache.codecs(options.encoding, options.address, slotOf);
+  const params = type.params.map((param) => of(param.type));
+  const result = type.result === undefined ? undefined : of(type.result);
+  const all = result === undefined ? params : [...params, result];
+  const { address } = options;
+  const flatParams = flatten(params.map(({ flat }) => flat));
+  const flatResults = result === undefined ? [] : result.flat;
+  const spilledResult = flatResults === undefined || flatResults.length > 1;
+  const coreParams = flatParams ?? [address];
+  const coreResults = spilledResult ? [address] : flatResults;
+  return {
+    type,
+    options,
+    params,
+    result,
+    lifted: { params: coreParams, results: coreResults },
+    lowered: spilledResult ? { params: [...coreParams, address], results: [] } : { params: coreParams, results: coreResults },
+    spilledParams: flatParams === undefined ? layOut(params) : undefined,
+    spilledResult,
+    scalar: flatParams !== undefined && all.every(({ scalar }) => scalar),
+    hasBorrow: all.some(({ hasBorrow }) => hasBorrow),
+    throws:
+      type.result?.kind !== "result"
+        ? undefined
+        : { ok: type.result.ok === undefined ? undefined : of(type.result.ok), err: type.result.err === undefined ? undefined : of(type.result.err) },
+    unsupported: options.async ? "async functions" : all.some(({ unsupported }) => unsupported) ? "streams, futures and error contexts" : undefined,
+  };
+}
+
+export { TypeCache } from "./compose.ts";

@@ -1,0 +1,57 @@
+import type { LiftLowerContext } from "./context.ts";
+import { countString } from "./string-helper.ts";
+
+/** Above this many code units `TextEncoder` is faster than our own loops. */
+const SHORT = 48;
+
+const encoder = new TextEncoder();
+
+/** Writes the string as ASCII, one byte per code unit, and returns how many it wrote: fewer than there are when it is none. */
+export function writeAscii(cx: LiftLowerContext, text: string, begin: number): number {
+  const units = text.length;
+  if (units > SHORT) {
+    const { read, written } = encoder.encodeInto(text, cx.bytes.subarray(begin, begin + units));
+    return read === written ? read : 0;
+  }
+  const helper = cx.helper ?? countString(cx);
+  if (helper !== undefined) return helper.encode(text, begin);
+  const { bytes } = cx;
+  for (let i = 0; i < units; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return i;
+    bytes[begin + i] = unit;
+  }
+  return units;
+}
+
+/** Bytes of the string as `writeUtf8` writes it: a lone surrogate takes three, as its replacement does. */
+export function utf8Length(text: string): number {
+  let size = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit <= 0x7f) continue;
+    size += unit <= 0x7ff ? 1 : 2;
+    // A pair takes four bytes for its two units.
+    if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++;
+  }
+  return size;
+}
+
+/** Lone surrogates become U+FFFD, as everywhere on the web. */
+export function writeUtf8(bytes: Uint8Array, text: string, begin: number, room: number): number {
+  return encoder.encodeInto(text, bytes.subarray(begin, begin + room)).written;
+}
+
+/** Returns how many code units it wrote: fewer than there are when one is not Latin-1. */
+export function writeLatin1(bytes: Uint8Array, text: string, begin: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0xff) return i;
+    bytes[begin + i] = unit;
+  }
+  return text.length;
+}
+
+export function writeUtf16(view: DataView, text: string, begin: number): void {
+  for (let i = 0; i < text.length; i++) view.setUint16(begin + 2 * i, text.charCodeAt(i), true);
+}

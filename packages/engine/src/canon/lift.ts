@@ -1,0 +1,261 @@
+/**
+ * `canon lift`, `canon lower` and the resource built-ins (CanonicalABI.md, "Canonical Definitions"), their synchronous part: calls
+ * from JavaScript into a component, from a component to JavaScript, and between components.
+ *
+ * In: signatures (plan time), contexts and core functions (instantiation). Out: plain functions. Making one is a few
+ * allocations, since a fresh instance may be made per request; calling one allocates nothing that the values do not need.
+ *
+ * Known gaps: calls between components pass through JavaScript values (the fused adapters replace that); async options,
+ * streams and futures are refused when called (concurrency).
+ */
+import { ValueMismatch } from "../abi/codec.ts";
+import type { LiftLowerContext } from "../abi/context.ts";
+import type { CoreFunction, CoreValue } from "../abi/core-value.ts";
+import { guestTrap } from "../abi/guest-trap.ts";
+import { ResultError } from "../abi/result-error.ts";
+import type { Signature } from "../abi/signature.ts";
+import { typeMismatch } from "../abi/type-mismatch.ts";
+import { callCore, liftResult, lowerArguments } from "../abi/values.ts";
+import { ComponentError } from "../diagnostics/component-error.ts";
+import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
+import { enterFrom, leaveTo } from "../store/component-instance.ts";
+import { BorrowScope } from "../store/runtime-resource.ts";
+import { failActivation } from "./trap-from.ts";
+
+export type { CoreFunction };
+
+/** A component function made by `canon lift`. */
+export interface LiftedFunction {
+  /** As exported: for messages. */
+  readonly name: string;
+  readonly signature: Signature;
+  readonly cx: LiftLowerContext;
+  readonly core: CoreFunction;
+  readonly postReturn: CoreFunction | undefined;
+}
+
+type HostSide = (...args: unknown[]) => unknown;
+
+/** The synchronous side: JavaScript calls the guest, which can't wait. */
+export function hostFunction(f: LiftedFunction): HostSide {
+  const { unsupported, scalar, params } = f.signature;
+  if (unsupported !== undefined) return () => refuse(f, unsupported);
+  return scalar && f.postReturn === undefined && params.length < scalars.length ? scalars[params.length]!(f) : anyFunction(f);
+}
+
+export function refuse({ name }: LiftedFunction, unsupported: string): never {
+  throw new ComponentError(ErrorCode.Unsupported, `export \`${name}\` can't be called: this version does not run ${unsupported}`);
+}
+
+/** Any function. Arguments are all checked before the first is moved, so a wrong one leaves the guest untouched. */
+function anyFunction(f: LiftedFunction): HostSide {
+  const { params } = f.signature;
+  if (params.length === 0) return () => invoke(f, []);
+  if (params.length > 1) {
+    return (...args) => {
+      checkArguments(f, args);
+      return invoke(f, args);
+    };
+  }
+  const { accepts } = params[0]!;
+  const { cx, signature } = f;
+  return (value) => {
+    if (!accepts(cx, value)) throw argumentMismatch(signature, cx, 0, value);
+    return invoke(f, [value]);
+  };
+}
+
+function invoke(f: LiftedFunction, args: readonly unknown[]): unknown {
+  const { signature, cx, core } = f;
+  const { instance } = cx;
+  const { store } = instance;
+  enter(instance);
+  store.syncDepth += 1;
+  const scope = signature.hasBorrow ? new BorrowScope() : undefined;
+  let value: unknown;
+  try {
+    cx.scope = scope;
+    lowerArguments(signature, cx, args);
+    value = finish(f, scope, callCore(core, cx.flat, signature.lifted.params.length));
+  } catch (error) {
+    store.syncDepth -= 1;
+    scope?.end();
+    throw fail(f, args, error);
+  }
+  store.syncDepth -= 1;
+  leave(instance);
+  return signature.throws === undefined ? value : okOrThrow(value);
+}
+
+/** From the return of the core function to the end of the task: `lift_flat_values`, `Task.return_`, post-return. */
+export function finish({ signature, cx, postReturn }: LiftedFunction, scope: BorrowScope | undefined, core: CoreValue | undefined): unknown {
+  checkPoison(cx.instance);
+  const value = liftResult(signature, cx, core);
+  if (scope !== undefined) endScope(scope);
+  if (postReturn !== undefined) runPostReturn(cx.instance, postReturn, core);
+  return value;
+}
+
+/** A trap thrown into core code that the code caught. */
+export function checkPoison(instance: ComponentInstance): void {
+  if (instance.poisonedBy !== undefined) throw instance.poisonedBy;
+}
+
+export function endScope(scope: BorrowScope): void {
+  if (scope.borrows > 0) throw guestTrap(TrapCode.BorrowsRemain, "borrow handles still remain at the end of the call");
+  scope.end();
+}
+
+export function runPostReturn(instance: ComponentInstance, postReturn: CoreFunction, core: CoreValue | undefined): void {
+  instance.mayLeave = false;
+  if (core === undefined) postReturn();
+  else postReturn(core);
+  checkPoison(instance);
+  instance.mayLeave = true;
+}
+
+/** A top-level result is returned, or thrown as an error. */
+export function okOrThrow(value: unknown): unknown {
+  const { tag, val } = value as { readonly tag: string; readonly val: unknown };
+  if (tag === "err") throw new ResultError(val);
+  return val;
+}
+
+export function checkArguments({ signature, cx }: LiftedFunction, args: readonly unknown[]): void {
+  const { params } = signature;
+  for (let i = 0; i < params.length; i++) if (!params[i]!.accepts(cx, args[i])) throw argumentMismatch(signature, cx, i, args[i]);
+}
+
+function argumentMismatch({ type, params }: Signature, cx: LiftLowerContext, index: number, value: unknown): ComponentError {
+  return typeMismatch(cx, params[index]!, value, `argument \`${type.params[index]!.name}\``);
+}
+
+/** What to throw when a call failed. Nothing is poisoned when an argument could not be moved: the guest had not run. */
+export function fail(f: LiftedFunction, args: readonly unknown[], error: unknown): unknown {
+  const { signature, cx, name } = f;
+  const { instance } = cx;
+  const entered = instance.selfAndAncestors;
+  if (instance.poisonedBy === undefined && (error instanceof ComponentError || error instanceof ValueMismatch)) {
+    leaveTo(entered);
+    return error instanceof ComponentError ? error : lateMismatch(signature, cx, args);
+  }
+  return withExport(failActivation(instance, entered, error, name), name);
+}
+
+/** An argument passed its check and not its lowering: a resource given away twice, or a getter that answers differently. */
+function lateMismatch(signature: Signature, cx: LiftLowerContext, args: readonly unknown[]): ComponentError {
+  const { params, type } = signature;
+  const index = params.findIndex((param, i) => !param.accepts(cx, args[i]));
+  if (index >= 0) return argumentMismatch(signature, cx, index, args[index]);
+  return new ComponentError(ErrorCode.TypeMismatch, `an argument changed while it was passed (${type.params.map(({ name }) => `\`${name}\``).join(", ")})`);
+}
+
+/** A function that could not wait names the export whose caller did not allow it to. */
+function withExport(error: unknown, name: string): unknown {
+  if (!(error instanceof ComponentError) || error.code !== ErrorCode.WouldSuspend || error.detail.path !== undefined) return error;
+  return new ComponentError(error.code, error.message, { ...error.detail, path: `export \`${name}\``, cause: error });
+}
+
+/** Functions of scalars alone, by arity: no memory, no array, nothing allocated. */
+const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
+  (f) => {
+    const { cx, core } = f;
+    const result = liftScalar(f);
+    const { instance } = cx;
+    const { store } = instance;
+    return () => {
+      enter(instance);
+      store.syncDepth += 1;
+      let value: unknown;
+      try {
+        value = result(cx, core()!);
+        checkPoison(instance);
+      } catch (error) {
+        store.syncDepth -= 1;
+        throw fail(f, [], error);
+      }
+      store.syncDepth -= 1;
+      leave(instance);
+      return value;
+    };
+  },
+  (f) => {
+    const { cx, core, signature } = f;
+    const result = liftScalar(f);
+    const { instance } = cx;
+    const { store } = instance;
+    const first = signature.params[0]!.lower;
+    return (a) => {
+      let x: CoreValue;
+      try {
+        x = first(cx, a);
+      } catch {
+        throw lateMismatch(signature, cx, [a]);
+      }
+      enter(instance);
+      store.syncDepth += 1;
+      let value: unknown;
+      try {
+        value = result(cx, core(x)!);
+        checkPoison(instance);
+      } catch (error) {
+        store.syncDepth -= 1;
+        throw fail(f, [a], error);
+      }
+      store.syncDepth -= 1;
+      leave(instance);
+      return value;
+    };
+  },
+  (f) => {
+    const { cx, core, signature } = f;
+    const result = liftScalar(f);
+    const { instance } = cx;
+    const { store } = instance;
+    const first = signature.params[0]!.lower;
+    const second = signature.params[1]!.lower;
+    return (a, b) => {
+      let x: CoreValue;
+      let y: CoreValue;
+      try {
+        x = first(cx, a);
+        y = second(cx, b);
+      } catch {
+        throw lateMismatch(signature, cx, [a, b]);
+      }
+      enter(instance);
+      store.syncDepth += 1;
+      let value: unknown;
+      try {
+        value = result(cx, core(x, y)!);
+        checkPoison(instance);
+      } catch (error) {
+        store.syncDepth -= 1;
+        throw fail(f, [a, b], error);
+      }
+      store.syncDepth -= 1;
+      leave(instance);
+      return value;
+    };
+  },
+];
+
+const nothing = (): undefined => undefined;
+
+function liftScalar({ signature: { result } }: LiftedFunction): (cx: LiftLowerContext, value: CoreValue) => unknown {
+  return result === undefined ? nothing : result.lift;
+}
+
+/** `enterFrom` and `leaveTo` by the host; most instances have no ancestors. */
+function enter(instance: ComponentInstance): void {
+  if (instance.parent === undefined && instance.mayEnter) instance.mayEnter = false;
+  else enterFrom(instance.selfAndAncestors);
+}
+
+function leave(instance: ComponentInstance): void {
+  if (instance.parent === undefined) instance.mayEnter = true;
+  else leaveTo(instance.selfAndAncestors);
+}
+
+export { promisingHostFunction } from "./promising.ts";

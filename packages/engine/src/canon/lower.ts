@@ -1,0 +1,193 @@
+import type { LiftLowerContext } from "../abi/context.ts";
+import type { CoreFunction, CoreValue } from "../abi/core-value.ts";
+import type { Signature } from "../abi/signature.ts";
+import { typeMismatch } from "../abi/type-mismatch.ts";
+import { liftArguments, lowerResult } from "../abi/values.ts";
+import { ComponentError } from "../diagnostics/component-error.ts";
+import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
+import { Trap } from "../diagnostics/trap.ts";
+import { checkMayLeave } from "../store/component-instance.ts";
+import { BorrowScope } from "../store/runtime-resource.ts";
+import { checkMaySuspend, suspend } from "./suspension.ts";
+import { failImport } from "./trap-from.ts";
+
+type Host = (...args: unknown[]) => unknown;
+
+/** A JavaScript function that core code imports, under the name by which the component knows it. */
+interface HostImport {
+  readonly name: string;
+  readonly signature: Signature;
+  readonly cx: LiftLowerContext;
+  readonly host: Host;
+  /** Reached through a gate, so that it may return a promise. */
+  readonly gated: boolean;
+}
+
+/**
+ * `canon lower` of a host function. What it throws is the `err` of its result when it can be that, and a trap otherwise; a
+ * promise suspends the guest.
+ */
+export function lowerHostFunction(name: string, signature: Signature, cx: LiftLowerContext, host: Host, gated = true): CoreFunction {
+  const of: HostImport = { name, signature, cx, host, gated };
+  const { unsupported } = signature;
+  if (unsupported !== undefined) return refuseImport(of.cx, name, unsupported);
+  return signature.scalar && signature.throws === undefined && signature.params.length < scalars.length ? scalars[signature.params.length]!(of) : anyImport(of);
+}
+
+export function refuseImport({ instance }: LiftLowerContext, name: string, unsupported: string): CoreFunction {
+  return () => {
+    throw failImport(instance, new Trap(TrapCode.Unsupported, `import \`${name}\` was called: this version does not run ${unsupported}`));
+  };
+}
+
+function anyImport(of: HostImport): CoreFunction {
+  const { signature, cx, host } = of;
+  const { instance } = cx;
+  return (...flat) => {
+    let scope: BorrowScope | undefined;
+    try {
+      checkMayLeave(instance);
+      if (signature.hasBorrow) cx.scope = scope = new BorrowScope();
+      cx.flat = flat;
+      const args = liftArguments(signature, cx);
+      const out = flat[flat.length - 1];
+      let value: unknown;
+      try {
+        value = host(...args);
+      } catch (error) {
+        value = thrownValue(of, error);
+        return endCall(of, value, out, scope);
+      }
+      if (value instanceof Promise) return wait(of, value, out, scope);
+      return endCall(of, signature.throws === undefined ? value : { tag: "ok", val: value }, out, scope);
+    } catch (error) {
+      scope?.end();
+      throw failImport(instance, error);
+    }
+  };
+}
+
+/** Lowers the result and ends the loans. */
+function endCall({ name, signature, cx }: HostImport, value: unknown, out: CoreValue | undefined, scope: BorrowScope | undefined): CoreValue | undefined {
+  checkResult(name, signature, cx, value);
+  const core = lowerResult(signature, cx, value, out);
+  scope?.end();
+  return core;
+}
+
+function checkResult(name: string, { result, throws }: Signature, cx: LiftLowerContext, value: unknown): void {
+  if (result === undefined || result.accepts(cx, value)) return;
+  if (throws === undefined) throw typeMismatch(cx, result, value, `result of import \`${name}\``);
+  const { val } = value as { readonly val: unknown };
+  // What was returned is the ok value; errors have been checked.
+  if (throws.ok !== undefined) throw typeMismatch(cx, throws.ok, val, `result of import \`${name}\``);
+  throw new ComponentError(ErrorCode.TypeMismatch, `result of import \`${name}\`: expected nothing, got ${typeof val}`);
+}
+
+/** The `err` result that a host function meant by throwing, or the trap that it amounts to. */
+function thrownValue({ name, signature: { throws }, cx }: HostImport, error: unknown): unknown {
+  if (throws !== undefined) {
+    const own = typeof error === "object" && error !== null && Object.hasOwn(error, "payload");
+    if (own || !(error instanceof Error)) {
+      const payload = own ? (error as { readonly payload: unknown }).payload : error;
+      if (throws.err === undefined ? payload === undefined : throws.err.accepts(cx, payload)) return { tag: "err", val: payload };
+    }
+  }
+  throw hostThrew(name, error);
+}
+
+/** A trap that passed through the host stays what it is. */
+function hostThrew(name: string, error: unknown): unknown {
+  if (error instanceof Trap) return error;
+  return new Trap(TrapCode.HostThrew, `import \`${name}\` threw: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
+
+/** Suspends the guest until the promise settles; then the result is lowered and the guest goes on. */
+function wait(of: HostImport, promise: Promise<unknown>, out: CoreValue | undefined, scope: BorrowScope | undefined): CoreValue {
+  const { name, signature, cx, gated } = of;
+  const { instance } = cx;
+  try {
+    checkMaySuspend(instance.store, name, gated);
+  } catch (error) {
+    promise.catch(() => {});
+    throw error;
+  }
+  const settle = (finish: () => unknown): CoreValue | undefined => {
+    try {
+      return endCall(of, finish(), out, scope);
+    } catch (error) {
+      scope?.end();
+      throw failImport(instance, error);
+    }
+  };
+  const lowered = promise.then(
+    (value) => settle(() => (signature.throws === undefined ? value : { tag: "ok", val: value })),
+    (error) => settle(() => thrownValue(of, error)),
+  );
+  return suspend(instance.store, lowered, signature.lowered);
+}
+
+/** The end of a call of scalars: its core result, or the wait for it. */
+function scalarResult(of: HostImport, value: unknown): CoreValue | undefined {
+  const { name, signature, cx } = of;
+  if (value instanceof Promise) return wait(of, value, undefined, undefined);
+  const { result } = signature;
+  if (result === undefined) return undefined;
+  try {
+    return result.lower(cx, value);
+  } catch {
+    throw typeMismatch(cx, result, value, `result of import \`${name}\``);
+  }
+}
+
+/** What a scalar import throws into core code. */
+function scalarFailure(of: HostImport, error: unknown): unknown {
+  const { instance } = of.cx;
+  if (error instanceof Trap || error instanceof ComponentError) return failImport(instance, error);
+  return failImport(instance, hostThrew(of.name, error));
+}
+
+/** Functions of scalars alone, by arity: nothing is allocated. */
+const scalars: readonly ((of: HostImport) => CoreFunction)[] = [
+  (of) => {
+    const { instance } = of.cx;
+    const { host } = of;
+    return () => {
+      try {
+        checkMayLeave(instance);
+        return scalarResult(of, host());
+      } catch (error) {
+        throw scalarFailure(of, error);
+      }
+    };
+  },
+  (of) => {
+    const { cx, host, signature } = of;
+    const { instance } = cx;
+    const first = signature.params[0]!.lift;
+    return (a) => {
+      try {
+        checkMayLeave(instance);
+        return scalarResult(of, host(first(cx, a!)));
+      } catch (error) {
+        throw scalarFailure(of, error);
+      }
+    };
+  },
+  (of) => {
+    const { cx, host, signature } = of;
+    const { instance } = cx;
+    const first = signature.params[0]!.lift;
+    const second = signature.params[1]!.lift;
+    return (a, b) => {
+      try {
+        checkMayLeave(instance);
+        return scalarResult(of, host(first(cx, a!), second(cx, b!)));
+      } catch (error) {
+        throw scalarFailure(of, error);
+      }
+    };
+  },
+];
+
+export { lowerLifted } from "./lower-lifted.ts";

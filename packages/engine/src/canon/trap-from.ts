@@ -1,0 +1,62 @@
+import { ComponentError } from "../diagnostics/component-error.ts";
+import { TrapCode } from "../diagnostics/error-code.ts";
+import { Trap } from "../diagnostics/trap.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
+
+/** How JavaScript engines word core traps, and wasmtime's words for them, which the official suites use. */
+const words: readonly (readonly [said: RegExp, word: string])[] = [
+  [/unreachable/i, "wasm `unreachable` instruction executed"],
+  [/memory access out of bounds|out of bounds memory access|index out of bounds/i, "out of bounds memory access"],
+  [/(divide|division|remainder) by zero/i, "integer divide by zero"],
+  [/divide result unrepresentable|integer overflow/i, "integer overflow"],
+  [/float unrepresentable|invalid conversion/i, "invalid conversion to integer"],
+  [/table (index is|access) out of bounds|out of bounds.*table/i, "undefined element: out of bounds table access"],
+  [/null function or function signature/i, "uninitialized element or indirect call type mismatch"],
+  [/signature mismatch/i, "indirect call type mismatch"],
+  [/indirect call to null/i, "uninitialized element"],
+  [/array (element )?access out of bounds/i, "out of bounds array access"],
+  [/null (pointer|reference)/i, "null reference"],
+  [/illegal cast|cast failure/i, "cast failure"],
+];
+
+/**
+ * The trap (or the engine's own error) that something thrown by core code amounts to. `call_and_trap_on_throw`: an exception
+ * does not leave a component.
+ */
+export function trapFrom(error: unknown, instance: ComponentInstance, name: string | undefined): unknown {
+  if (error instanceof Trap || error instanceof ComponentError) return error;
+  const detail = { part: instance.name, ...(name === undefined ? {} : { function: name }), cause: error };
+  if (error instanceof WebAssembly.RuntimeError) {
+    const word = words.find(([said]) => said.test(error.message))?.[1];
+    return new Trap(TrapCode.Core, `wasm trap: ${word === undefined ? error.message : `${word} (${error.message})`}`, detail);
+  }
+  // V8 and JavaScriptCore throw a RangeError, SpiderMonkey an InternalError.
+  if (error instanceof Error && /call stack|too much recursion/i.test(error.message)) return new Trap(TrapCode.Core, "wasm trap: call stack exhausted", detail);
+  if (typeof WebAssembly.Exception === "function" && error instanceof WebAssembly.Exception) {
+    return new Trap(TrapCode.UncaughtException, "uncaught exception propagated out of component: thrown Wasm exception", detail);
+  }
+  return error;
+}
+
+/** Closes an instance for ever. The first reason stays: guest code may catch what is thrown and trap again. */
+export function poison(instance: ComponentInstance, error: unknown): void {
+  instance.mayEnter = false;
+  instance.mayLeave = false;
+  instance.poisonedBy ??= error;
+}
+
+/**
+ * What a function that core code imports throws: recorded first, since the guest may catch it and return as if nothing
+ * had happened. Whoever entered the instance looks for it (`afterCore`).
+ */
+export function failImport(instance: ComponentInstance, error: unknown): unknown {
+  poison(instance, trapFrom(error, instance, undefined));
+  return instance.poisonedBy;
+}
+
+/** The end of an activation by a failure: everything that it entered stays closed. Returns what to throw. */
+export function failActivation(instance: ComponentInstance, entered: readonly ComponentInstance[], thrown: unknown, name: string): unknown {
+  const error = instance.poisonedBy ?? trapFrom(thrown, instance, name);
+  for (const each of entered) poison(each, error);
+  return error;
+}
