@@ -53,16 +53,18 @@ async function load(path: string): Promise<{ component: Component; told: string 
 async function play(caller: Component, language: string, path: string): Promise<boolean> {
   const { component, told } = await load(path);
   // What a language's own library asks of WASI; most of these components import none of it. The environment is empty, no file is open to it.
-  const provider = await component.instantiate(wasi02());
-
   let start = performance.now();
+  const provider = await component.instantiate(wasi02());
+  const starting = since(start);
+
+  start = performance.now();
   const wired = await caller.instantiate({ [SCORES]: provider.exports[SCORES] });
   const game = wired.exports[GAME] as Game;
   const wiring = since(start);
 
   start = performance.now();
   const [greeting, ...answers] = game.play("Ada");
-  print(`\n${language}: ${told}; wired in ${wiring}; played in ${since(start)}`);
+  print(`\n${language}: ${told}; started in ${starting}; wired in ${wiring}; played in ${since(start)}`);
   for (const line of [greeting, ...answers]) print(`  ${line}`);
 
   // The tally is a resource: it lives in the provider, and the caller holds it open between these calls.
@@ -81,7 +83,7 @@ async function play(caller: Component, language: string, path: string): Promise<
 }
 
 function kilobytes(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function since(start: number): string {

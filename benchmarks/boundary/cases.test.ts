@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { engines, type Exports } from "../engines.ts";
+import { type Exports, engines } from "../engines.ts";
 import { type BoundaryCase, composedCases, composedInvocations, hostCases } from "./cases.ts";
 import { pollute } from "./pollute.ts";
 
@@ -36,7 +36,10 @@ test("each case runs against its component", async () => {
     ["recs 100", 44250],
     ["resource method", 9],
   ]);
-  assert.deepEqual(Object.keys(composedInvocations), composedCases.map(({ name }) => name));
+  assert.deepEqual(
+    Object.keys(composedInvocations),
+    composedCases.map(({ name }) => name),
+  );
 });
 
 test("the shapes of the polluter are those of its component", async () => {
