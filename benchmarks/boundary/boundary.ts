@@ -1,6 +1,5 @@
 /** Calls across the boundary: host to component, clean and after many other shapes, and component to component. */
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { EngineName } from "../engines.ts";
 import type { Wasmtime } from "../peers.ts";
@@ -10,13 +9,17 @@ import type { Round, Setup } from "./child.ts";
 
 const guest = (name: string): string => fileURLToPath(new URL(`../guest/${name}.wasm`, import.meta.url));
 
+/** One engine in a process of its own, which answers each message with one. */
 class Contestant {
   readonly #child: ChildProcess;
   readonly name: EngineName;
+  #answered: (answer: unknown) => void = () => {};
 
   constructor(name: EngineName) {
     this.name = name;
     this.#child = fork(new URL("child.ts", import.meta.url), { execArgv: ["--disable-warning=ExperimentalWarning"] });
+    this.#child.on("message", (answer) => this.#answered(answer));
+    this.#child.on("exit", () => this.#answered({ failed: "the process ended" }));
   }
 
   async setUp(setup: Omit<Setup, "engine">): Promise<readonly string[]> {
@@ -32,9 +35,12 @@ class Contestant {
   }
 
   async #ask(message: object): Promise<unknown> {
-    this.#child.send(message);
-    const [answer] = await Promise.race([once(this.#child, "message"), once(this.#child, "exit").then(() => [{ failed: "the process ended" }])]);
-    if (answer?.failed !== undefined) throw new Error(`${this.name}: ${answer.failed}`);
+    const answer = await new Promise<unknown>((resolve) => {
+      this.#answered = resolve;
+      this.#child.send(message);
+    });
+    const { failed } = answer as { failed?: string };
+    if (failed !== undefined) throw new Error(`${this.name}: ${failed}`);
     return answer;
   }
 }
