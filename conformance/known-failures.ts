@@ -1,5 +1,5 @@
 /** The list of failures that are known, each with its reason. What is listed must fail; what fails must be listed. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { FileResult } from "./node-runner.ts";
 import { fileId } from "./suite-file.ts";
 
@@ -19,9 +19,12 @@ export interface Comparison {
   readonly stale: readonly string[];
 }
 
+const LIST = new URL("./known-failures.json", import.meta.url);
+
+const readList = (): KnownFailure[] => JSON.parse(readFileSync(LIST, "utf8")) as KnownFailure[];
+
 export function readKnownFailures(where: "node" | "browser"): KnownFailure[] {
-  const all = JSON.parse(readFileSync(new URL("./known-failures.json", import.meta.url), "utf8")) as KnownFailure[];
-  return all.filter((known) => known.where === undefined || known.where === where);
+  return readList().filter((known) => known.where === undefined || known.where === where);
 }
 
 /** Whether each failing line of the files that count is listed, and the other way round. */
@@ -37,4 +40,15 @@ export function compareWithKnown(results: readonly FileResult[], known: readonly
     for (const line of listed) if (!failing.has(line)) stale.push(`${id}:${line}`);
   }
   return { unlisted, stale };
+}
+
+/** Takes what passes off the list, and puts what fails on it when a reason is given. */
+export function updateKnownFailures({ unlisted, stale }: Comparison, reason: string | undefined): void {
+  const gone = new Set(stale);
+  const kept = readList().map((known) => ({ ...known, lines: known.lines.filter((line) => !gone.has(`${known.file}:${line}`)) }));
+  const added = Map.groupBy(reason === undefined ? [] : unlisted, (place) => place.slice(0, place.lastIndexOf(":")));
+  const more = [...added].map(([file, places]) => ({ file, lines: places.map((place) => Number(place.slice(file.length + 1))), reason: reason! }));
+  const list = [...kept.filter(({ lines }) => lines.length > 0), ...more];
+  const entries = list.map(({ file, lines, ...rest }) => `  ${JSON.stringify({ file, lines, ...rest })}`);
+  writeFileSync(LIST, `[\n${entries.join(",\n")}\n]\n`);
 }

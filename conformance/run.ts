@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { compareWithKnown, readKnownFailures } from "./known-failures.ts";
+import { compareWithKnown, readKnownFailures, updateKnownFailures } from "./known-failures.ts";
 import { runInNode } from "./node-runner.ts";
 import { readSuites, statedTexts } from "./read-suite.ts";
 import { failures, summarize, tables, verdictLine } from "./report.ts";
@@ -39,6 +39,8 @@ async function main(): Promise<number> {
       filter: { type: "string" },
       verbose: { type: "boolean", short: "v" },
       "exclude-async": { type: "boolean" },
+      "update-known": { type: "boolean" },
+      reason: { type: "string" },
       jobs: { type: "string", default: String(Math.min(4, availableParallelism())) },
       engine: { type: "string", default: path.join(HERE, "../packages/engine/src/index.ts") },
     },
@@ -65,6 +67,7 @@ async function main(): Promise<number> {
   const listed = known.filter(({ file }) => here.has(file)).reduce((sum, { lines }) => sum + lines.length, 0);
   console.log(verdictLine(comparison, listed));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ summary, comparison, files: results }, null, 1)}\n`);
+  if (values["update-known"]) updateKnownFailures(comparison, values.reason);
   return comparison.unlisted.length + comparison.stale.length > 0 ? 1 : 0;
 }
 

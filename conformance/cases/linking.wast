@@ -29,7 +29,7 @@
   (component (import "provider" (instance (export "double" (func (param "x" u32))))))
   "expected")
 (assert_unlinkable
-  (component (import "nobody" (instance)))
+  (component (import "nobody" (instance (export "f" (func)))))
   "nobody")
 (assert_unlinkable
   (component (import "provider" (func)))

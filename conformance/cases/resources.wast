@@ -111,14 +111,21 @@
   (instance $k (instantiate $keeper))
   (alias export $k "r" (type $r))
   (instance $b (instantiate $borrower (with "r" (type $r))))
-  (core func $new (canon lower (func $k "new")))
-  (core func $keep (canon lower (func $b "keep")))
-  (core module $m
-    (import "" "new" (func $new (param i32) (result i32)))
-    (import "" "keep" (func $keep (param i32)))
-    (func (export "run") (call $keep (call $new (i32.const 5)))))
-  (core instance $i (instantiate $m (with "" (instance (export "new" (func $new)) (export "keep" (func $keep))))))
-  (func (export "run") (canon lift (core func $i "run"))))
+  ;; In a component of its own: a parent can't call its children while it is being called.
+  (component $user
+    (import "r" (type $r (sub resource)))
+    (import "new" (func $new (param "rep" u32) (result (own $r))))
+    (import "keep" (func $keep (param "it" (borrow $r))))
+    (core func $new (canon lower (func $new)))
+    (core func $keep (canon lower (func $keep)))
+    (core module $m
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "keep" (func $keep (param i32)))
+      (func (export "run") (call $keep (call $new (i32.const 5)))))
+    (core instance $i (instantiate $m (with "" (instance (export "new" (func $new)) (export "keep" (func $keep))))))
+    (func (export "run") (canon lift (core func $i "run"))))
+  (instance $u (instantiate $user (with "r" (type $r)) (with "new" (func $k "new")) (with "keep" (func $b "keep"))))
+  (export "run" (func $u "run")))
 (assert_trap (invoke "run") "borrow handles still remain at the end of the call")
 
 ;; Two resources are never the same type, however alike.
