@@ -91,11 +91,15 @@ export class LiftLowerContext {
   /** `reallocate`, with the checks that follow it everywhere in definitions.py. `what` is being stored, for the message. */
   reallocate(old: number, oldSize: number, align: number, size: number, what: string): number {
     const { instance, wide } = this;
+    const { context } = instance;
     instance.mayLeave = false;
+    // It runs as a task of its own.
+    instance.context = undefined;
     const realloc = this.realloc as CoreFunction;
     const result = wide ? realloc(BigInt(old), BigInt(oldSize), BigInt(align), BigInt(size)) : realloc(old, oldSize, align, size);
     if (instance.poisonedBy !== undefined) throw instance.poisonedBy;
     instance.mayLeave = true;
+    instance.context = context;
     const address = addressFromCore(result as CoreValue, wide);
     if (this.bytes.length === 0) this.renew();
     if ((address & (align - 1)) !== 0) throw guestTrap(TrapCode.Unaligned, `unaligned pointer: realloc return: result not aligned to ${align}`);

@@ -6,7 +6,8 @@
  * once per type and shared by all instances; what belongs to an instance comes in a `LiftLowerContext` at call time. There is no
  * generated JavaScript: measured, it would gain nothing.
  *
- * Known gaps: streams, futures, error contexts and async options are laid out but not run.
+ * Known gaps: streams, futures, error contexts and async lifts are laid out but not run; a call lowered with `async` is run, and
+ * has always returned when it comes back.
  */
 import type { FuncType, ResourceIdentity } from "../types/component-types.ts";
 import type { StringEncoding } from "../validate/definitions.ts";
@@ -32,46 +33,53 @@ export interface Signature {
   /** `flatten_functype`: of the core function that is lifted, and of the one that lowering makes. */
   readonly lifted: CoreSignature;
   readonly lowered: CoreSignature;
-  /** More than `MAX_FLAT_PARAMS`: parameters travel through memory, laid out so. */
+  /** More than `MAX_FLAT_PARAMS` (`MAX_FLAT_ASYNC_PARAMS`): parameters travel through memory, laid out so. */
   readonly spilledParams: Layout | undefined;
-  /** More than one flat result: it travels through memory. */
+  /** More than one flat result (or any, lowered with `async`): it travels through memory. */
   readonly spilledResult: boolean;
   /** Needs the memory, realloc or handles; otherwise one core value per parameter and result says all. */
   readonly scalar: boolean;
   readonly hasBorrow: boolean;
   /** The result type is `result`: JavaScript gets the value of `ok`, and `err` thrown. */
   readonly throws: { readonly ok: Codec | undefined; readonly err: Codec | undefined } | undefined;
-  /** Why it can't be called in this version. */
-  readonly unsupported: string | undefined;
+  /** Why it can't be lifted, or lowered, in this version. */
+  readonly unsupportedLift: string | undefined;
+  readonly unsupportedLower: string | undefined;
 }
+
+const MAX_FLAT_ASYNC_PARAMS = 4;
 
 export function signature(type: FuncType, options: SignatureOptions, slotOf: (resource: ResourceIdentity) => number, cache: TypeCache): Signature {
   const of = cache.codecs(options.encoding, options.address, slotOf);
   const params = type.params.map((param) => of(param.type));
   const result = type.result === undefined ? undefined : of(type.result);
   const all = result === undefined ? params : [...params, result];
-  const { address } = options;
+  const { address, async } = options;
   const flatParams = flatten(params.map(({ flat }) => flat));
   const flatResults = result === undefined ? [] : result.flat;
-  const spilledResult = flatResults === undefined || flatResults.length > 1;
-  const coreParams = flatParams ?? [address];
-  const coreResults = spilledResult ? [address] : flatResults;
+  const spillsParams = flatParams === undefined || (async && flatParams.length > MAX_FLAT_ASYNC_PARAMS);
+  const spillsResult = flatResults === undefined || flatResults.length > (async ? 0 : 1);
+  const coreParams = spillsParams ? [address] : flatParams;
+  const coreResults = spillsResult ? [address] : flatResults;
+  const lowered = spillsResult ? { params: [...coreParams, address], results: [] } : { params: coreParams, results: coreResults };
+  const values = all.some(({ unsupported }) => unsupported) ? "streams, futures and error contexts" : undefined;
   return {
     type,
     options,
     params,
     result,
     lifted: { params: coreParams, results: coreResults },
-    lowered: spilledResult ? { params: [...coreParams, address], results: [] } : { params: coreParams, results: coreResults },
-    spilledParams: flatParams === undefined ? layOut(params) : undefined,
-    spilledResult,
-    scalar: flatParams !== undefined && all.every(({ scalar }) => scalar),
+    lowered: async ? { params: lowered.params, results: ["i32"] } : lowered,
+    spilledParams: spillsParams ? layOut(params) : undefined,
+    spilledResult: spillsResult,
+    scalar: flatParams !== undefined && !async && all.every(({ scalar }) => scalar),
     hasBorrow: all.some(({ hasBorrow }) => hasBorrow),
     throws:
       type.result?.kind !== "result"
         ? undefined
         : { ok: type.result.ok === undefined ? undefined : of(type.result.ok), err: type.result.err === undefined ? undefined : of(type.result.err) },
-    unsupported: options.async ? "async functions" : all.some(({ unsupported }) => unsupported) ? "streams, futures and error contexts" : undefined,
+    unsupportedLift: async ? "async functions" : values,
+    unsupportedLower: values,
   };
 }
 

@@ -40,16 +40,21 @@ export function liftResult({ result, spilledResult }: Signature, cx: LiftLowerCo
   return result.liftFlat(cx);
 }
 
+/** `Subtask.State.RETURNED`. */
+const RETURNED = 2;
+
 /** What the lowered function returns to core code; a spilled result is stored at `out`, the last core parameter. */
-export function lowerResult({ result, spilledResult }: Signature, cx: LiftLowerContext, value: unknown, out: CoreValue | undefined): CoreValue | undefined {
-  if (result === undefined) return undefined;
-  cx.begin();
-  if (spilledResult) {
+export function lowerResult(signature: Signature, cx: LiftLowerContext, value: unknown, out: CoreValue | undefined): CoreValue | undefined {
+  const { result, spilledResult } = signature;
+  if (result !== undefined) {
+    cx.begin();
+    if (!spilledResult) {
+      result.lowerFlat(cx, value);
+      return cx.flat[0];
+    }
     result.store(cx, value, cx.area(out!, result.align, result.size));
-    return undefined;
   }
-  result.lowerFlat(cx, value);
-  return cx.flat[0];
+  return signature.options.async ? RETURNED : undefined;
 }
 
 /** Calls with the first `count` of `flat`: by arity, since spreading costs more than most calls. */

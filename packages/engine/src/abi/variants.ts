@@ -50,9 +50,9 @@ function tagged(labels: readonly string[], cases: readonly (Codec | undefined)[]
     cases,
     match: (value) => {
       if (!isObject(value)) return undefined;
-      const index = indices.get(value["tag"]);
+      const index = indices.get(value.tag);
       // A payload that would be lost is a mistake.
-      return index !== undefined && cases[index] === undefined && value["val"] !== undefined ? undefined : index;
+      return index !== undefined && cases[index] === undefined && value.val !== undefined ? undefined : index;
     },
     payload: (value) => (value as { readonly val: unknown }).val,
     make: (index, val) => (cases[index] === undefined ? { tag: labels[index] } : { tag: labels[index], val }),

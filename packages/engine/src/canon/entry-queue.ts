@@ -46,6 +46,9 @@ export function hold(entered: readonly ComponentInstance[]): void {
 /** The call is over. After a failure the instances stay closed, and those that wait hear of it. */
 export function release(entered: readonly ComponentInstance[], failed: boolean): void {
   if (!failed) leaveTo(entered);
-  for (const instance of entered) instance.held = false;
+  for (const instance of entered) {
+    instance.held = false;
+    instance.context = undefined;
+  }
   for (const instance of entered) while (!instance.held && instance.waiting?.length) instance.waiting.shift()!();
 }

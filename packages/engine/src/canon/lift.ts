@@ -39,7 +39,7 @@ type HostSide = (...args: unknown[]) => unknown;
 
 /** The synchronous side: JavaScript calls the guest, which can't wait. */
 export function hostFunction(f: LiftedFunction): HostSide {
-  const { unsupported, scalar, params } = f.signature;
+  const { unsupportedLift: unsupported, scalar, params } = f.signature;
   if (unsupported !== undefined) return () => refuse(f, unsupported);
   return scalar && f.postReturn === undefined && params.length < scalars.length ? scalars[params.length]!(f) : anyFunction(f);
 }
@@ -254,6 +254,7 @@ function enter(instance: ComponentInstance): void {
 }
 
 function leave(instance: ComponentInstance): void {
+  instance.context = undefined;
   if (instance.parent === undefined) instance.mayEnter = true;
   else leaveTo(instance.selfAndAncestors);
 }

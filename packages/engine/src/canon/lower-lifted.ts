@@ -28,7 +28,7 @@ interface Wire {
  * asynchronous side, the callee runs on a stack of its own, so that it may suspend, and the caller with it.
  */
 export function lowerLifted(signature: Signature, cx: LiftLowerContext, callee: LiftedFunction, caller: ComponentInstance, gated = false): CoreFunction {
-  const unsupported = signature.unsupported ?? callee.signature.unsupported;
+  const unsupported = signature.unsupportedLower ?? callee.signature.unsupportedLift;
   if (unsupported !== undefined) return refuseImport(cx, callee.name, unsupported);
   const target = callee.cx.instance;
   if (target.selfAndAncestors.includes(caller) || caller.selfAndAncestors.includes(target)) return reenter(cx, target);
@@ -76,6 +76,7 @@ function call(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined): Co
     store.syncDepth -= 1;
   }
   leaveTo(entering);
+  cx.instance.context = undefined;
   scope?.end();
   return result;
 }

@@ -29,7 +29,7 @@ interface HostImport {
  */
 export function lowerHostFunction(name: string, signature: Signature, cx: LiftLowerContext, host: Host, gated = true): CoreFunction {
   const of: HostImport = { name, signature, cx, host, gated };
-  const { unsupported } = signature;
+  const { unsupportedLower: unsupported } = signature;
   if (unsupported !== undefined) return refuseImport(of.cx, name, unsupported);
   return signature.scalar && signature.throws === undefined && signature.params.length < scalars.length ? scalars[signature.params.length]!(of) : anyImport(of);
 }

@@ -9,7 +9,7 @@ import { promisingCore } from "./suspension.ts";
 /** The asynchronous side: JavaScript calls the guest, which is suspended while a host function's promise is pending. */
 export function promisingHostFunction(f: LiftedFunction): (...args: unknown[]) => Promise<unknown> {
   const { signature, cx } = f;
-  const { unsupported } = signature;
+  const { unsupportedLift: unsupported } = signature;
   let core: ReturnType<typeof promisingCore>;
   let sync: ReturnType<typeof hostFunction> | undefined;
   return async (...args) => {

@@ -63,8 +63,9 @@ function destroy(resource: RuntimeResource, rep: number, caller: ComponentInstan
 export function runDestructor(resource: RuntimeResource, core: CoreFunction, rep: CoreValue, caller: ComponentInstance | undefined): void {
   const instance = resource.instance!;
   const entering = instance.enteringSet(caller);
-  const { store } = instance;
+  const { store, context } = instance;
   enterFrom(entering);
+  instance.context = undefined;
   store.syncDepth += 1;
   try {
     core(rep);
@@ -74,5 +75,6 @@ export function runDestructor(resource: RuntimeResource, core: CoreFunction, rep
   } finally {
     store.syncDepth -= 1;
   }
+  instance.context = context;
   leaveTo(entering);
 }

@@ -17,6 +17,9 @@ export class ComponentInstance {
   mayLeave = true;
   /** The trap that poisoned the instance: nothing enters it again. */
   poisonedBy: unknown = undefined;
+  /** `Thread.storage` of the one thread: made when guest code first sets it, dropped when its call ends. */
+  context: (number | bigint)[] | undefined = undefined;
+  backpressure = 0;
   /** A call that is suspended holds the instance: async entries wait in `waiting` instead of trapping. */
   held = false;
   /** Async entries in order of arrival, made when the first has to wait (`canon/entry-queue.ts`). */
@@ -58,7 +61,9 @@ function cannotEnter(instance: ComponentInstance): Trap {
       cause: instance.poisonedBy,
     });
   }
-  return new Trap(TrapCode.CannotEnter, `wasm trap: cannot enter component instance \`${instance.name}\`: a call is already inside it`, { part: instance.name });
+  return new Trap(TrapCode.CannotEnter, `wasm trap: cannot enter component instance \`${instance.name}\`: a call is already inside it`, {
+    part: instance.name,
+  });
 }
 
 /** `trap_if(not may_leave)`. */
