@@ -4,16 +4,16 @@
  */
 import { LiftLowerContext } from "../abi/context.ts";
 import { type Signature, signature, TypeCache } from "../abi/signature.ts";
+import { builtin } from "../canon/builtin.ts";
 import type { CoreFunction, LiftedFunction } from "../canon/lift.ts";
 import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
 import { resourceDrop, resourceNew, resourceRep, runDestructor } from "../canon/resource.ts";
 import { type Gate, gate, openGate } from "../canon/suspension.ts";
 import { trapFrom } from "../canon/trap-from.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
-import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
+import { ErrorCode } from "../diagnostics/error-code.ts";
 import { invariant } from "../diagnostics/invariant.ts";
 import { MAX_SYNC_INSTANCE_BYTES } from "../diagnostics/limits.ts";
-import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentDefinition, CoreItem, Item, LiftPlan, LowerPlan, Plan, ResourceScope, Step } from "../plan/plan.ts";
 import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
@@ -99,7 +99,7 @@ export class Instantiation {
       this.instances.push(new ComponentInstance(store, name, parent === undefined ? undefined : this.instances[parent]));
     }
     for (let slot = 0; slot < plan.resources.length; slot++) this.#bindResource(slot);
-    this.contexts = plan.contexts.map(({ instance }) => new LiftLowerContext(this.instances[instance]!, this.resources));
+    this.contexts = plan.contexts.map(({ instance, address }) => new LiftLowerContext(this.instances[instance]!, this.resources, address));
     this.#openHostFunctions();
   }
 
@@ -221,7 +221,7 @@ export class Instantiation {
         const callee = "lift" in func ? this.lifted[func.lift]! : this.providers.funcs[func.import]!;
         const own = this.prepared.signature(trampoline);
         // A host function of a component that was instantiated on the way: it has no place at the gate, so it must not wait.
-        if (typeof callee === "function") return lowerHostFunction(plan.instances[0]!.name, own, context, callee);
+        if (typeof callee === "function") return lowerHostFunction(plan.instances[0]!.name, own, context, callee, false);
         return lowerLifted(own, context, "lifted" in callee ? callee.lifted : callee, this.instances[plan.contexts[trampoline.context]!.instance]!);
       }
       case "resource.new":
@@ -231,11 +231,7 @@ export class Instantiation {
       case "resource.rep":
         return resourceRep(this.instances[trampoline.instance]!, this.resources[trampoline.resource]!);
       case "builtin":
-        return () => {
-          throw new Trap(TrapCode.Unsupported, `\`${trampoline.canon}\` was called: async built-ins are checked but not run by this version`, {
-            part: this.instances[trampoline.instance]!.name,
-          });
-        };
+        return builtin(trampoline.canon, this.instances[trampoline.instance]!, trampoline.slot);
     }
   }
 

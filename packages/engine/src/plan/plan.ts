@@ -3,7 +3,7 @@
  * imports are resolved by `planner.ts` at compile time, so that instantiation is a loop without look-ups: every
  * operand below is a number into one of the arrays that `link/` fills.
  */
-import type { ComponentType, CoreSubType, ExternType, FuncType, ModuleType, ResourceIdentity } from "../types/component-types.ts";
+import type { ComponentType, ExternType, FuncType, ModuleType, ResourceIdentity } from "../types/component-types.ts";
 import type { StringEncoding, ValidComponent } from "../validate/definitions.ts";
 
 /** A core function, table, memory, global or tag: an export of a core instance, or a function that the engine makes. */
@@ -46,8 +46,8 @@ export interface LowerPlan {
 export type Trampoline =
   | ({ readonly kind: "lower" } & LowerPlan)
   | { readonly kind: "resource.new" | "resource.drop" | "resource.rep"; readonly instance: number; readonly resource: number }
-  /** Validated, but run by the concurrency layer only. */
-  | { readonly kind: "builtin"; readonly canon: string; readonly instance: number; readonly coreType: CoreSubType };
+  /** A built-in of the concurrency layer; `slot` of `context.get` and `context.set`. */
+  | { readonly kind: "builtin"; readonly canon: string; readonly instance: number; readonly slot: number };
 
 export type Step =
   | { readonly kind: "core-instantiate"; readonly module: number; readonly args: readonly CoreArgument[]; readonly into: number; readonly instance: number }

@@ -192,7 +192,7 @@ class Planner {
         this.#trampoline(spaces, { kind: definition.kind, instance: spaces.instance, resource: slotOf(spaces, definition.type.identity) });
         return;
       case "canon-builtin":
-        this.#trampoline(spaces, { kind: "builtin", canon: definition.canon, instance: spaces.instance, coreType: definition.coreType });
+        this.#trampoline(spaces, { kind: "builtin", canon: definition.canon, instance: spaces.instance, slot: definition.index ?? 0 });
         return;
       case "start":
       case "value":
