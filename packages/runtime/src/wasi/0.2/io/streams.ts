@@ -194,6 +194,8 @@ export class OutputStream {
     const left = this.#permit - bytes.length;
     this.#checkWrite();
     this.#sink.write(bytes);
+    // A failure that is known at once is the error of this call: a guest may end without asking again.
+    this.#checkWrite();
     this.#permit = Math.max(0, left);
   }
 

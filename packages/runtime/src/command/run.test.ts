@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compileProbe } from "../../fixtures/probe.ts";
+import { BytesSource, type InputSource, QueueSource } from "../streams/input-source.ts";
+import { CallbackSink, CollectingSink } from "../streams/output-sink.ts";
+import { run } from "./run.ts";
+
+const probe = await compileProbe();
+
+/** Runs the probe in memory. */
+async function outcome(args: string, stdin: InputSource = new BytesSource("")) {
+  const [stdout, stderr] = [new CollectingSink(), new CollectingSink()];
+  const { exitCode } = await run(probe, { args: ["probe", ...args.split(" ")], env: { A: "1" }, stdin, stdout, stderr });
+  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+const results: readonly (readonly [args: string, exitCode: number, stdout: string])[] = [
+  ["env x y", 0, "A=1\ncwd=None args=x,y\n"],
+  ["exit 0", 0, ""],
+  ["exit 1", 1, ""],
+  ["exit-with-code 7", 7, ""],
+  ["exit-with-code 255", 255, ""],
+  ["fail", 1, ""],
+  ["random 100", 0, "100\n"],
+  ["sleep 1", 0, ""],
+  ["terminal", 0, "false false\n"],
+  ["lines 3", 0, `${"x".repeat(63)}\n`.repeat(3)],
+  ["unflushed 100000", 0, "z".repeat(100_000)],
+];
+for (const [args, exitCode, stdout] of results) {
+  test(`${args}: ${exitCode}`, async () => {
+    assert.deepEqual(await outcome(args), { exitCode, stdout, stderr: "" });
+  });
+}
+
+for (const args of ["trap", "poll-nothing", "write-too-much", "write-without-permit", "blocking-write-too-much", "random 1099511627776"]) {
+  test(`${args} traps`, async () => {
+    await assert.rejects(outcome(args), (error: { code: string }) => error.code.startsWith("trap/"));
+  });
+}
+
+for (const size of [1, 4096, 65536, 1 << 30]) {
+  test(`input is copied to output by reads of ${size}`, async () => {
+    const content = "abcdefghij".repeat(size === 1 ? 10 : 20_000);
+    assert.deepEqual(await outcome(`cat ${size}`, new BytesSource(content)), { exitCode: 0, stdout: content, stderr: "" });
+  });
+}
+
+test("splice copies input to output", async () => {
+  const content = "x".repeat(200_000);
+  assert.equal((await outcome("splice", new BytesSource(content))).stdout, content);
+});
+
+test("the guest waits for input that comes later, and the event loop goes on", async () => {
+  const queue = new QueueSource(10);
+  const running = outcome("cat 100", queue);
+  for (const part of ["one ", "two ", "three"]) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    queue.push(new TextEncoder().encode(part));
+  }
+  queue.end();
+  assert.equal((await running).stdout, "one two three");
+});
+
+for (const [what, args] of [
+  ["asks", "busy"],
+  ["reads", "busy-read"],
+] as const) {
+  test(`a guest that ${what} in a loop instead of waiting gets its input`, async () => {
+    const queue = new QueueSource(10);
+    setTimeout(() => {
+      queue.push(new TextEncoder().encode("late"));
+      queue.end();
+    }, 5);
+    assert.equal((await outcome(args, queue)).stdout.trim(), "late");
+  });
+}
+
+test("poll tells which of several is ready", async () => {
+  assert.equal((await outcome("race 5", new QueueSource(1))).stdout, "[1]\n");
+  assert.equal((await outcome("race 5000", new BytesSource("x"))).stdout, "[0, 2]\n");
+});
+
+test("all that was written has been passed on when run resolves, however slow the receiver", async () => {
+  let received = 0;
+  const stdout = new CallbackSink(async (chunk) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    received += chunk.length;
+  });
+  await run(probe, { args: ["probe", "pour", "5", "65536"], stdout });
+  assert.equal(received, 5 * 65536);
+  await run(probe, { args: ["probe", "unflushed", "50000"], stdout });
+  assert.equal(received, 5 * 65536 + 50_000);
+});
+
+test("a closed output is an error of the guest's, not of the host's", async () => {
+  const stderr = new CollectingSink();
+  const { exitCode } = await run(probe, { args: ["probe", "pour", "5", "65536"], stderr });
+  assert.deepEqual([exitCode, stderr.text()], [1, "closed"]);
+});
+
+test("another provider can stand in for one of WASI's interfaces", async () => {
+  const stdout = new CollectingSink();
+  const environment = { getEnvironment: () => [["B", "2"]], getArguments: () => ["probe", "env"], initialCwd: () => "/x" };
+  await run(probe, { stdout, imports: { "wasi:cli/environment@0.2.12": environment } });
+  assert.equal(stdout.text(), 'B=2\ncwd=Some("/x") args=\n');
+});
+
+test("two at once do not disturb each other", async () => {
+  const outcomes = await Promise.all([outcome("sleep 5"), outcome("env a"), outcome("exit-with-code 3"), outcome("random 7")]);
+  assert.deepEqual(
+    outcomes.map(({ exitCode, stdout }) => [exitCode, stdout.length > 0]),
+    [
+      [0, false],
+      [0, true],
+      [3, false],
+      [0, true],
+    ],
+  );
+});
