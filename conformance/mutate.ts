@@ -91,8 +91,8 @@ const IN_PLACE = MUTATIONS.slice(0, 3);
 
 /** One to three mutations of a corpus file; the same seed gives the same bytes. */
 export function mutant(corpus: readonly Uint8Array[], seed: number, kind: "any" | "in place" = "any"): Uint8Array<ArrayBuffer> {
-  const mutations = kind === "any" ? MUTATIONS : IN_PLACE;
   const random = new Random(seed);
+  const mutations = kind === "in place" || random.below(2) === 0 ? IN_PLACE : MUTATIONS;
   let bytes = random.pick(corpus);
   for (let times = 1 + random.below(3); times > 0 && bytes.length > 8; times--) bytes = random.pick(mutations)(bytes, random, random.pick(corpus));
   return new Uint8Array(bytes);
