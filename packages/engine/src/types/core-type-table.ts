@@ -18,10 +18,22 @@ export interface CoreTypeSpace {
 
 export class CoreTypeTable {
   readonly #groups = new Map<string, CoreRecGroup>();
+  readonly #functions = new Map<string, CoreSubType>();
   #nextId = 0;
 
-  /** The function type that a canonical definition has. */
+  /** The function type that a canonical definition has. There can be very many of those, with few types. */
   func(params: readonly CoreValueType[], results: readonly CoreValueType[], shared = false): CoreSubType {
+    if (!params.every(isNumber) || shared) return this.#func(params, results, shared);
+    const key = `${params}>${results}`;
+    let type = this.#functions.get(key);
+    if (type === undefined) {
+      type = this.#func(params, results, false);
+      this.#functions.set(key, type);
+    }
+    return type;
+  }
+
+  #func(params: readonly CoreValueType[], results: readonly CoreValueType[], shared: boolean): CoreSubType {
     const references: CoreSubType[] = [];
     const written = (type: CoreValueType): CoreValTypeSyntax => {
       if (typeof type === "string") return type;
@@ -77,6 +89,10 @@ export class CoreTypeTable {
     }
     return group;
   }
+}
+
+function isNumber(type: CoreValueType): boolean {
+  return typeof type === "string";
 }
 
 function unexpected(message: string): never {

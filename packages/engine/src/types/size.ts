@@ -33,16 +33,19 @@ const PRIMITIVES: Readonly<Record<string, Layout>> = (() => {
 
 /** Layouts of types, each found once. Sizes over 2^53 are approximate; no valid type has such. */
 export class Layouts {
-  readonly #pointer: number;
+  /** Of strings, maps and lists of any length: an address and a length. */
+  readonly #pair: Layout;
   readonly #known = new Map<ValueType, Layout>();
 
   constructor(address: "i32" | "i64") {
-    this.#pointer = address === "i32" ? 4 : 8;
+    const pointer = address === "i32" ? 4 : 8;
+    this.#pair = { size: 2 * pointer, alignment: pointer };
   }
 
   of(type: ValueType): Layout {
     const primitive = PRIMITIVES[type.kind];
     if (primitive !== undefined) return primitive;
+    if (type.kind === "string" || type.kind === "map" || (type.kind === "list" && type.length === undefined)) return this.#pair;
     let layout = this.#known.get(type);
     if (layout === undefined) {
       layout = this.#find(type);
@@ -67,13 +70,13 @@ export class Layouts {
       case "record":
       case "tuple":
         return this.#record(partsOf(type));
-      case "list":
-        if (type.length !== undefined) {
-          const { size, alignment } = this.of(type.element);
-          return { size: size * type.length, alignment };
-        }
+      case "list": {
+        const { size, alignment } = this.of(type.element);
+        return { size: size * type.length!, alignment };
+      }
+      default:
+        return this.#pair;
     }
-    return { size: 2 * this.#pointer, alignment: this.#pointer };
   }
 
   #record(parts: readonly (ValueType | undefined)[]): Layout {

@@ -4,7 +4,7 @@
  * returned as they are.
  */
 import type { AnyType, ComponentType, ExternType, FuncType, InstanceType, ResourceIdentity, ResourceType, ValueType } from "./component-types.ts";
-import type { TypeContext } from "./type-context.ts";
+import { NEW_OBJECT_STEPS, type TypeContext } from "./type-context.ts";
 
 export class Substitution {
   readonly #context: TypeContext;
@@ -30,7 +30,7 @@ export class Substitution {
   }
 
   items(items: ReadonlyMap<string, ExternType>): ReadonlyMap<string, ExternType> {
-    this.#context.spend(items.size);
+    this.#context.spend(NEW_OBJECT_STEPS * items.size);
     let changed = false;
     const result = new Map<string, ExternType>();
     for (const [name, item] of items) {
@@ -45,7 +45,7 @@ export class Substitution {
     const known = this.#types.get(type);
     if (known !== undefined) return known as T;
     if (!this.#context.facts(type).hasNames) return type;
-    this.#context.spend(1);
+    this.#context.spend(NEW_OBJECT_STEPS);
     const changed = this.#rewrite(type) as T;
     this.#types.set(type, changed);
     return changed;
@@ -65,8 +65,10 @@ export class Substitution {
         return this.#component(type);
       default: {
         const changed = type.kind === "resource" ? this.#resource(type) : this.#value(type);
-        if (changed === type || type.aliasOf === undefined) return changed;
-        return { ...changed, aliasOf: this.#any<AnyType>(type.aliasOf) } as AnyType;
+        if (type.aliasOf === undefined) return changed;
+        // A type that is the same all through may still be another name of one that an import was given for.
+        const original = this.#any<AnyType>(type.aliasOf);
+        return changed === type && original === type.aliasOf ? type : ({ ...changed, aliasOf: original } as AnyType);
       }
     }
   }

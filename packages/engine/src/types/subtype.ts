@@ -92,6 +92,7 @@ export class Comparison {
    * that it introduces there was bound to.
    */
   open(given: ReadonlyMap<string, ExternType>, wanted: ReadonlyMap<string, ExternType>, introduced: readonly ResourceIdentity[], kind: string): Bindings {
+    this.#context.spend(wanted.size + introduced.length);
     for (const name of wanted.keys()) if (!given.has(name)) differ(`missing ${kind} named \`${name}\``);
     const outer = this.#open;
     this.#open = new Set(introduced);
@@ -108,7 +109,7 @@ export class Comparison {
   extern(actual: ExternType, expected: ExternType): void {
     const { sort } = actual;
     if (sort === "module" && expected.sort === sort) {
-      this.#context.spend(actual.type.imports.length + expected.type.exports.size);
+      this.#context.spend(actual.type.imports.length + expected.type.imports.length + expected.type.exports.size);
       const difference = moduleDifference(actual.type, expected.type, VALIDATION_WORDS);
       if (difference !== undefined) differ(difference);
     } else if (sort === "func" && expected.sort === sort) this.func(actual.type, expected.type);

@@ -22,12 +22,15 @@ export interface TypeFacts {
 
 const CLOSED: ReadonlySet<ResourceIdentity> = new Set();
 const PLAIN: TypeFacts = { size: 1, depth: 1, hasBorrow: false, hasPointer: false, hasNames: false, free: CLOSED };
-const STRING: TypeFacts = { ...PLAIN, hasPointer: true };
+
+/** Steps that a new type, item or member of a set counts for: it stays in memory. */
+export const NEW_OBJECT_STEPS = 8;
 
 export class TypeContext {
   /** Ends the question with an error. Who asks sets it to say where. */
   readonly fail: (message: string, code?: string) => never;
   readonly #facts = new Map<object, TypeFacts>();
+  readonly #closed = new Map<number, TypeFacts>();
   #steps = 0;
 
   constructor(
@@ -45,12 +48,26 @@ export class TypeContext {
   }
 
   facts(type: AnyType | ModuleType): TypeFacts {
+    if (type.kind === "own") return this.facts(type.resource);
     let facts = this.#facts.get(type);
     if (facts === undefined) {
-      facts = this.#find(type);
+      facts = this.#shared(this.#find(type));
       this.#facts.set(type, facts);
     }
     return facts;
+  }
+
+  /** Most types without resources have facts in common with many others. */
+  #shared(facts: TypeFacts): TypeFacts {
+    if (facts.free.size > 0) return facts;
+    const { size, depth, hasBorrow, hasPointer, hasNames } = facts;
+    const key = ((size * 2 ** 10 + depth) * 2 + Number(hasBorrow)) * 4 + Number(hasPointer) * 2 + Number(hasNames);
+    let known = this.#closed.get(key);
+    if (known === undefined) {
+      known = { size, depth, hasBorrow, hasPointer, hasNames, free: CLOSED };
+      this.#closed.set(key, known);
+    }
+    return known;
   }
 
   #find(type: AnyType | ModuleType): TypeFacts {
@@ -58,7 +75,7 @@ export class TypeContext {
       case "module":
         return { ...PLAIN, size: moduleSize(type) };
       case "string":
-        return type.aliasOf === undefined ? STRING : { ...STRING, hasNames: true };
+        return { ...PLAIN, hasPointer: true, hasNames: type.aliasOf !== undefined };
       case "resource":
         return { ...PLAIN, hasNames: true, free: new Set([type.identity]) };
       case "own":
@@ -91,7 +108,10 @@ export class TypeContext {
   #scope(items: readonly ExternType[], introduced: readonly ResourceIdentity[]): Total {
     const total = new Total(this, 2 * MAX_TYPE_DEPTH, introduced.length > 0);
     for (const item of items) total.add(this.facts(item.type));
-    if (introduced.length > 0) total.free = total.free.difference(new Set(introduced));
+    if (introduced.length > 0) {
+      this.spend(NEW_OBJECT_STEPS * (total.free.size + introduced.length));
+      total.free = total.free.difference(new Set(introduced));
+    }
     return total;
   }
 }
@@ -106,6 +126,8 @@ export class Total implements TypeFacts {
   hasPointer = false;
   hasNames: boolean;
   free: ReadonlySet<ResourceIdentity> = CLOSED;
+  /** `free`, when no other type has it. */
+  #own: Set<ResourceIdentity> | undefined = undefined;
 
   constructor(context: TypeContext, maxDepth: number, hasNames = false) {
     this.#context = context;
@@ -121,17 +143,20 @@ export class Total implements TypeFacts {
     this.hasBorrow ||= part.hasBorrow;
     this.hasPointer ||= part.hasPointer;
     this.hasNames ||= part.hasNames;
-    if (part.free.size > 0) this.free = this.#union(part.free);
+    if (part.free.size > 0) this.#addFree(part.free);
   }
 
-  /** Types mostly share the sets of their parts. */
-  #union(other: ReadonlySet<ResourceIdentity>): ReadonlySet<ResourceIdentity> {
-    const { free } = this;
-    if (free === other || free.size === 0) return other;
-    this.#context.spend(other.size);
-    if (other.isSubsetOf(free)) return free;
-    this.#context.spend(free.size);
-    return free.union(other);
+  /** Types mostly share the sets of their parts; a set that is no part's is added to in place. */
+  #addFree(more: ReadonlySet<ResourceIdentity>): void {
+    if (this.free.size === 0) this.free = more;
+    if (this.free === more) return;
+    this.#context.spend(more.size);
+    if (this.#own === undefined) {
+      if (more.isSubsetOf(this.free)) return;
+      this.#context.spend(NEW_OBJECT_STEPS * this.free.size);
+      this.free = this.#own = new Set(this.free);
+    }
+    for (const identity of more) this.#own.add(identity);
   }
 }
 

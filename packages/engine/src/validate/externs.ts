@@ -17,7 +17,7 @@ import type {
 import { type ExternName, parseExternName } from "../types/names.ts";
 import { isCanonicalVersion, semverProblem } from "../types/semver.ts";
 import { Substitution } from "../types/substitute.ts";
-import { partsOf } from "../types/type-context.ts";
+import { NEW_OBJECT_STEPS, partsOf } from "../types/type-context.ts";
 import { valueTypeOf } from "./defined-types.ts";
 import type { Names, Scope } from "./scope.ts";
 import type { Validation } from "./validation.ts";
@@ -119,6 +119,7 @@ function introduce(scope: Scope, direction: Direction, name: string, item: Exter
     if (aliasOf === undefined) belong(identity);
   } else if (item.sort === "instance" && item.type.resources.length > 0) {
     const { exports, resources } = item.type;
+    scope.validation.types.spend(NEW_OBJECT_STEPS * resources.length);
     const fresh = new Map(resources.map((identity) => [identity, { ...identity }]));
     for (const identity of fresh.values()) belong(identity);
     const type: InstanceType = { kind: "instance", exports: new Substitution(scope.validation.types, fresh).items(exports), resources: [] };
@@ -267,29 +268,39 @@ function annotationProblem(names: Names, { kind, resource, version }: ExternName
 /** The type of a component whose definitions (or declarators) have all been met. */
 export function componentTypeOf(scope: Scope): ComponentType {
   const { validation, importedResources, definedResources } = scope;
-  const free = (items: Iterable<ExternType>): Set<ResourceIdentity> => {
-    const all = new Set<ResourceIdentity>();
-    for (const { type } of items) for (const identity of validation.types.facts(type).free) all.add(identity);
-    return all;
-  };
   const imports = scope.imports.items;
   const exports = scope.exports.items;
-  const inImports = free(imports.values());
+  const inImports = freeOf(validation, imports);
   for (const identity of definedResources) if (inImports.has(identity)) throw validation.error("local resource type found in imports");
-  const inExports = free(exports.values());
-  const exported = new Set<ResourceIdentity>();
-  collectResources(exports, exported);
+  const inExports = freeOf(validation, exports);
   const defined = [...definedResources].filter((identity) => inExports.has(identity));
+  const exported = new Set<ResourceIdentity>();
+  if (defined.length > 0) collectResources(validation, exports, exported);
   for (const identity of defined) if (!exported.has(identity)) throw validation.error("local resource type found in export but not exported itself");
   const type: ComponentType = { kind: "component", imports, exports, importedResources, definedResources: defined };
   validation.types.facts(type);
   return type;
 }
 
+/** The resources that items speak of. Many items may share one set. */
+function freeOf({ types }: Validation, items: ReadonlyMap<string, ExternType>): ReadonlySet<ResourceIdentity> {
+  const all = new Set<ResourceIdentity>();
+  let last: ReadonlySet<ResourceIdentity> = all;
+  for (const { type } of items.values()) {
+    const { free } = types.facts(type);
+    if (free === last) continue;
+    last = free;
+    types.spend(free.size);
+    for (const identity of free) all.add(identity);
+  }
+  return all;
+}
+
 /** The resources that are exported as types, at whatever depth. */
-function collectResources(items: ReadonlyMap<string, ExternType>, into: Set<ResourceIdentity>): void {
+function collectResources(validation: Validation, items: ReadonlyMap<string, ExternType>, into: Set<ResourceIdentity>): void {
+  validation.types.spend(items.size);
   for (const item of items.values()) {
     if (item.sort === "type" && item.type.kind === "resource") into.add(item.type.identity);
-    else if (item.sort === "instance") collectResources(item.type.exports, into);
+    else if (item.sort === "instance") collectResources(validation, item.type.exports, into);
   }
 }

@@ -3,6 +3,7 @@ import type { Definition } from "../binary/syntax.ts";
 import type { ExternType, InstanceType, ResourceIdentity } from "../types/component-types.ts";
 import { Substitution } from "../types/substitute.ts";
 import { Comparison } from "../types/subtype.ts";
+import { NEW_OBJECT_STEPS } from "../types/type-context.ts";
 import type { ValidDefinition } from "./definitions.ts";
 import { addName } from "./externs.ts";
 import { Names, type Scope } from "./scope.ts";
@@ -22,6 +23,7 @@ export function instantiate(scope: Scope, { component: index, args, offset }: De
   );
   // Each instance has resources of its own in place of those that the component defines.
   const resources = new Map<ResourceIdentity, ResourceIdentity>(bound);
+  validation.types.spend(NEW_OBJECT_STEPS * component.definedResources.length);
   for (const identity of component.definedResources) {
     const fresh: ResourceIdentity = { name: identity.name, rep: undefined };
     resources.set(identity, fresh);

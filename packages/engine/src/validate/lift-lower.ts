@@ -73,6 +73,7 @@ export function coreTypeOf(scope: Scope, type: FuncType, options: CanonOptions, 
   const { address, async, callback } = options;
   const lowering = direction === "lower";
   const { types } = validation;
+  types.spend(type.params.length);
   const signature = validation.flat[address].signature(type, { address, direction, async, callback: callback !== undefined });
   // Strings and lists come out of memory, and get there by `realloc`: the caller's on the way in, the callee's on the way out.
   const pointerIn = type.params.some((param) => types.facts(param.type).hasPointer);
