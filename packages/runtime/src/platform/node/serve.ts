@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Component } from "@tenon/engine";
 import { HttpHandler, type HttpHandlerOptions } from "../../http/http-handler.ts";
@@ -32,6 +31,8 @@ export async function serve(component: Component, options?: ServeOptions): Promi
 export async function serve(handler: HttpHandler, options?: ListenOptions): Promise<Server>;
 export async function serve(served: Component | HttpHandler, options: ServeOptions = {}): Promise<Server> {
   const handler = served instanceof HttpHandler ? served : new HttpHandler(served, { onError: writeErrorLine, ...options });
+  // Loaded here, since importing it costs a command that serves nothing 25 ms: its exports load fetch and WebSocket.
+  const { createServer } = await import("node:http");
   const server = createServer((req, res) => void handler.handle(nodeExchange(req, res)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
