@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { ROOT } from "./source-files.ts";
 
 interface SourceManifest {
@@ -76,24 +76,29 @@ async function buildLibrary(name: string, source: string, target: string, manife
 }
 
 /**
- * The command with all that it uses in few files, so that it starts fast and needs no other package: `main.js` holds the command line,
- * each command is loaded on demand.
+ * The command in few files, so that it starts fast and needs no other package: `main.js` finds the command, each command is a bundle
+ * of its own with all that it uses, but for what is asked for rarely (help, traces).
  */
-async function bundleCommand(source: string, target: string): Promise<object> {
-  await build({
-    entryPoints: [join(source, "src/main.ts")],
-    outdir: join(target, "js"),
+export async function bundleCommand(source: string, target: string): Promise<object> {
+  const options = {
     bundle: true,
     splitting: true,
     format: "esm",
     platform: "node",
     target: "node24",
     minify: true,
-    // Names stay in stacks: a bug report needs them.
-    keepNames: false,
-    chunkNames: "[name]-[hash]",
     logLevel: "warning",
-  });
+  } as const;
+  const outbase = join(source, "src");
+  const outdir = join(target, "js");
+  const separate: Plugin = {
+    name: "separate-commands",
+    setup: ({ onResolve }) => onResolve({ filter: /^\.\/commands\/.*\.ts$/ }, ({ path }) => ({ path: path.replace(/\.ts$/, ".js"), external: true })),
+  };
+  await build({ ...options, entryPoints: [join(outbase, "main.ts")], outbase, outdir, plugins: [separate] });
+  for (const command of globSync("commands/*.ts", { cwd: outbase })) {
+    await build({ ...options, entryPoints: [join(outbase, command)], outbase, outdir, chunkNames: "commands/[name]-[hash]" });
+  }
   return { bin: { tenon: "js/main.js" } };
 }
 

@@ -1,6 +1,7 @@
 /** What a command is: its words for `--help`, its options, and what it does with one component. */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import { UsageError } from "./failure.ts";
+import { report, UsageError } from "./failure.ts";
+import { print } from "./print.ts";
 
 export interface Option {
   readonly type: "string" | "boolean";
@@ -36,8 +37,25 @@ export interface CommandLine {
   readonly flag: (name: string) => boolean;
 }
 
+/** Runs a command with its arguments to its end, whatever that is; gives the exit status. */
+export async function runCommandLine(command: Command, args: readonly string[]): Promise<number> {
+  let file: string | undefined;
+  try {
+    const line = parseCommandLine(command, args);
+    if (line === undefined) {
+      const { helpOf } = await import("./help.ts");
+      print(helpOf(command, usageOf(command)));
+      return 0;
+    }
+    file = line.file;
+    return await command.run(line);
+  } catch (error) {
+    return report(error, file);
+  }
+}
+
 /** `undefined` when help is asked for. */
-export function parseCommandLine(command: Command, args: readonly string[]): CommandLine | undefined {
+function parseCommandLine(command: Command, args: readonly string[]): CommandLine | undefined {
   const config: ParseArgsOptionsConfig = { help: { type: "boolean", short: "h" } };
   for (const [name, { type, multiple }] of Object.entries(command.options)) config[name] = { type, multiple: multiple ?? false };
 
@@ -58,7 +76,7 @@ export function parseCommandLine(command: Command, args: readonly string[]): Com
   };
 }
 
-export function usageOf({ name, usage }: Command): string {
+function usageOf({ name, usage }: Command): string {
   return `usage: tenon ${name} ${usage}`;
 }
 

@@ -1,31 +1,12 @@
-/** The texts of `--help`. Loaded only when they are asked for. */
-import { type Command, type Option, usageOf } from "./command.ts";
+/** The text of a command's `--help`. Loaded only when it is asked for. */
+import type { Command, Option } from "./command.ts";
 
-export function overview(commands: Readonly<Record<string, { readonly summary: string }>>): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
-  return [
-    "tenon runs WebAssembly components.",
-    "",
-    "usage: tenon COMMAND [OPTIONS] FILE",
-    "",
-    ...lines,
-    "",
-    "`tenon COMMAND --help` tells more, with examples. `tenon --version` prints the version.",
-    "",
-  ].join("\n");
-}
-
-export function unknownCommand(name: string, known: readonly string[]): string {
-  const hint = name.endsWith(".wasm") ? `try \`tenon run ${name}\`` : `the commands are ${known.join(", ")}; \`tenon --help\` explains them`;
-  return `tenon: there is no command \`${name}\`; ${hint}\n`;
-}
-
-export function helpOf(command: Command): string {
+export function helpOf(command: Command, usage: string): string {
   const options = Object.entries(command.options).map(([name, option]) => [signatureOf(name, option), option.help] as const);
   options.push(["-h, --help", "show this"]);
   const width = Math.max(...options.map(([signature]) => signature.length)) + 2;
   return [
-    usageOf(command),
+    usage,
     "",
     command.about,
     "",

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { type Component, compile } from "@tenon/engine";
 import { readComponent } from "./component-file.ts";
 
@@ -10,7 +11,7 @@ export async function loadComponent(file: string): Promise<Component> {
   const progress = process.stderr.isTTY === true && bytes.length >= LONG_LOAD_BYTES;
   if (progress) process.stderr.write(`loading ${file} (${(bytes.length / 1024 / 1024).toFixed(0)} MB) ...`);
   try {
-    return await compile(bytes);
+    return await compile(bytes, { name: path.basename(file, ".wasm") });
   } finally {
     if (progress) process.stderr.write("\r\x1b[2K");
   }

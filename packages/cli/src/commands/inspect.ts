@@ -1,10 +1,10 @@
 /** `tenon inspect`: what a component is, before it is run. */
 import type { ComponentDescription } from "@tenon/engine/inspect";
-import type { Command } from "../command.ts";
+import { type Command, runCommandLine } from "../command.ts";
 import { readComponent } from "../component-file.ts";
 import { print } from "../print.ts";
 
-export const inspect: Command = {
+const command: Command = {
   name: "inspect",
   usage: "[--json] FILE",
   about: "Shows what a component imports and exports, as WIT; the sizes of its parts; and the tools that made it.",
@@ -17,6 +17,8 @@ export const inspect: Command = {
     return 0;
   },
 };
+
+export const main = (args: readonly string[]): Promise<number> => runCommandLine(command, args);
 
 function describe(component: ComponentDescription): string {
   const sections = [component.wit?.trimEnd() ?? "", ["// sizes in bytes", ...sizes(component, "component", "")].join("\n")];

@@ -3,9 +3,10 @@ import path from "node:path";
 import { flushed, run as runCommand, wasi02 } from "@tenon/runtime";
 import { nodeStdio } from "@tenon/runtime/node";
 import { endWhenClosed } from "../closed-pipe.ts";
-import type { Command, CommandLine } from "../command.ts";
+import { type Command, type CommandLine, runCommandLine } from "../command.ts";
 import { environmentOf } from "../environment.ts";
 import { InputError } from "../failure.ts";
+import { prepareCall } from "../invoke.ts";
 import { loadComponent } from "../load.ts";
 import { needSuspension } from "../suspension.ts";
 
@@ -14,7 +15,7 @@ const STACK_FRAMES = 64;
 
 const LATER = "comes with capabilities for files, which this version does not have yet; components run without any file";
 
-export const run: Command = {
+const command: Command = {
   name: "run",
   usage: "[OPTIONS] FILE [ARGUMENTS]",
   about:
@@ -46,7 +47,6 @@ export const run: Command = {
     const stdout = endWhenClosed(standardOutput);
     const options = { args: [programName(line.file), ...line.guestArguments], env: environmentOf(line.options("env")), stdin, stdout, stderr };
     if (invoke !== undefined) {
-      const { prepareCall } = await import("../invoke.ts");
       const call = prepareCall(invoke, component);
       const instance = await component.instantiate(wasi02(options));
       const result = await call.of(instance.exports);
@@ -58,6 +58,8 @@ export const run: Command = {
     return (await runCommand(component, options)).exitCode;
   },
 };
+
+export const main = (args: readonly string[]): Promise<number> => runCommandLine(command, args);
 
 /** The guest learns its name, not where it lies. */
 function programName(file: string): string {

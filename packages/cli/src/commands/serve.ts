@@ -1,7 +1,7 @@
 /** `tenon serve`: a component that answers HTTP requests. */
 import { constants } from "node:os";
 import { serve as listen, nodeStdio, type Server } from "@tenon/runtime/node";
-import type { Command } from "../command.ts";
+import { type Command, runCommandLine } from "../command.ts";
 import { environmentOf } from "../environment.ts";
 import { InputError, report, UsageError } from "../failure.ts";
 import { loadComponent } from "../load.ts";
@@ -9,7 +9,7 @@ import { needSuspension } from "../suspension.ts";
 
 const DEFAULT_PORT = 8080;
 
-export const serve: Command = {
+const command: Command = {
   name: "serve",
   usage: "[OPTIONS] FILE",
   about:
@@ -50,6 +50,8 @@ export const serve: Command = {
     return untilSignalled(server);
   },
 };
+
+export const main = (args: readonly string[]): Promise<number> => runCommandLine(command, args);
 
 /** The first signal lets the requests under way end; a second one, or a guest that does not let go, ends the process at once. */
 function untilSignalled(server: Server): Promise<number> {

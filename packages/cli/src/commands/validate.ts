@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
+import { type Command, runCommandLine } from "../command.ts";
 import { loadComponent } from "../load.ts";
 
-export const validate: Command = {
+const command: Command = {
   name: "validate",
   usage: "FILE",
   about:
@@ -13,3 +13,5 @@ export const validate: Command = {
     return 0;
   },
 };
+
+export const main = (args: readonly string[]): Promise<number> => runCommandLine(command, args);
