@@ -38,6 +38,8 @@ export interface Run {
 type Instance = { readonly component: InstanceUnderTest } | { readonly core: WebAssembly.Instance };
 type Definition = { readonly component: ComponentUnderTest } | { readonly core: WebAssembly.Module };
 
+const isInstance = (value: unknown): boolean => typeof value === "object" && value !== null && ("component" in value || "core" in value);
+
 class Hang extends Error {}
 class NoInstance extends Error {}
 
@@ -160,7 +162,9 @@ class Session {
   async #rejects(stage: Stage, text: string | undefined, attempt: () => Promise<unknown>): Promise<Verdict> {
     const wanted = text ?? "";
     try {
-      return { ...fail("accepted"), wanted, got: show(await settle(attempt)) };
+      const accepted = await settle(attempt);
+      const value = stage === "trap" && !isInstance(accepted);
+      return { ...fail("accepted"), wanted, ...(value ? { got: show(accepted) } : {}) };
     } catch (error) {
       if (error instanceof Hang) return { ...fail("hang"), wanted };
       if (error instanceof NoInstance) return { ...fail("no instance", error), wanted };
