@@ -3,7 +3,7 @@
  * own, and what a full pipe does not take waits in a socket handle of Node's, so that a slow reader never stops the event loop and
  * nothing is lost. When the reader is gone the stream is closed.
  */
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import { MAX_BUFFERED_BYTES } from "../../limits.ts";
 import { closedSink, type OutputSink } from "../../streams/output-sink.ts";
 import { StreamFailure } from "../../streams/stream-failure.ts";
@@ -109,6 +109,9 @@ class DescriptorSink implements OutputSink {
   }
 
   #open(): Socket {
+    // Loaded when a pipe is full for the first time: `node:net` costs a millisecond or two, and most commands never need it.
+    const { Socket } = process.getBuiltinModule("node:net");
+    const { Socket } = process.getBuiltinModule("node:net");
     const socket = new Socket({ fd: this.#descriptor.fd, readable: false, writable: true });
     socket.on("error", (error) => this.#fail(error));
     return socket;

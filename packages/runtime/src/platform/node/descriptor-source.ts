@@ -3,8 +3,7 @@
  * of Node's waits, on the same descriptor. (A read in Node's thread pool would do too, but keeps the process from
  * exiting until somebody types.)
  */
-import { Socket } from "node:net";
-import { ReadStream } from "node:tty";
+import type { Socket, SocketConstructorOpts } from "node:net";
 import { MAX_READ_BYTES } from "../../limits.ts";
 import { emptyInput, type InputSource } from "../../streams/input-source.ts";
 import { StreamFailure } from "../../streams/stream-failure.ts";
@@ -21,7 +20,7 @@ export function descriptorSource(fd: number): InputSource {
       // Never waits. (A device that does, such as a serial line, is no usual standard input.)
       return new DescriptorSource({ fd, readable: true, open: undefined });
     case "terminal":
-      return new DescriptorSource({ fd, readable: false, open: (onread) => new ReadStream(fd, { onread } as object) as Socket, isTerminal: true });
+      return new DescriptorSource({ fd, readable: false, open: (onread) => terminalSocket(fd, onread), isTerminal: true });
     case "pipe": {
       const own = reopenNonBlocking(fd, "read");
       return new DescriptorSource({ fd: own ?? fd, readable: own !== undefined, open: (onread) => pipeSocket(own ?? fd, onread) });
@@ -45,7 +44,14 @@ interface Descriptor {
   readonly isTerminal?: boolean;
 }
 
+// Both modules are loaded when a read has to wait for the first time: they cost milliseconds, and most commands never need them.
+function terminalSocket(fd: number, onread: OnRead): Socket {
+  const { ReadStream } = process.getBuiltinModule("node:tty");
+  return new ReadStream(fd, { onread } as object) as Socket;
+}
+
 function pipeSocket(fd: number, onread: OnRead): Socket {
+  const { Socket } = process.getBuiltinModule("node:net");
   return new Socket({ fd, readable: true, writable: false, manualStart: true, onread } as ConstructorParameters<typeof Socket>[0]);
 }
 

@@ -1,15 +1,23 @@
 /** What a file descriptor stands for, as far as reading and writing without blocking needs to know. */
 import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
 
 export type DescriptorKind = "file" | "terminal" | "pipe" | "socket" | "device" | "closed";
 
+/** The major number of `/dev/null`, `/dev/zero` and their like on Linux. */
+const MEMORY_DEVICES = 1;
+
+/** Major number of /dev/null, /dev/zero, /dev/random. */
+const LINUX_MEMORY_DEVICES = 1;
+
 export function kindOf(fd: number): DescriptorKind {
   try {
-    if (isatty(fd)) return "terminal";
     const stat = fstatSync(fd);
     if (stat.isFIFO()) return "pipe";
     if (stat.isSocket()) return "socket";
+    if (process.platform !== "win32" && !stat.isCharacterDevice()) return "file";
+    if (process.platform === "linux" && stat.rdev >> 8 === MEMORY_DEVICES) return "device";
+    // Loaded only where it may be one: a command starts some milliseconds earlier without it.
+    if (process.getBuiltinModule("node:tty").isatty(fd)) return "terminal";
     return stat.isCharacterDevice() ? "device" : "file";
   } catch {
     return "closed";
