@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { DEFAULT_FEATURES } from "../binary/features.ts";
 import type { ComponentType, ExternType, FuncType, InstanceType, ResourceType, ValueType } from "../types/component-types.ts";
+import { validateComponent } from "../validate/validate-component.ts";
 import { dts } from "./dts.ts";
 
 const string: ValueType = { kind: "string" };
@@ -31,14 +33,18 @@ const component = (imports: Record<string, ExternType>, exports: Record<string, 
 const resource = (name: string): ResourceType => ({ kind: "resource", identity: { name, rep: undefined } });
 
 /** Type-checks declarations together with a program that uses them; gives the compiler's complaints. */
-function check(declarations: string, program = ""): string {
+function check(declarations: string | readonly string[], program = ""): string {
   const folder = mkdtempSync(path.join(tmpdir(), "tenon-dts-"));
   try {
-    writeFileSync(path.join(folder, "component.d.ts"), declarations);
+    const files = [declarations].flat().map((text, i) => {
+      const name = `component${i || ""}.d.ts`;
+      writeFileSync(path.join(folder, name), text);
+      return name;
+    });
     writeFileSync(path.join(folder, "program.ts"), `import type * as component from "./component.js";\n${program}\nexport type { component };\n`);
     const options = ["--noEmit", "--strict", "--target", "es2024", "--module", "nodenext", "--lib", "es2024,esnext,dom", "--types", ""];
     const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
-    execFileSync(process.execPath, [tsc, ...options, "component.d.ts", "program.ts"], { cwd: folder, stdio: "pipe" });
+    execFileSync(process.execPath, [tsc, ...options, ...files, "program.ts"], { cwd: folder, stdio: "pipe" });
     return "";
   } catch (error) {
     return String((error as { stdout?: Buffer }).stdout ?? error);
@@ -190,4 +196,13 @@ test("types of the component hide no global types", () => {
   );
   assert.match(text, /f\(p: ABC\.Promise_, m: Map<string, number>\): Promise<string>;/);
   assert.equal(check(text), "");
+});
+
+const examples = ["rust/scoreboard", "kotlin/scoreboard", "caller/caller", "hello/hello.rust", "http/http-hello"];
+test("declarations of real components type-check", () => {
+  const texts = examples.map((name) => {
+    const bytes = new Uint8Array(readFileSync(new URL(`../../../../examples/${name}.wasm`, import.meta.url)));
+    return dts(validateComponent(bytes, DEFAULT_FEATURES).component);
+  });
+  assert.equal(check(texts), "");
 });

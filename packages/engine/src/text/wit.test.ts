@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { DEFAULT_FEATURES } from "../binary/features.ts";
 import type { ComponentType, ExternType, NameAttributes, ResourceType, ValueType } from "../types/component-types.ts";
+import { validateComponent } from "../validate/validate-component.ts";
 import { wit } from "./wit.ts";
 
 const string: ValueType = { kind: "string" };
@@ -218,3 +221,81 @@ test("an interface that is imported and exported is one", () => {
 });
 
 test("a component of nothing", () => assert.equal(textOf({}), "package root:component;\n\nworld root {\n}\n"));
+
+test("the text of a real component is that of wasm-tools", () => {
+  const bytes = new Uint8Array(readFileSync(new URL("../../../../examples/kotlin/scoreboard.wasm", import.meta.url)));
+  assert.equal(
+    wit(validateComponent(bytes, DEFAULT_FEATURES).component),
+    `package root:component;
+
+world root {
+  import wasi:io/error@0.2.12;
+  import wasi:io/streams@0.2.12;
+  import wasi:cli/stderr@0.2.12;
+  import wasi:random/random@0.2.12;
+
+  export tenon:scoreboard/scores@0.1.0;
+}
+package wasi:io@0.2.12 {
+  interface error {
+    resource error;
+  }
+  interface streams {
+    use error.{error};
+
+    resource output-stream {
+      blocking-write-and-flush: func(contents: list<u8>) -> result<_, stream-error>;
+    }
+
+    variant stream-error {
+      last-operation-failed(error),
+      closed,
+    }
+  }
+}
+
+
+package wasi:cli@0.2.12 {
+  interface stderr {
+    use wasi:io/streams@0.2.12.{output-stream};
+
+    get-stderr: func() -> output-stream;
+  }
+}
+
+
+package wasi:random@0.2.12 {
+  interface random {
+    get-random-bytes: func(len: u64) -> list<u8>;
+  }
+}
+
+
+package tenon:scoreboard@0.1.0 {
+  interface scores {
+    record entry {
+      player: string,
+      points: u32,
+    }
+
+    variant refusal {
+      no-points,
+      too-many(u32),
+    }
+
+    resource tally {
+      constructor(player: string);
+      add: func(points: u32) -> result<u32, refusal>;
+      entry: func() -> entry;
+    }
+
+    greet: func(player: string) -> string;
+
+    rank: func(entries: list<entry>) -> list<entry>;
+
+    best: func(entries: list<entry>) -> option<entry>;
+  }
+}
+`,
+  );
+});
