@@ -111,7 +111,6 @@ class DescriptorSink implements OutputSink {
   #open(): Socket {
     // Loaded when a pipe is full for the first time: `node:net` costs a millisecond or two, and most commands never need it.
     const { Socket } = process.getBuiltinModule("node:net");
-    const { Socket } = process.getBuiltinModule("node:net");
     const socket = new Socket({ fd: this.#descriptor.fd, readable: false, writable: true });
     socket.on("error", (error) => this.#fail(error));
     return socket;

@@ -3,7 +3,7 @@
  * of Node's waits, on the same descriptor. (A read in Node's thread pool would do too, but keeps the process from
  * exiting until somebody types.)
  */
-import type { Socket, SocketConstructorOpts } from "node:net";
+import type { Socket } from "node:net";
 import { MAX_READ_BYTES } from "../../limits.ts";
 import { emptyInput, type InputSource } from "../../streams/input-source.ts";
 import { StreamFailure } from "../../streams/stream-failure.ts";

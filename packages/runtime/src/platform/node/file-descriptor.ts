@@ -6,9 +6,6 @@ export type DescriptorKind = "file" | "terminal" | "pipe" | "socket" | "device" 
 /** The major number of `/dev/null`, `/dev/zero` and their like on Linux. */
 const MEMORY_DEVICES = 1;
 
-/** Major number of /dev/null, /dev/zero, /dev/random. */
-const LINUX_MEMORY_DEVICES = 1;
-
 export function kindOf(fd: number): DescriptorKind {
   try {
     const stat = fstatSync(fd);

@@ -31,9 +31,7 @@ export async function serve(component: Component, options?: ServeOptions): Promi
 export async function serve(handler: HttpHandler, options?: ListenOptions): Promise<Server>;
 export async function serve(served: Component | HttpHandler, options: ServeOptions = {}): Promise<Server> {
   const handler = served instanceof HttpHandler ? served : new HttpHandler(served, { onError: writeErrorLine, ...options });
-  // Loaded here, since importing it costs a command that serves nothing 25 ms: its exports load fetch and WebSocket.
-  const { createServer } = await import("node:http");
-  // An import would make all that the module exports, a web socket client among them: 50 ms.
+  // Not imported: a command that serves nothing does not need it, and an import would load fetch and WebSocket, which it exports: 25 ms.
   const server = process.getBuiltinModule("node:http").createServer((req, res) => void handler.handle(nodeExchange(req, res)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
