@@ -68,7 +68,7 @@ export const MAX_CORE_MEMORIES = 100;
 
 // ---- validation of types
 
-/** Depth of a value type: recursion of whoever walks it. Functions and instances may be as deep again. */
+/** Depth of a type: recursion of whoever walks it. */
 export const MAX_TYPE_DEPTH = 100;
 /** Size of a type written out without sharing: a tower of `tuple<a, a>` has 2^n parts. The number is wasmparser's. */
 export const MAX_TYPE_SIZE = 1_000_000;

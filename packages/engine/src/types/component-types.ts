@@ -153,7 +153,11 @@ export type ExternType =
 export interface InstanceType {
   readonly kind: "instance";
   readonly exports: ReadonlyMap<string, ExternType>;
-  /** Resource identities bound by this type: fresh for each instance of it (`(export "r" (type (sub resource)))`). */
+  /**
+   * Resources that this type introduces (`(export "r" (type (sub resource)))`), of type definitions only. Each instance of such
+   * a type has fresh ones in their place, which belong to the component it is in: the type of an import, an export or an
+   * instance has none.
+   */
   readonly resources: readonly ResourceIdentity[];
 }
 export interface ComponentType {

@@ -82,7 +82,7 @@ export class TypeContext {
       case "borrow":
         return { ...this.facts(type.resource), hasBorrow: type.kind === "borrow" };
       case "func":
-        return this.#combine([...type.params.map((p) => p.type), type.result], new Total(this, 2 * MAX_TYPE_DEPTH));
+        return this.#combine([...type.params.map((p) => p.type), type.result], new Total(this));
       case "instance":
         return this.#scope([...type.exports.values()], type.resources);
       case "component":
@@ -91,7 +91,7 @@ export class TypeContext {
         const parts = partsOf(type);
         const isAlias = type.aliasOf !== undefined;
         if (parts.length === 0 && !isAlias) return PLAIN;
-        const total = this.#combine(parts, new Total(this, MAX_TYPE_DEPTH, isAlias));
+        const total = this.#combine(parts, new Total(this, isAlias));
         // The elements of streams and futures are not in the value; those of lists and maps are behind a pointer.
         if (type.kind === "stream" || type.kind === "future") total.hasPointer = false;
         else if (type.kind === "map" || (type.kind === "list" && type.length === undefined)) total.hasPointer = true;
@@ -106,7 +106,7 @@ export class TypeContext {
   }
 
   #scope(items: readonly ExternType[], introduced: readonly ResourceIdentity[]): Total {
-    const total = new Total(this, 2 * MAX_TYPE_DEPTH, introduced.length > 0);
+    const total = new Total(this, introduced.length > 0);
     for (const item of items) total.add(this.facts(item.type));
     if (introduced.length > 0) {
       this.spend(NEW_OBJECT_STEPS * (total.free.size + introduced.length));
@@ -119,7 +119,6 @@ export class TypeContext {
 /** Facts of a type, summed over its parts. */
 export class Total implements TypeFacts {
   readonly #context: TypeContext;
-  readonly #maxDepth: number;
   size = 1;
   depth = 1;
   hasBorrow = false;
@@ -129,9 +128,8 @@ export class Total implements TypeFacts {
   /** `free`, when no other type has it. */
   #own: Set<ResourceIdentity> | undefined = undefined;
 
-  constructor(context: TypeContext, maxDepth: number, hasNames = false) {
+  constructor(context: TypeContext, hasNames = false) {
     this.#context = context;
-    this.#maxDepth = maxDepth;
     this.hasNames = hasNames;
   }
 
@@ -139,7 +137,7 @@ export class Total implements TypeFacts {
     this.size += part.size;
     if (this.size >= MAX_TYPE_SIZE) this.#context.fail(`effective type size exceeds the limit of ${MAX_TYPE_SIZE}`, ErrorCode.TooMany);
     this.depth = Math.max(this.depth, part.depth + 1);
-    if (this.depth > this.#maxDepth) this.#context.fail("type nesting is too deep", ErrorCode.TooMany);
+    if (this.depth > MAX_TYPE_DEPTH) this.#context.fail("type nesting is too deep", ErrorCode.TooMany);
     this.hasBorrow ||= part.hasBorrow;
     this.hasPointer ||= part.hasPointer;
     this.hasNames ||= part.hasNames;

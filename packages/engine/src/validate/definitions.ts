@@ -74,7 +74,7 @@ export type ValidDefinition =
   /** Appends `count` entries to the core type space (a recursion group may define several). */
   | { readonly kind: "core-type"; readonly types: readonly (CoreSubType | ModuleType)[]; readonly offset: number }
   | { readonly kind: "component"; readonly component: ValidComponent; readonly offset: number }
-  /** `type`: of the new instance as its parent sees it; its `resources` are fresh identities. */
+  /** `type`: of the new instance as its parent sees it, with fresh identities for the resources of its own (`resources` is empty: the parent has them). */
   | {
       readonly kind: "instantiate";
       readonly component: number;

@@ -18,7 +18,7 @@ export function instantiate(scope: Scope, { component: index, args, offset }: De
     given.set(name, item);
   }
   const bound = validation.explain(
-    () => `component ${index} can't be instantiated so`,
+    () => `component ${index} can't be instantiated with these arguments`,
     () => new Comparison(validation.types).open(given, component.imports, component.importedResources, "import"),
   );
   // Each instance has resources of its own in place of those that the component defines.
