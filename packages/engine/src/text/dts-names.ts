@@ -17,10 +17,18 @@ const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
 
 /** The identifiers of one scope, each given out once, none that an outer scope has. */
 export class Identifiers {
+  readonly #outer: Identifiers | undefined;
   readonly #taken: Set<string>;
+  /** By base, the number that was last appended to it. */
+  readonly #counts = new Map<string, number>();
 
   constructor(outer?: Identifiers) {
-    this.#taken = new Set(outer === undefined ? GLOBALS : outer.#taken);
+    this.#outer = outer;
+    this.#taken = new Set(outer === undefined ? GLOBALS : []);
+  }
+
+  has(identifier: string): boolean {
+    return this.#taken.has(identifier) || this.#outer?.has(identifier) === true;
   }
 
   /** A type's identifier; the first of `alternatives` that is free, else one with a number. */
@@ -37,8 +45,12 @@ export class Identifiers {
   #free(spellings: readonly string[]): string {
     const checked = spellings.filter((one) => IDENTIFIER.test(one));
     const base = checked[0] ?? "name";
-    let found = checked.find((one) => !this.#taken.has(one));
-    for (let count = 2; found === undefined; count += 1) if (!this.#taken.has(`${base}${count}`)) found = `${base}${count}`;
+    let found = checked.find((one) => !this.has(one));
+    while (found === undefined) {
+      const count = (this.#counts.get(base) ?? 1) + 1;
+      this.#counts.set(base, count);
+      if (!this.has(`${base}${count}`)) found = `${base}${count}`;
+    }
     this.#taken.add(found);
     return found;
   }

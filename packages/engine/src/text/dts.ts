@@ -9,7 +9,7 @@ import { camelCase as fieldCase } from "../abi/label.ts";
 import { camelCase, parsePlainName } from "../link/js-name.ts";
 import type { ComponentType, FuncType, ResourceType, ValueType } from "../types/component-types.ts";
 import { comment, Identifiers, propertyKey } from "./dts-names.ts";
-import { type FunctionDefinition, type Interface, readWorld, type TypeDefinition, type World, type WorldItem } from "./wit-world.ts";
+import { type FunctionsByResource, groupByResource, type Interface, readWorld, type TypeDefinition, type World, type WorldItem } from "./wit-world.ts";
 
 /** The declarations: `Imports` is what `instantiate` takes, `Exports` what an instance's `exports` are. */
 export function dts(component: { readonly type: ComponentType }): string {
@@ -38,13 +38,16 @@ class Declarations {
   /** The identifier of each interface's namespace (and of the world's own types). */
   readonly #namespaces = new Map<Interface | World, string>();
   readonly #types = new Map<TypeDefinition, string>();
+  readonly #interfaces: readonly InterfaceUse[];
 
   constructor(world: World) {
     this.#world = world;
-    for (const { interface: one, direction, name } of this.#interfaces()) {
+    this.#interfaces = interfacesOf(world);
+    const imported = new Set(this.#interfaces.flatMap(({ interface: one, direction }) => (direction === "import" ? [one.id] : [])));
+    for (const { interface: one, direction, name } of this.#interfaces) {
       const id = one.id ?? name;
       const base = id.replace(/@.*$/, "");
-      const both = one.id !== undefined && this.#interfaces().some((other) => other.interface.id === one.id && other.interface !== one);
+      const both = one.id !== undefined && imported.has(one.id);
       this.#namespaces.set(one, this.#top.take(base, [both && direction === "export" ? `${base}-exported` : base, id]));
     }
     this.#namespaces.set(world, this.#top.take("world-types"));
@@ -56,7 +59,7 @@ class Declarations {
 
   text(): string {
     const { imports, exports } = this.#world;
-    const interfaces = this.#interfaces().flatMap(({ interface: one, direction, name }) => ["", ...this.#interface(one, direction, one.id ?? name)]);
+    const interfaces = this.#interfaces.flatMap(({ interface: one, direction, name }) => ["", ...this.#interface(one, direction, one.id ?? name)]);
     const lines = [
       comment("Made by Tenon from a component: what it imports and exports."),
       "/** A host function may return a promise; the guest is suspended until it settles. */",
@@ -74,21 +77,8 @@ class Declarations {
     return `${lines.join("\n")}\n`;
   }
 
-  #interfaces(): readonly { readonly interface: Interface; readonly direction: Direction; readonly name: string }[] {
-    const seen = new Set<Interface>();
-    const found: { interface: Interface; direction: Direction; name: string }[] = [];
-    for (const direction of ["import", "export"] as const) {
-      for (const item of direction === "import" ? this.#world.imports : this.#world.exports) {
-        if (item.kind !== "interface" || seen.has(item.interface)) continue;
-        seen.add(item.interface);
-        found.push({ interface: item.interface, direction, name: item.name });
-      }
-    }
-    return found;
-  }
-
   #interface(one: Interface, direction: Direction, name: string): Lines {
-    const functions = [...one.functions.values()];
+    const functions = groupByResource(one.functions.values());
     const identifier = this.#namespaces.get(one)!;
     const members = new Members();
     this.#addClasses(members, [...one.types.values()], functions, direction);
@@ -98,7 +88,7 @@ class Declarations {
     return [comment(`\`${name}\`, ${direction}ed.`), ...block(`export interface ${identifier}`, members.lines), ...namespace];
   }
 
-  #namespace(owner: Interface | World, direction: Direction, functions: readonly FunctionDefinition[]): Lines {
+  #namespace(owner: Interface | World, direction: Direction, functions: FunctionsByResource): Lines {
     const types = typesOf(owner).flatMap((definition) => this.#declaration(definition, direction, functions));
     return block(`export declare namespace ${this.#namespaces.get(owner)!}`, types);
   }
@@ -122,7 +112,7 @@ class Declarations {
   }
 
   /** The classes of resources. Another name of a class need not be given, but is exported. */
-  #addClasses(members: Members, types: readonly TypeDefinition[], functions: readonly FunctionDefinition[], direction: Direction): void {
+  #addClasses(members: Members, types: readonly TypeDefinition[], functions: FunctionsByResource, direction: Direction): void {
     for (const definition of types) {
       const { name, type, original } = definition;
       if (type.kind !== "resource" || (direction === "import" && original !== undefined)) continue;
@@ -131,7 +121,7 @@ class Declarations {
       members.add(name, key, (property) => {
         if (original !== undefined) return [`readonly ${property}: abstract new (...args: never[]) => ${instance};`];
         const statics = new Members();
-        const own = functions.filter((one) => parsePlainName(one.name).resource === name);
+        const own = functions.get(name) ?? [];
         const made = own.find((one) => parsePlainName(one.name).annotation === "constructor");
         const construct = made === undefined ? `abstract new (...args: never[]) => ${instance}` : `new (${this.#params(made.type)}) => ${instance}`;
         for (const one of own) {
@@ -146,9 +136,9 @@ class Declarations {
     }
   }
 
-  #addFunctions(members: Members, functions: readonly FunctionDefinition[], direction: Direction, spell: (label: string) => string): void {
-    for (const { name, type } of functions) {
-      if (parsePlainName(name).annotation === undefined) members.add(name, spell(name), (key) => this.#function(key, type, direction));
+  #addFunctions(members: Members, functions: FunctionsByResource, direction: Direction, spell: (label: string) => string): void {
+    for (const { name, type } of functions.get("") ?? []) {
+      members.add(name, spell(name), (key) => this.#function(key, type, direction));
     }
   }
 
@@ -176,7 +166,7 @@ class Declarations {
     return given.map(({ name, type }, i) => `${identifiers.takeParameter(name)}${i > required ? "?" : ""}: ${this.#type(type)}`).join(", ");
   }
 
-  #declaration(definition: TypeDefinition, direction: Direction, functions: readonly FunctionDefinition[]): Lines {
+  #declaration(definition: TypeDefinition, direction: Direction, functions: FunctionsByResource): Lines {
     const { name, type, original } = definition;
     const identifier = this.#types.get(definition)!;
     if (original !== undefined) return [`type ${identifier} = ${this.#path(original)};`];
@@ -191,9 +181,9 @@ class Declarations {
         for (const label of type.labels) members.add(label, fieldCase(label), (key) => [`${key}?: boolean;`]);
         return block(`interface ${identifier}`, members.lines);
       case "resource":
-        for (const one of functions) {
-          const { annotation, resource, label } = parsePlainName(one.name);
-          if (annotation === "method" && resource === name) members.add(label, camelCase(label), (key) => this.#function(key, one.type, direction, 1));
+        for (const one of functions.get(name) ?? []) {
+          const { annotation, label } = parsePlainName(one.name);
+          if (annotation === "method") members.add(label, camelCase(label), (key) => this.#function(key, one.type, direction, 1));
         }
         return block(`interface ${identifier}`, [...members.lines, `[Symbol.dispose]${direction === "import" ? "?" : ""}(): void;`]);
       default:
@@ -276,13 +266,32 @@ class Members {
   }
 }
 
+interface InterfaceUse {
+  readonly interface: Interface;
+  readonly direction: Direction;
+  readonly name: string;
+}
+
+function interfacesOf({ imports, exports }: World): InterfaceUse[] {
+  const found = new Map<Interface, InterfaceUse>();
+  for (const [direction, items] of [
+    ["import", imports],
+    ["export", exports],
+  ] as const) {
+    for (const item of items) {
+      if (item.kind === "interface" && !found.has(item.interface)) found.set(item.interface, { interface: item.interface, direction, name: item.name });
+    }
+  }
+  return [...found.values()];
+}
+
 function typesOf(owner: Interface | World): TypeDefinition[] {
   if (owner.kind === "interface") return [...owner.types.values()];
   return [...owner.imports, ...owner.exports].flatMap((item) => (item.kind === "type" ? [item.definition] : []));
 }
 
-function functionsOf(items: readonly WorldItem[]): FunctionDefinition[] {
-  return items.flatMap((item) => (item.kind === "func" ? [item.function] : []));
+function functionsOf(items: readonly WorldItem[]): FunctionsByResource {
+  return groupByResource(items.flatMap((item) => (item.kind === "func" ? [item.function] : [])));
 }
 
 function isOptional(type: ValueType): boolean {

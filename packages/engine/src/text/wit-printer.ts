@@ -1,7 +1,16 @@
 /** The WIT text of a component, as `wasm-tools component wit` prints it. */
 import { parsePlainName } from "../link/js-name.ts";
 import type { ComponentType, FuncType, ValueType } from "../types/component-types.ts";
-import { type FunctionDefinition, type Interface, readWorld, type TypeDefinition, type World, type WorldItem } from "./wit-world.ts";
+import {
+  type FunctionDefinition,
+  type FunctionsByResource,
+  groupByResource,
+  type Interface,
+  readWorld,
+  type TypeDefinition,
+  type World,
+  type WorldItem,
+} from "./wit-world.ts";
 
 const KEYWORDS = new Set(
   (
@@ -14,7 +23,7 @@ const KEYWORDS = new Set(
 export function wit(component: { readonly type: ComponentType }): string {
   const world = readWorld(component.type);
   const printer = new WitPrinter(world);
-  const packages = [...world.packages].map(([name, interfaces]) => printer.package(name, interfaces).join("\n"));
+  const packages = [...world.packages()].map(([name, interfaces]) => printer.package(name, interfaces).join("\n"));
   return `package root:component;\n\n${printer.world().join("\n")}\n${packages.map((text) => `${text}\n`).join("\n\n")}`;
 }
 
@@ -60,7 +69,7 @@ class WitPrinter {
   }
 
   interface({ types, functions, others }: Interface): Lines {
-    const byResource = groupByResource([...functions.values()]);
+    const byResource = groupByResource(functions.values());
     const { uses, declarations } = this.#types([...types.values()], byResource);
     const free = (byResource.get("") ?? []).map(({ name, type, attributes }) => [...externalId(attributes), `${escapeWord(name)}: ${this.func(type)};`]);
     const rest = [...others].map(([name, sort]) => `// ${sort} ${JSON.stringify(name)}`);
@@ -195,13 +204,6 @@ class WitPrinter {
         return type.kind;
     }
   }
-}
-
-/** Functions of each resource; free ones under the empty name, which no resource has. */
-type FunctionsByResource = ReadonlyMap<string, readonly FunctionDefinition[]>;
-
-function groupByResource(functions: readonly FunctionDefinition[]): FunctionsByResource {
-  return Map.groupBy(functions, ({ name }) => parsePlainName(name).resource);
 }
 
 function block(head: string, lines: Lines): Lines {

@@ -6,6 +6,7 @@
  * `use` of it. Object identity and `aliasOf` (`component-types.ts`) say which are the same. An interface that is both imported and
  * exported, or imported by several labels, is one `Interface` that grows with each mention.
  */
+import { parsePlainName } from "../link/js-name.ts";
 import type {
   AnyType,
   ComponentType,
@@ -55,7 +56,7 @@ export interface World {
   readonly imports: readonly WorldItem[];
   readonly exports: readonly WorldItem[];
   /** Interfaces with a package, by package, each package after those it uses. */
-  readonly packages: ReadonlyMap<string, readonly Interface[]>;
+  packages(): ReadonlyMap<string, readonly Interface[]>;
   /** The definition that names `type`, if any does. */
   definitionOf(type: AnyType): TypeDefinition | undefined;
 }
@@ -71,21 +72,17 @@ export function readWorld(component: ComponentType, { separate = false }: ReadWo
 
 class WorldReader {
   readonly world: World;
-  readonly #packages = new Map<string, Interface[]>();
+  readonly #packages = new Map<string, Map<string, Interface>>();
   readonly #definitions = new Map<AnyType, TypeDefinition>();
   readonly #resources = new Map<ResourceIdentity, TypeDefinition>();
-  /** Packages whose dependencies are being visited: no WIT source has packages that use each other, but a binary can. */
-  readonly #visiting = new Set<string>();
 
   constructor(component: ComponentType, separate: boolean) {
     const imports: WorldItem[] = [];
     const exports: WorldItem[] = [];
-    const packages = new Map<string, readonly Interface[]>();
-    this.world = { kind: "world", imports, exports, packages, definitionOf: (type) => this.#find(type) };
+    this.world = { kind: "world", imports, exports, packages: () => inOrder(this.#packages), definitionOf: (type) => this.#find(type) };
     for (const [name, type] of component.imports) imports.push(this.#item(name, type));
     if (separate) this.#packages.clear();
     for (const [name, type] of component.exports) exports.push(this.#item(name, type));
-    if (!separate) for (const name of this.#packages.keys()) this.#visitPackage(name, packages);
   }
 
   #item(name: string, extern: ExternType): WorldItem {
@@ -124,10 +121,10 @@ class WorldReader {
     const id = interfaceId(name, attributes);
     const base = { kind: "interface", types: new Map(), functions: new Map(), others: new Map() } as const;
     if (id === undefined) return { ...base, id: undefined, packageName: undefined, name: undefined };
-    let list = this.#packages.get(id.packageName);
-    if (list === undefined) this.#packages.set(id.packageName, (list = []));
-    let found = list.find((one) => one.name === id.name);
-    if (found === undefined) list.push((found = { ...base, ...id }));
+    let interfaces = this.#packages.get(id.packageName);
+    if (interfaces === undefined) this.#packages.set(id.packageName, (interfaces = new Map()));
+    let found = interfaces.get(id.name);
+    if (found === undefined) interfaces.set(id.name, (found = { ...base, ...id }));
     return found;
   }
 
@@ -152,21 +149,43 @@ class WorldReader {
     }
     return type.kind === "resource" ? this.#resources.get(type.identity) : undefined;
   }
+}
 
-  #visitPackage(name: string, visited: Map<string, readonly Interface[]>): void {
-    if (visited.has(name)) return;
-    const interfaces = this.#packages.get(name)!;
-    for (const { types } of interfaces) {
-      for (const { original } of types.values()) {
-        const from = original?.owner.kind === "interface" ? original.owner.packageName : undefined;
-        if (from === undefined || from === name || this.#visiting.has(from)) continue;
-        this.#visiting.add(name);
-        this.#visitPackage(from, visited);
-        this.#visiting.delete(name);
-      }
+type Packages = ReadonlyMap<string, ReadonlyMap<string, Interface>>;
+
+/** Each package after those it uses. A loop, since a binary can have a chain of as many packages as it has names, or a circle of them. */
+function inOrder(packages: Packages): Map<string, readonly Interface[]> {
+  const ordered = new Map<string, readonly Interface[]>();
+  const begun = new Set<string>();
+  const begin = (name: string) => {
+    begun.add(name);
+    return { name, uses: packagesUsedBy(packages.get(name)!) };
+  };
+  for (const first of packages.keys()) {
+    const stack = begun.has(first) ? [] : [begin(first)];
+    while (stack.length > 0) {
+      const { name, uses } = stack.at(-1)!;
+      const next = uses.next();
+      if (next.done === true) ordered.set(stack.pop()!.name, [...packages.get(name)!.values()]);
+      else if (!begun.has(next.value)) stack.push(begin(next.value));
     }
-    visited.set(name, interfaces);
   }
+  return ordered;
+}
+
+function* packagesUsedBy(interfaces: ReadonlyMap<string, Interface>): Generator<string, undefined> {
+  for (const { types } of interfaces.values()) {
+    for (const { original } of types.values()) {
+      if (original?.owner.kind === "interface" && original.owner.packageName !== undefined) yield original.owner.packageName;
+    }
+  }
+}
+
+/** Functions of each resource; free ones under the empty name, which no resource has. */
+export type FunctionsByResource = ReadonlyMap<string, readonly FunctionDefinition[]>;
+
+export function groupByResource(functions: Iterable<FunctionDefinition>): FunctionsByResource {
+  return Map.groupBy(functions, ({ name }) => parsePlainName(name).resource);
 }
 
 function isValueOrResource(type: AnyType): type is ValueType | ResourceType {
