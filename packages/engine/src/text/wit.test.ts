@@ -299,3 +299,16 @@ package tenon:scoreboard@0.1.0 {
 `,
   );
 });
+
+test("a type that went through a nested component is still used from where it came", () => {
+  // (component
+  //   (import "a:b/c" (instance $i (type $u u64) (export "t" (type (eq $u)))))
+  //   (alias export $i "t" (type $t))
+  //   (component $c (type $u u64) (import "t" (type $x (eq $u))) (export $e "t" (type $x)))
+  //   (instance $j (instantiate $c (with "t" (type $t))))
+  //   (export "a:b/d" (instance $j)))
+  const bytes = Uint8Array.fromBase64(
+    "AGFzbQ0AAQAHDAFCAgF3BAABdAMAAAoKAQAFYTpiL2MFAAYGAQMAAAF0BEAAYXNtDQABAAcCAXcKBwEAAXQDAAALBwEAAXQDAQAAIA5jb21wb25lbnQtbmFtZQACAWMBCwMDAAF1AQF4AgFlBQgBAAABAXQDAQsLAQAFYTpiL2QFAQAAJw5jb21wb25lbnQtbmFtZQEFAwEBAXQBBQQBAAFjAQgFAgABaQEBag==",
+  );
+  assert.match(wit(validateComponent(bytes, DEFAULT_FEATURES).component), /interface c \{\n {4}type t = u64;\n {2}\}\n {2}interface d \{\n {4}use c\.\{t\};\n/);
+});
