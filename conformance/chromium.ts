@@ -9,7 +9,7 @@ import { type Browser, chromium } from "playwright-core";
 import type { SuiteFile } from "./suite-file.ts";
 
 /** What a page of the strictest useful kind allows: no `eval`, no inline script, but WebAssembly. */
-export const CONTENT_SECURITY_POLICY = "script-src 'self' 'wasm-unsafe-eval'";
+const CONTENT_SECURITY_POLICY = "script-src 'self' 'wasm-unsafe-eval'";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 

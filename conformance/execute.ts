@@ -8,7 +8,7 @@ import { type Action, type Command, isAsync, type SuiteFile } from "./suite-file
 import { camelCase, matchesResults, toJs } from "./values.ts";
 import { describe, objection, type Stage } from "./verdict.ts";
 
-export const COMMAND_MS = 2_500;
+const COMMAND_MS = 2_500;
 
 export interface CommandResult {
   readonly line: number;

@@ -1,7 +1,7 @@
 /** Seeded damage to components: bit flips, cuts, splices, doubled and foreign pieces, integers made huge. */
 
 /** mulberry32: small, seeded, the same everywhere. */
-export class Random {
+class Random {
   #state: number;
 
   constructor(seed: number) {

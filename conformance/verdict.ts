@@ -24,7 +24,7 @@ const ALIASES: ReadonlyArray<readonly [wanted: RegExp, v8: RegExp]> = [
 const LONG_MESSAGE = 600;
 
 /** The messages of an error and of what caused it. */
-export function messagesOf(error: unknown): string[] {
+function messagesOf(error: unknown): string[] {
   const messages: string[] = [];
   const seen = new Set<unknown>();
   for (let at = error; at !== undefined && at !== null && !seen.has(at); at = (at as { cause?: unknown }).cause) {

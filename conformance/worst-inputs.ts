@@ -4,7 +4,7 @@
  */
 import { type Bytes, component, concat, EMPTY_CORE_MODULE, externName, fill, leb, Section, section, sized, text, typeIndex, vec } from "./component-bytes.ts";
 
-export const MEGABYTE = 1 << 20;
+const MEGABYTE = 1 << 20;
 
 /** Up to this much per input, so that a section header fits too. */
 const ROOM = MEGABYTE - 64;
