@@ -19,10 +19,13 @@ export interface Command {
   readonly arguments: readonly string[];
 }
 
+/** No measured process takes anywhere near as long. */
+const TIMEOUT = 300_000;
+
 /** Milliseconds for the whole process. */
 export function time({ program, arguments: args }: Command): number {
   const start = performance.now();
-  const { status, stderr, error } = spawnSync(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const { status, stderr, error } = spawnSync(program, args, { stdio: ["ignore", "ignore", "pipe"], timeout: TIMEOUT });
   const took = performance.now() - start;
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${error?.message ?? stderr.toString().slice(0, 2000)}`);
   return took;

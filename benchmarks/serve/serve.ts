@@ -75,9 +75,18 @@ async function underLoad(wrk: string, server: (port: number) => Command, seconds
     if (!(requests > 0) || /Non-2xx/.test(stdout)) throw new Error(`${program} ${args.join(" ")}: ${stdout}\n${said}`);
     return { requests, early, late };
   } finally {
-    child.kill();
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    await stop(child);
   }
+}
+
+/** A server that does not end when asked to is ended. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill();
+  const patience = setTimeout(() => child.kill("SIGKILL"), 3000);
+  await ended;
+  clearTimeout(patience);
 }
 
 async function freePort(): Promise<number> {
