@@ -3,8 +3,9 @@
  * that points at them. In the workspace itself nothing is built: there Node runs the sources, as the `exports` of packages/ say.
  */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { ROOT } from "./source-files.ts";
 
@@ -76,30 +77,51 @@ async function buildLibrary(name: string, source: string, target: string, manife
 }
 
 /**
- * The command in few files, so that it starts fast and needs no other package: `main.js` finds the command, each command is a bundle
+ * The command in few files, so that it starts fast and needs no other package: `main.js` finds the command, each command is a script
  * of its own with all that it uses, but for what is asked for rarely (help, traces).
  */
 export async function bundleCommand(source: string, target: string): Promise<object> {
-  const options = {
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    minify: true,
-    logLevel: "warning",
-  } as const;
   const outbase = join(source, "src");
   const outdir = join(target, "js");
-  const separate: Plugin = {
-    name: "separate-commands",
-    setup: ({ onResolve }) => onResolve({ filter: /^\.\/commands\/.*\.ts$/ }, ({ path }) => ({ path: path.replace(/\.ts$/, ".js"), external: true })),
+  const options = { bundle: true, platform: "node", target: "node24", minify: true, lineLimit: 160, logLevel: "warning", outbase, outdir } as const;
+  const apart: Plugin = {
+    name: "rarely-used-apart",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
+        if (kind !== "dynamic-import") return undefined;
+        const script = relative(outbase, join(resolveDir, path)).replace(/\.ts$/, ".cjs");
+        return { path: `../${script.replaceAll("\\", "/")}`, external: true };
+      }),
   };
-  await build({ ...options, entryPoints: [join(outbase, "main.ts")], outbase, outdir, plugins: [separate] });
-  for (const command of globSync("commands/*.ts", { cwd: outbase })) {
-    await build({ ...options, entryPoints: [join(outbase, command)], outbase, outdir, chunkNames: "commands/[name]-[hash]" });
-  }
+  const scripts = globSync(["commands/*.ts", "help.ts", "trace/describe-trap.ts"], { cwd: outbase });
+  await build({
+    ...options,
+    entryPoints: scripts.map((file) => join(outbase, file)),
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    plugins: [apart],
+    supported: { "dynamic-import": false },
+  });
+  const id = createHash("sha256");
+  for (const file of globSync("**/*.cjs", { cwd: outdir }).sort()) id.update(readFileSync(join(outdir, file)));
+  const loader: Plugin = {
+    name: "built-commands",
+    setup: ({ onResolve }) => onResolve({ filter: /\/load-command\.ts$/ }, () => ({ path: join(outbase, "load-built-command.ts") })),
+  };
+  const define = { BUILD_ID: JSON.stringify(id.digest("hex").slice(0, 16)) };
+  await build({ ...options, entryPoints: [join(outbase, "main.ts")], format: "esm", splitting: true, plugins: [loader], define });
+  for (const file of globSync("*.js", { cwd: outdir })) writeFileSync(join(outdir, file), withPlainBuiltins(readFileSync(join(outdir, file), "utf8")));
   return { bin: { tenon: "js/main.js" } };
+}
+
+/** To import a built-in module runs all its lazy getters (`node:fs` loads streams and promises: 7 ms). Taken as an object it doesn't. */
+function withPlainBuiltins(code: string): string {
+  return code.replace(
+    /\bimport\s*(?:\{([^}]*)\}|(\w+))\s*from\s*("node:[^"]+");/g,
+    (_, names: string | undefined, whole: string | undefined, module: string) => {
+      return `const ${whole ?? `{${names!.replace(/ as /g, ":")}}`}=process.getBuiltinModule(${module});`;
+    },
+  );
 }
 
 if (import.meta.main) await buildPackages();

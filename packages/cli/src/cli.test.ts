@@ -1,19 +1,29 @@
 /** The command as a user meets it: arguments and input in, standard output, standard error and exit status out. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { bundleCommand } from "../../../scripts/build.ts";
 
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
 const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
 const SHARED_GUESTS = fileURLToPath(new URL("../../../../shared/guests/wasm/", import.meta.url));
 const example = (path: string): string => join(EXAMPLES, path);
 
 const folder = mkdtempSync(join(tmpdir(), "tenon-cli-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** As it is installed: bundled, which also starts faster. */
+const MAIN = join(folder, "package/js/main.js");
+const ENVIRONMENT = { ...process.env, NO_COLOR: "1", XDG_CACHE_HOME: join(folder, "cache") };
+before(async () => {
+  await bundleCommand(PACKAGE, join(folder, "package"));
+  cpSync(join(PACKAGE, "package.json"), join(folder, "package/package.json"));
+});
+
 function written(name: string, contents: string | Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, contents);
@@ -29,7 +39,7 @@ interface Outcome {
 
 function tenon(args: readonly string[], { input = "", env = {} }: { input?: string; env?: Record<string, string> } = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NO_COLOR: "1", ...env } });
+    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...ENVIRONMENT, ...env } });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -129,7 +139,11 @@ const cases: Readonly<Record<string, Case>> = {
     stderr: /trapped: .*\n[\s\S]* {4}at .*byte_at.* \(.*lib\.rs:\d+\)\n/,
     status: 134,
   },
-  "a panic in Rust": { args: ["run", "--invoke", 'give-up("no")', FAULTS], stderr: /trapped: .*\n[\s\S]* {4}at .*give_up.* \(.*lib\.rs:\d+\)\n/, status: 134 },
+  "a panic in Rust": {
+    args: ["run", "--invoke", 'give-up("no")', FAULTS],
+    stderr: /trapped: .*\n[\s\S]* {4}at core::panicking::panic_fmt\n {4}at give-up \(.*lib\.rs:\d+\)\n/,
+    status: 134,
+  },
   "a stack that is used up": { args: ["run", "--invoke", "descend(100000000)", FAULTS_C], stderr: /trapped: .*stack.*\n/, status: 134 },
 
   "a valid component": { args: ["validate", HELLO] },
@@ -173,7 +187,7 @@ test("large output to a pipe arrives whole, and a closed pipe ends the command",
 
 test("a signal ends a waiting command at once, as it ends any program", { skip: process.platform === "win32" }, async () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    const child = spawn(process.execPath, [MAIN, "run", HELLO, "-"], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [MAIN, "run", HELLO, "-"], { env: ENVIRONMENT, stdio: ["pipe", "pipe", "inherit"] });
     child.stdin.write("Ada\n");
     await new Promise((resolve) => child.stdout.once("data", resolve));
     const ended = new Promise((resolve) => child.once("exit", (_, by) => resolve(by)));
@@ -183,7 +197,10 @@ test("a signal ends a waiting command at once, as it ends any program", { skip: 
 });
 
 test("serve answers, and tells what failed", { skip: process.platform === "win32" }, async () => {
-  const child = spawn(process.execPath, [MAIN, "serve", "--port", "0", example("http/http-hello.wasm")], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN, "serve", "--port", "0", example("http/http-hello.wasm")], {
+    env: ENVIRONMENT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   try {
     const line = await new Promise<string>((resolve) => child.stderr.setEncoding("utf8").once("data", resolve));
     const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(line)?.[0];

@@ -8,7 +8,7 @@ const LONG_LOAD_BYTES = 8 * 1024 * 1024;
 /** Reads and compiles a component. */
 export async function loadComponent(file: string): Promise<Component> {
   const bytes = readComponent(file);
-  const progress = process.stderr.isTTY === true && bytes.length >= LONG_LOAD_BYTES;
+  const progress = bytes.length >= LONG_LOAD_BYTES && process.stderr.isTTY === true;
   if (progress) process.stderr.write(`loading ${file} (${(bytes.length / 1024 / 1024).toFixed(0)} MB) ...`);
   try {
     return await compile(bytes, { name: path.basename(file, ".wasm") });

@@ -3,20 +3,18 @@
  * The `tenon` command: finds the command of that name and loads it alone, since start-up time is what a user feels first.
  * Each file in commands/ is bundled with all that it needs.
  */
-interface Entry {
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly main: (args: readonly string[]) => Promise<number> }>;
-}
+import { loadCommand } from "./load-command.ts";
 
-const COMMANDS: Readonly<Record<string, Entry>> = {
-  run: { summary: "run a component, or call one of its functions", load: () => import("./commands/run.ts") },
-  serve: { summary: "answer HTTP requests with a component", load: () => import("./commands/serve.ts") },
-  inspect: { summary: "show what a component imports, exports and holds", load: () => import("./commands/inspect.ts") },
-  validate: { summary: "check a component", load: () => import("./commands/validate.ts") },
+/** What each command does, in few words. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  run: "run a component, or call one of its functions",
+  serve: "answer HTTP requests with a component",
+  inspect: "show what a component imports, exports and holds",
+  validate: "check a component",
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (name !== undefined && Object.hasOwn(COMMANDS, name)) return (await COMMANDS[name]!.load()).main(args);
+  if (name !== undefined && Object.hasOwn(COMMANDS, name)) return (await loadCommand(name)).main(args);
   if (name === "help" && Object.hasOwn(COMMANDS, args[0] ?? "")) return main([args[0]!, "--help"]);
   const { overview, unknownCommand, versionLine } = await import("./overview.ts");
   switch (name) {

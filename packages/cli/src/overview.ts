@@ -1,8 +1,8 @@
 /** What `tenon` says of itself: when no command is named, or none of ours. */
 import { readFileSync } from "node:fs";
 
-export function overview(commands: Readonly<Record<string, { readonly summary: string }>>): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+export function overview(commands: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(commands).map(([name, summary]) => `  ${name.padEnd(10)}${summary}`);
   return [
     "tenon runs WebAssembly components.",
     "",

@@ -13,7 +13,7 @@ export interface TrapReport extends Error {
 }
 
 export function describeTrap(trap: TrapReport, file: string): string {
-  const lines = [`${file} trapped: ${trap.message}`];
+  const lines = [`${file} trapped: ${trap.message.replace(/^wasm trap: /, "")}`];
   const frames = guestFrames(trap, file);
   for (const { function: name, line } of frames.slice(0, MAX_FRAMES)) lines.push(`    at ${name}${line === undefined ? "" : ` (${line.file}:${line.line})`}`);
   if (frames.length > MAX_FRAMES) lines.push(`    ... ${frames.length - MAX_FRAMES} more`);
@@ -21,7 +21,12 @@ export function describeTrap(trap: TrapReport, file: string): string {
   if (part !== undefined || called !== undefined) {
     lines.push(`    in ${[part && `component \`${part}\``, called && `function \`${called}\``].filter(Boolean).join(", ")}`);
   }
-  return lines.join("\n");
+  return lines.map(printable).join("\n");
+}
+
+/** Names and files are the guest's words: they may not steer the terminal. */
+function printable(line: string): string {
+  return line.replace(/\p{Cc}/gu, "\uFFFD");
 }
 
 /** A trace that can't be made must not hide the trap. */

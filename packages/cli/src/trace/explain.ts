@@ -7,6 +7,7 @@ import path from "node:path";
 import { ByteCursor } from "./byte-cursor.ts";
 import { type CoreSections, functionNames, readCoreSections } from "./core-sections.ts";
 import { findLine, type SourceLine } from "./debug-line.ts";
+import { demangle } from "./demangle.ts";
 import { findMappedLine } from "./source-map.ts";
 import { type WasmFrame, wasmFrames } from "./wasm-frames.ts";
 
@@ -32,7 +33,7 @@ export function explain(stack: string, modules: readonly Uint8Array[], folder: s
     const module = read.find(({ sections, names }) => liesIn(frame, sections) && hasName(frame, names));
     if (module === undefined) return [];
     const name = module.names.get(frame.functionIndex) ?? frame.name ?? `function ${frame.functionIndex}`;
-    return [{ function: name, line: lineOf(frame, module.sections, folder) }];
+    return [{ function: demangle(name), line: lineOf(frame, module.sections, folder) }];
   });
 }
 
