@@ -14,11 +14,14 @@ export interface ErrorDetail {
 export class ComponentError extends Error {
   override readonly name: string = "ComponentError";
   readonly code: string;
+  /** The message without place and hint. */
+  readonly reason: string;
   readonly detail: ErrorDetail;
 
-  constructor(code: string, message: string, detail: ErrorDetail = {}) {
-    super(withDetail(message, detail), detail.cause === undefined ? undefined : { cause: detail.cause });
+  constructor(code: string, reason: string, detail: ErrorDetail = {}) {
+    super(withDetail(reason, detail), detail.cause === undefined ? undefined : { cause: detail.cause });
     this.code = code;
+    this.reason = reason;
     this.detail = detail;
   }
 }

@@ -395,6 +395,21 @@ for (const [feature, sections, message] of gated) {
   });
 }
 
+test("decode errors too say where", () => {
+  const cut = Uint8Array.from(component(nested(types([U8])), nested(types(list(U8)))).slice(0, -1));
+  const path = (bytes: Uint8Array): string | undefined => {
+    try {
+      validateComponent(bytes, DEFAULT_FEATURES);
+    } catch (error) {
+      return (error as ComponentError).detail.path;
+    }
+    return undefined;
+  };
+  assert.equal(path(cut), "component");
+  assert.equal(path(Uint8Array.from(component(nested(), nested(types([0x01]))))), "component[1]");
+  assert.equal(path(Uint8Array.from(component(nested(coreModules(section(1, 1, 0x01)))))), "component[0].core-module[0]");
+});
+
 // ---------------------------------------------------------------- valid components
 
 const EVERYTHING: readonly number[][] = [

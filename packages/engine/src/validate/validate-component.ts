@@ -9,6 +9,7 @@
 import { decodeComponent } from "../binary/component-decoder.ts";
 import type { Features } from "../binary/features.ts";
 import type { Definition } from "../binary/syntax.ts";
+import { ComponentError } from "../diagnostics/component-error.ts";
 import type { ExternType } from "../types/component-types.ts";
 import { Comparison } from "../types/subtype.ts";
 import { addAlias } from "./aliases.ts";
@@ -26,36 +27,43 @@ export function validateComponent(bytes: Uint8Array, features: Features): Valida
   const validation = new Validation(bytes, features);
   const customSections: { name: string; start: number; end: number }[] = [];
   let scope = new Scope(validation, "component", undefined);
-  for (const definition of decodeComponent(bytes, features)) {
-    const { kind, offset } = definition;
-    validation.offset = offset;
-    if (kind === "component-end") {
-      const component = finish(scope, offset);
-      scope = scope.outer!;
-      validation.path = () => pathOf(scope, "component");
-      scope.push("component", component.type);
-      scope.definitions.push({ kind: "component", component, offset: component.start });
-      continue;
+  /** Of the definition at hand; while the next one is decoded there is none. */
+  let at: Definition["kind"] | undefined;
+  validation.path = () => pathOf(scope, at);
+  try {
+    for (const definition of decodeComponent(bytes, features)) {
+      const { kind, offset } = definition;
+      validation.offset = offset;
+      if (kind === "component-end") {
+        const component = finish(scope, offset);
+        scope = scope.outer!;
+        at = "component-begin";
+        scope.push("component", component.type);
+        scope.definitions.push({ kind: "component", component, offset: component.start });
+      } else {
+        scope.counts[kind] = (scope.counts[kind] ?? 0) + 1;
+        if (kind === "component-begin") scope = new Scope(validation, "component", scope, offset);
+        else if (kind !== "custom") {
+          at = kind;
+          scope.definitions.push(define(scope, definition));
+        } else if (scope.outer === undefined) customSections.push({ name: definition.name, start: definition.start, end: definition.end });
+      }
+      at = undefined;
     }
-    scope.counts[kind] = (scope.counts[kind] ?? 0) + 1;
-    if (kind === "component-begin") {
-      scope = new Scope(validation, "component", scope, offset);
-      continue;
-    }
-    const at = scope;
-    validation.path = () => pathOf(at, kind);
-    if (kind !== "custom") scope.definitions.push(define(scope, definition));
-    else if (scope.outer === undefined) customSections.push({ name: definition.name, start: definition.start, end: definition.end });
+    validation.offset = bytes.length;
+    return { component: finish(scope, bytes.length), customSections };
+  } catch (error) {
+    if (!(error instanceof ComponentError) || error.detail.path !== undefined) throw error;
+    // The decoder knows offsets only.
+    throw new ComponentError(error.code, error.reason, { ...error.detail, path: validation.path() });
   }
-  validation.offset = bytes.length;
-  validation.path = () => "component";
-  return { component: finish(scope, bytes.length), customSections };
 }
 
 /** `component[0].import[2]`: the third import of the first component in the outermost one. */
-function pathOf(scope: Scope, kind: string): string {
-  const outer = scope.outer === undefined ? "" : `${pathOf(scope.outer, "component-begin")}.`;
-  return `${outer}${kind.replace("-begin", "")}[${(scope.counts[kind] ?? 1) - 1}]`;
+function pathOf(scope: Scope, kind: Definition["kind"] | undefined): string {
+  const enclosing = scope.outer === undefined ? undefined : pathOf(scope.outer, "component-begin");
+  if (kind === undefined) return enclosing ?? "component";
+  return `${enclosing === undefined ? "" : `${enclosing}.`}${kind.replace("-begin", "")}[${(scope.counts[kind] ?? 1) - 1}]`;
 }
 
 function finish(scope: Scope, end: number): ValidComponent {
