@@ -2,7 +2,8 @@
  * `npm run api`: compares the public API, as the built declarations have it, with docs/api.txt, so that no change of it goes unnoticed.
  * `npm run api -- --write` accepts the present one.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { buildPackages } from "./build.ts";
 import { ROOT } from "./source-files.ts";
@@ -45,7 +46,7 @@ function declarationFile(from: string, specifier: string): string {
 function publicApi(): string {
   const lines: string[] = [];
   for (const name of ["engine", "runtime"]) {
-    const folder = join(ROOT, "dist", name);
+    const folder = join(built, name);
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name: string; exports: Record<string, string | { types: string }> };
     for (const [subpath, target] of Object.entries(manifest.exports)) {
       if (typeof target === "string") continue;
@@ -57,7 +58,9 @@ function publicApi(): string {
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-await buildPackages();
+const built = mkdtempSync(join(tmpdir(), "tenon-api-"));
+process.on("exit", () => rmSync(built, { recursive: true, force: true }));
+await buildPackages(built);
 const now = publicApi();
 if (process.argv.includes("--write")) {
   writeFileSync(RECORD, now);

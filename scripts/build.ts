@@ -25,27 +25,36 @@ const ENGINES = { node: ">=24" };
 /** What both Node 24 and the browsers of 2025 understand. */
 const TARGET = "es2023";
 
-export async function buildPackages(): Promise<void> {
-  rmSync(join(ROOT, "dist"), { recursive: true, force: true });
-  execFileSync("tsc", ["-p", "tsconfig.declarations.json"], { cwd: ROOT, stdio: "inherit", shell: process.platform === "win32" });
-  for (const name of PACKAGES) await buildPackage(name);
-  rmSync(join(ROOT, "dist/declarations"), { recursive: true });
+/** Builds all packages, each into the folder of its name in `out`, which is emptied first. */
+export async function buildPackages(out: string): Promise<void> {
+  rmSync(out, { recursive: true, force: true });
+  const declarations = join(out, "declarations");
+  execFileSync("tsc", ["-p", "tsconfig.declarations.json", "--outDir", declarations], { cwd: ROOT, stdio: "inherit", shell: process.platform === "win32" });
+  for (const name of PACKAGES) await buildPackage(name, join(out, name), join(declarations, name, "src"));
+  rmSync(declarations, { recursive: true });
 }
 
-async function buildPackage(name: (typeof PACKAGES)[number]): Promise<void> {
+async function buildPackage(name: (typeof PACKAGES)[number], target: string, declarations: string): Promise<void> {
   const source = join(ROOT, "packages", name);
-  const target = join(ROOT, "dist", name);
   const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as SourceManifest;
   mkdirSync(target, { recursive: true });
   for (const file of ["LICENSE", "README.md"]) cpSync(existsSync(join(source, file)) ? join(source, file) : join(ROOT, file), join(target, file));
-  const built = name === "cli" ? await bundleCommand(source, target) : await buildLibrary(name, source, target, manifest);
+  const built = name === "cli" ? await bundleCommand(source, target) : await buildLibrary({ source, target, declarations, manifest });
   const { version, license, description, sideEffects } = manifest;
   const published = { name: manifest.name, version, description, license, type: "module", sideEffects, engines: ENGINES, ...built };
   writeFileSync(join(target, "package.json"), `${JSON.stringify(published, undefined, 2)}\n`);
 }
 
+interface Library {
+  readonly source: string;
+  readonly target: string;
+  /** Where tsc put the package's declarations. */
+  readonly declarations: string;
+  readonly manifest: SourceManifest;
+}
+
 /** One JavaScript file for each entry of `exports`, what they share in chunks; declarations file by file, as tsc makes them. */
-async function buildLibrary(name: string, source: string, target: string, manifest: SourceManifest): Promise<object> {
+async function buildLibrary({ source, target, declarations, manifest }: Library): Promise<object> {
   const entries = Object.entries(manifest.exports ?? {});
   await build({
     entryPoints: entries.map(([, path]) => join(source, path)),
@@ -54,13 +63,13 @@ async function buildLibrary(name: string, source: string, target: string, manife
     bundle: true,
     splitting: true,
     format: "esm",
-    platform: name === "engine" ? "neutral" : "node",
+    // Names no host: platform code asks for its modules by `node:`, and they stay imports.
+    platform: "neutral",
     target: TARGET,
     packages: "external",
     chunkNames: "shared/[hash]",
     logLevel: "warning",
   });
-  const declarations = join(ROOT, "dist/declarations", name, "src");
   for (const file of globSync("**/*.d.ts", { cwd: declarations })) {
     const to = join(target, "types", file);
     mkdirSync(join(to, ".."), { recursive: true });
@@ -124,4 +133,4 @@ function withPlainBuiltins(code: string): string {
   );
 }
 
-if (import.meta.main) await buildPackages();
+if (import.meta.main) await buildPackages(join(ROOT, "dist"));

@@ -30,14 +30,15 @@ function tenon(args: readonly string[], node: string = process.execPath): { stdo
 }
 
 before(async () => {
-  await buildPackages();
+  await buildPackages(join(folder, "built"));
   const packages = ["engine", "runtime", "cli"].map((name) => {
-    const file = npm(join(ROOT, "dist", name), "pack", "--silent", "--pack-destination", folder).trim();
+    const file = npm(join(folder, "built", name), "pack", "--silent", "--pack-destination", folder).trim();
     return `./${file}`;
   });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
   npm(folder, "install", "--no-audit", "--no-fund", "--prefer-offline", ...packages);
 });
+env.XDG_CACHE_HOME = join(folder, "cache");
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the command installs as `tenon`", () => {
@@ -79,7 +80,7 @@ const component: Component = await compile(await readFile(process.argv[2]!));
 const instance = await component.instantiate(wasi02());
 console.log(Object.keys(instance.exports).join(), wit(component).includes("export"), dts(component).includes("Exports"));
 // @ts-expect-error the declarations must be found and say more than \`any\`
-compile(1);
+export const wrong = () => compile(1);
 `;
 
 test("a program of a user is type-checked against the declarations, and runs", () => {
