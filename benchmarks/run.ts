@@ -1,4 +1,5 @@
 /** `npm run bench`: measures Tenon beside jco, wasmtime (when it is there) and plain Node in one run. README.md says what and how. */
+import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
@@ -99,6 +100,11 @@ async function measureAll(only: readonly string[]): Promise<Figure[]> {
   return figures;
 }
 
+function refuse(reason: string): never {
+  process.stderr.write(`bench: ${reason}\n`);
+  process.exit(2);
+}
+
 let made: string | undefined;
 function command(): string {
   made ??= tenon();
@@ -109,14 +115,13 @@ if (flags.help) {
   process.stdout.write(HELP);
 } else {
   note(`Node ${process.version} on ${cpus()[0]?.model ?? "?"}, ${availableParallelism()} processors; best of ${options.rounds} rounds, hosts taking turns.`);
-  const missing = ["wasmtime", "wrk", "jco"].filter((name) => find(name) === undefined);
-  if (missing.length > 0) note(`Not there, so not compared: ${missing.join(", ")}${missing.includes("jco") ? " (its command; its engine is)" : ""}.`);
+  const absent = ["wasmtime", "wrk", "jco"].filter((name) => find(name) === undefined);
+  if (absent.length > 0) note(`Not there, so not compared: ${absent.join(", ")}${absent.includes("jco") ? " (its command; its engine is)" : ""}.`);
   const only = flags.only?.split(",") ?? GROUPS;
   const unknown = only.find((group) => !GROUPS.includes(group as Group));
-  if (unknown !== undefined) {
-    process.stderr.write(`bench: no group \`${unknown}\`; there are ${GROUPS.join(", ")}\n`);
-    process.exit(2);
-  }
+  if (unknown !== undefined) refuse(`no group \`${unknown}\`; there are ${GROUPS.join(", ")}`);
+  const nowhere = files.find((path) => !existsSync(path));
+  if (nowhere !== undefined) refuse(`no file ${nowhere}`);
   const figures = files.length > 0 ? await measureFiles(files) : await measureAll(only);
   if (flags.json) process.stdout.write(`${JSON.stringify({ notes: said, figures }, undefined, 2)}\n`);
   else if (files.length > 0) process.stdout.write(`\n${table(figures)}`);
