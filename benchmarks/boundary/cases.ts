@@ -54,7 +54,7 @@ export const composedInvocations: Readonly<Record<string, (times: number) => str
   "resource method": (times) => `run-cell(${times})`,
 };
 
-export function findOps(exports: Exports): Ops | undefined {
+function findOps(exports: Exports): Ops | undefined {
   const isOps = (value: unknown): value is Ops => {
     const ops = value as Partial<Ops> | null;
     return typeof ops === "object" && ops !== null && typeof ops.add === "function" && typeof ops.echo === "function";

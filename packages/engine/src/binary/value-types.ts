@@ -19,7 +19,7 @@ export function readValType(reader: BinaryReader): ValTypeRef {
   return name;
 }
 
-export function readOptionalValType(reader: BinaryReader): ValTypeRef | undefined {
+function readOptionalValType(reader: BinaryReader): ValTypeRef | undefined {
   const byte = reader.u8();
   if (byte > 0x01) throw reader.invalidLeadingByte(byte, "optional component value type");
   return byte === 0x00 ? undefined : readValType(reader);

@@ -39,7 +39,7 @@ export function trapFrom(error: unknown, instance: ComponentInstance, name: stri
 }
 
 /** Closes an instance for ever. The first reason stays: guest code may catch what is thrown and trap again. */
-export function poison(instance: ComponentInstance, error: unknown): void {
+function poison(instance: ComponentInstance, error: unknown): void {
   instance.mayEnter = false;
   instance.mayLeave = false;
   instance.poisonedBy ??= error;

@@ -4,7 +4,7 @@ import { partsOf } from "./type-context.ts";
 
 export const MAX_FLAT_PARAMS = 16;
 export const MAX_FLAT_ASYNC_PARAMS = 4;
-export const MAX_FLAT_RESULTS = 1;
+const MAX_FLAT_RESULTS = 1;
 
 export interface FlatContext {
   /** Of the memory named by the canonical options. */

@@ -37,7 +37,6 @@ export class WakeList {
 }
 
 export const alwaysReady: Waitable = { ready: () => true, onReady: wakeSoon };
-export const neverReady: Waitable = { ready: () => false, onReady: () => () => {} };
 
 /** For things that are always ready: nobody need wait, but whoever does is woken. */
 export function wakeSoon(wake: () => void): () => void {
