@@ -2,7 +2,7 @@
 import { runSteps } from "./steps.ts";
 
 runSteps("check", [
-  { name: "format and lint", command: ["biome", "ci", "--log-level=warn", "."] },
+  { name: "format and lint", command: ["biome", "ci", "--colors=off", "--max-diagnostics=20", "."] },
   { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "dead code", command: ["node", "scripts/dead-code.ts"] },
   {

@@ -2,7 +2,7 @@
  * Which folder may import which. `lib` maps a folder to all that it may import besides itself; what is not listed is forbidden.
  * The folders of the engine stand in the order in which bytes travel: each may use those before it, never those after it.
  */
-import { codeOnly, type SourceFile } from "./source-files.ts";
+import { codeOnly, isTest, type SourceFile } from "./source-files.ts";
 
 const ENGINE_ORDER = ["diagnostics", "binary", "types", "validate", "plan", "store", "concurrency", "abi", "canon", "adapter", "link", "api"];
 /** Stands on top, beside `api`. */
@@ -21,7 +21,6 @@ const NODE_FOLDERS = ["packages/runtime/src/platform/node/", "packages/cli/src/"
 const HOST_GLOBALS = [
   "Buffer",
   "process",
-  "require",
   "console",
   "setTimeout",
   "setInterval",
@@ -50,7 +49,7 @@ export function layerViolations({ path, text }: SourceFile): Violation[] {
   const code = codeOnly(text);
   for (const match of code.matchAll(/\beval\s*\(|\bnew\s+Function\b/g)) report(match.index, "no generated JavaScript: eval and new Function are forbidden");
   const name = /^packages\/([^/]+)\/src\//.exec(path)?.[1];
-  if (name === undefined || path.endsWith(".test.ts")) return found;
+  if (name === undefined || isTest(path)) return found;
 
   for (const match of text.matchAll(IMPORT)) {
     const rule = importRule(name, path, match[1]!);

@@ -35,6 +35,11 @@ export function trackedTextFiles(): SourceFile[] {
   return files;
 }
 
+/** Tests, and what only tests use (`test-*.ts`). */
+export function isTest(path: string): boolean {
+  return /\.test\.ts$|\/test-[^/]+\.ts$/.test(path);
+}
+
 /** The text with comments and the contents of strings blanked out; line numbers stay. */
 export function codeOnly(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, (match) => match.replace(/[^\n]/g, " "));
