@@ -23,9 +23,10 @@ export function deadCode(files: readonly SourceFile[], entries: ReadonlySet<stri
     }
     for (const [, kind, name] of codeOnly(text).matchAll(EXPORT)) {
       if (others.some((other) => words.get(other.path)!.has(name!))) continue;
-      // A type or class that the file's own exports use is part of what they promise.
+      const usedHere = codeOnly(text).split(new RegExp(`\\b${name}\\b`)).length > 2;
+      // A type or class that the file's own exports use is part of what they promise; a function may be exported for its test.
       const isType = kind === "type" || kind === "interface" || kind === "class";
-      if (isType && codeOnly(text).split(new RegExp(`\\b${name}\\b`)).length > 2) continue;
+      if (usedHere && (isType || files.some((other) => other.path !== path && words.get(other.path)!.has(name!)))) continue;
       found.push(`${path}: nothing uses \`${name}\``);
     }
   }

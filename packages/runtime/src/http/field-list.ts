@@ -112,7 +112,7 @@ function nameFault(name: string): FieldFault | undefined {
 }
 
 /** The bytes of a value as a string; `undefined` when they hold CR, LF, NUL or another control character but tab. */
-function fieldValue(bytes: Uint8Array): string | undefined {
+export function fieldValue(bytes: Uint8Array): string | undefined {
   let value = "";
   for (const byte of bytes) {
     if ((byte < 0x20 && byte !== 0x09) || byte === 0x7f) return undefined;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_POLLABLES } from "../../../limits.ts";
 import { QueueSource } from "../../../streams/input-source.ts";
-import { alwaysReady, neverReady } from "../../../streams/waitable.ts";
+import { neverReady } from "../../../streams/test-waitable.ts";
+import { alwaysReady } from "../../../streams/waitable.ts";
 import { Pollable, poll } from "./poll.ts";
 
 const isTrap = (error: { code: string }) => error.code === "trap/host-threw";

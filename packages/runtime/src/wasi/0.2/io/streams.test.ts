@@ -4,7 +4,7 @@ import { MAX_BUFFERED_BYTES, MAX_READ_BYTES } from "../../../limits.ts";
 import { BytesSource, emptyInput, type InputSource, QueueSource } from "../../../streams/input-source.ts";
 import { CallbackSink, CollectingSink, closedSink, type OutputSink } from "../../../streams/output-sink.ts";
 import { StreamFailure } from "../../../streams/stream-failure.ts";
-import { neverReady } from "../../../streams/waitable.ts";
+import { neverReady } from "../../../streams/test-waitable.ts";
 import { IoError } from "./error.ts";
 import { InputStream, OutputStream } from "./streams.ts";
 
