@@ -27,6 +27,9 @@ export const MAX_WAITING_REQUESTS = 1024;
 /** Requests that have an instance of their own at one time: each holds a memory, of which a process has some 16,000. */
 export const MAX_LIVE_REQUESTS = 1024;
 
+/** Instances that are kept for requests to come: the memory that a burst of requests leaves behind. */
+export const MAX_IDLE_INSTANCES = 32;
+
 /** Pollables in one `poll`: a list that takes longer to ask than to wait for. */
 export const MAX_POLLABLES = 65536;
 

@@ -7,6 +7,7 @@ import { remember } from "../link/extern-value.ts";
 import type { Imports } from "../link/import-lookup.ts";
 import { type ComponentApi, Instantiation, Prepared } from "../link/instantiate.ts";
 import { link, type Providers } from "../link/linker.ts";
+import { Rewinder } from "../link/rewind.ts";
 import type { ComponentDefinition, Plan } from "../plan/plan.ts";
 import { planComponent } from "../plan/planner.ts";
 import { Store } from "../store/store.ts";
@@ -89,7 +90,7 @@ export class Component {
   link(imports: Imports = {}): LinkedComponent {
     const { unsupported } = this.#prepared.plan;
     if (unsupported !== undefined) throw new ComponentError(ErrorCode.Unsupported, `this version does not run ${unsupported}`);
-    return new LinkedComponent(this.#prepared, link(this.#prepared.plan, imports));
+    return new LinkedComponent(this.#prepared, link(this.#prepared.plan, imports), this.bytes);
   }
 
   /**
@@ -106,16 +107,23 @@ export class Component {
 export class LinkedComponent {
   readonly #prepared: Prepared;
   readonly #providers: Providers;
+  readonly #bytes: Uint8Array;
 
-  constructor(prepared: Prepared, providers: Providers) {
+  constructor(prepared: Prepared, providers: Providers, bytes: Uint8Array) {
     this.#prepared = prepared;
     this.#providers = providers;
+    this.#bytes = bytes;
   }
 
   async instantiate(options: InstantiateOptions = {}): Promise<Instance> {
     const store = options.store ?? storeOf(this.#providers) ?? new Store();
     const instantiation = new Instantiation(this.#prepared, this.#providers, store);
     return new Instance(await instantiation.run(), store);
+  }
+
+  /** Makes instances that can start over, for hosts that give each request a fresh one; `undefined`: this component's can't. */
+  rewinder(): Promise<Rewinder | undefined> {
+    return Rewinder.of(this.#prepared, this.#providers, this.#bytes);
   }
 }
 

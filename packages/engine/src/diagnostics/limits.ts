@@ -96,3 +96,6 @@ export const MAX_LIST_BYTE_LENGTH = 2 ** 28 - 1;
 
 /** Bytes of JavaScript values made of one call's lifted values: a list whose elements all name the same megabytes. */
 export const MAX_LIFTED_BYTES = 2 ** 30;
+
+/** Entries of one table that are compared when an instance is put back: a table that takes longer to compare than an instance to make. */
+export const MAX_REWOUND_TABLE_ENTRIES = 2000;

@@ -39,6 +39,11 @@ class HostObjects implements HostRepresentation {
     return object;
   }
 
+  clear(): void {
+    this.#objects.length = 1;
+    this.#free.length = 0;
+  }
+
   #add(object: object): number {
     const reused = this.#free.pop();
     if (reused === undefined) return this.#objects.push(object) - 1;

@@ -60,6 +60,11 @@ export class ArrayHandleTable implements HandleTable {
     return undefined;
   }
 
+  clear(): void {
+    this.#handles.length = 1;
+    this.#free.length = 0;
+  }
+
   #add(handle: ResourceHandle): number {
     const reused = this.#free.pop();
     if (reused !== undefined) {

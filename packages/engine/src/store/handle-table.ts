@@ -17,6 +17,8 @@ export interface HandleTable {
   lend(resource: RuntimeResource, index: number, scope: BorrowScope): number;
   /** `resource.drop`: the representation when the handle owned it (its destructor is due), `undefined` when it borrowed. */
   drop(resource: RuntimeResource, index: number): number | undefined;
+  /** Forgets all handles, running no destructor: the instance starts over. */
+  clear(): void;
   /** Handles in the table, for tests and `inspect`. */
   readonly size: number;
 }

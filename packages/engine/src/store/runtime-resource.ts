@@ -15,6 +15,8 @@ export interface HostRepresentation {
   lowerOwn(value: unknown): number | undefined;
   /** The representation of an object that is lent to the guest until `scope` ends; `undefined`: no such resource. */
   lowerBorrow(value: unknown, scope: BorrowScope): number | undefined;
+  /** Forgets all objects: the instances that held them start over. */
+  clear?(): void;
 }
 
 /** `ResourceType` of definitions.py: one per resource definition and instance, or per class that the host provides. */

@@ -9,8 +9,6 @@ export class Store {
   syncDepth = 0;
   /** The promise that suspended core code waits for (`canon/suspension.ts`). */
   pending: unknown = undefined;
-  /** Modules that move short strings, by the memory they are made for (`abi/string-helper.ts`). */
-  stringHelpers: WeakMap<WebAssembly.Memory, unknown> | undefined = undefined;
   readonly #hostResources = new Map<unknown, RuntimeResource>();
 
   /** The run-time resource of a class that the host provides: one per store, by whatever names it is imported. */

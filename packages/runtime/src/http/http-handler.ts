@@ -2,10 +2,13 @@
  * Serves HTTP exchanges with a component that exports `wasi:http/incoming-handler`. A fresh instance for each request, linked once; or
  * one instance for all (`reuse`), which takes one request at a time, since a component can't be entered while a call waits inside it.
  * Whatever the guest does, each exchange is answered and the next is served.
+ *
+ * Fresh means that no request finds anything of another. Where the component allows it, that is had by putting an instance that served
+ * a request back into its first state, byte for byte, which costs a tenth of making one.
  */
-import { type Component, type Imports, type LinkedComponent, promising } from "@tenon/engine";
+import { type Component, type Imports, type LinkedComponent, promising, type RewindableInstance, type Rewinder } from "@tenon/engine";
 import { findExport } from "../command/find-export.ts";
-import { MAX_LIVE_REQUESTS, MAX_WAITING_REQUESTS } from "../limits.ts";
+import { MAX_IDLE_INSTANCES, MAX_LIVE_REQUESTS, MAX_WAITING_REQUESTS } from "../limits.ts";
 import { IncomingRequest } from "../wasi/0.2/http/incoming.ts";
 import { ResponseOutparam } from "../wasi/0.2/http/response-outparam.ts";
 import { type Wasi02Options, wasi02 } from "../wasi/0.2/imports.ts";
@@ -23,6 +26,16 @@ export interface HttpHandlerOptions extends Wasi02Options {
 
 type Handle = (request: IncomingRequest, responseOut: ResponseOutparam) => Promise<unknown>;
 
+/** An instance ready for a request. */
+interface Server {
+  readonly handle: Handle;
+  /** Absent: the instance can't start over. */
+  readonly rewindable: RewindableInstance | undefined;
+}
+
+/** Instances of a component whose memory grows with each request can't be put back: after so many in a row it is not tried again. */
+const FUTILE_REWINDS = 16;
+
 export class HttpHandler {
   readonly #linked: LinkedComponent;
   readonly #exportName: string;
@@ -31,7 +44,11 @@ export class HttpHandler {
   readonly #waiting: (() => void)[] = [];
   readonly #most: number;
   #live = 0;
-  #kept: Handle | undefined;
+  /** With `reuse` the one instance; else those that were put back. */
+  readonly #idle: Server[] = [];
+  #rewinder: Rewinder | undefined;
+  #rewinderAsked = false;
+  #futileRewinds = 0;
 
   constructor(component: Component, options: HttpHandlerOptions = {}) {
     this.#exportName = findExport(component, "wasi:http/incoming-handler");
@@ -60,25 +77,53 @@ export class HttpHandler {
   }
 
   async #serve(exchange: Exchange): Promise<void> {
+    let server: Server | undefined;
     let failure: unknown;
     try {
-      const handle = this.#kept ?? (await this.#instantiate());
-      await handle(new IncomingRequest(exchange), new ResponseOutparam(exchange));
+      server = this.#idle.pop() ?? (await this.#instantiate());
+      await server.handle(new IncomingRequest(exchange), new ResponseOutparam(exchange));
       failure = exchange.finish((status) => plainError(exchange, status));
+      this.#keep(server);
     } catch (error) {
-      this.#kept = undefined;
+      server?.rewindable?.correctStack(error);
       failure = error;
       exchange.trapped((status) => plainError(exchange, status));
     }
     if (failure !== undefined) this.#onError(failure);
   }
 
-  async #instantiate(): Promise<Handle> {
-    const instance = await this.#linked.instantiate();
+  /** An instance that did not trap serves again, if it may. */
+  #keep(server: Server): void {
+    if (this.#reuse) {
+      this.#idle.push(server);
+    } else if (server.rewindable === undefined) {
+      this.#askForRewinder();
+    } else if (server.rewindable.rewind()) {
+      this.#futileRewinds = 0;
+      if (this.#idle.length < MAX_IDLE_INSTANCES) this.#idle.push(server);
+    } else if (++this.#futileRewinds === FUTILE_REWINDS) {
+      this.#rewinder = undefined;
+    }
+  }
+
+  async #instantiate(): Promise<Server> {
+    const rewindable = await this.#rewinder?.instantiate();
+    const instance = rewindable ?? (await this.#linked.instantiate());
     const exported = instance.exports[this.#exportName] as { readonly handle: unknown };
-    const handle = promising(exported.handle) as Handle;
-    if (this.#reuse) this.#kept = handle;
-    return handle;
+    return { handle: promising(exported.handle) as Handle, rewindable };
+  }
+
+  /** Once a request was served: until then nobody waits for what most requests gain by. */
+  #askForRewinder(): void {
+    if (this.#rewinderAsked) return;
+    this.#rewinderAsked = true;
+    this.#linked.rewinder().then(
+      (rewinder) => {
+        this.#rewinder = rewinder;
+      },
+      // Then instances are made anew, and whatever is wrong shows there.
+      () => {},
+    );
   }
 }
 

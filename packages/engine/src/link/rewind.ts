@@ -1,0 +1,149 @@
+/**
+ * Puts a component instance back into the state that instantiation left, for hosts that give each request an instance of its own:
+ * making one costs ten times as much as this, most of it for memory. Instantiation that calls no host function is deterministic, so
+ * what it left once is what it leaves each time; components whose instantiation does call one, or whose state can't be
+ * reached, are refused. What was learnt once per component is shared by its instances.
+ */
+import { CODE_SHIFT, exportState, type StateExports } from "../binary/state-exports.ts";
+import { MAX_REWOUND_TABLE_ENTRIES } from "../diagnostics/limits.ts";
+import { Store } from "../store/store.ts";
+import { Instantiation, Prepared } from "./instantiate.ts";
+import type { HostFunction, Providers } from "./linker.ts";
+
+const PAGE = 4096;
+
+/** Of one memory: its length and what is not zero. */
+interface MemoryImage {
+  readonly length: number;
+  readonly parts: readonly { readonly start: number; readonly bytes: Uint8Array }[];
+}
+
+/** What all instances of a component have in common right after instantiation. */
+export class Rewinder {
+  readonly #prepared: Prepared;
+  readonly #providers: Providers;
+  /** By core instance, those of the component's own modules. */
+  readonly #state: readonly (StateExports | undefined)[];
+  readonly #memories: readonly MemoryImage[];
+  readonly #globals: readonly (number | bigint)[];
+
+  private constructor(prepared: Prepared, providers: Providers, state: readonly (StateExports | undefined)[], first: Instantiation) {
+    this.#prepared = prepared;
+    this.#providers = providers;
+    this.#state = state;
+    this.#memories = this.#exports<WebAssembly.Memory>(first, "memories").map(imageOf);
+    this.#globals = this.#exports<WebAssembly.Global>(first, "globals").map((global) => global.value);
+  }
+
+  /** `undefined`: instances of this component can't be put back. */
+  static async of(prepared: Prepared, providers: Providers, bytes: Uint8Array): Promise<Rewinder | undefined> {
+    const { plan } = prepared;
+    if (plan.componentSlots > 0 || plan.moduleSlots > plan.modules.length || !providers.funcs.every((func) => typeof func === "function")) return undefined;
+    const exported: StateExports[] = [];
+    for (const { start, end } of plan.modules) {
+      const state = exportState(bytes.subarray(start, end));
+      if (state === undefined) return undefined;
+      exported.push(state);
+    }
+    const state: StateExports[] = [];
+    for (const step of plan.steps) if (step.kind === "core-instantiate") state[step.into] = exported[step.module]!;
+    const modules = await Promise.all(exported.map((module) => WebAssembly.compile(module.bytes)));
+    const rewritten = new Prepared(plan, modules, prepared.api);
+    let hostWasCalled = false;
+    const noting =
+      (func: HostFunction) =>
+      (...args: unknown[]) => {
+        hostWasCalled = true;
+        return func(...args);
+      };
+    const noted = { ...providers, funcs: (providers.funcs as HostFunction[]).map(noting) };
+    const first = new Instantiation(rewritten, noted, new Store());
+    await first.run();
+    return hostWasCalled ? undefined : new Rewinder(rewritten, providers, state, first);
+  }
+
+  /** A fresh instance. */
+  async instantiate(): Promise<RewindableInstance> {
+    const instantiation = new Instantiation(this.#prepared, this.#providers, new Store());
+    const exports = await instantiation.run();
+    const tables = this.#exports<WebAssembly.Table>(instantiation, "tables").map((table) => ({ table, entries: entriesOf(table) }));
+    const state: InstanceState = {
+      instantiation,
+      memories: this.#exports(instantiation, "memories"),
+      globals: this.#exports(instantiation, "globals"),
+      tables,
+    };
+    return new RewindableInstance(exports, () => this.#rewind(state));
+  }
+
+  #rewind({ instantiation, memories, globals, tables }: InstanceState): boolean {
+    const { instances, resources } = instantiation;
+    if (!instances.every((instance) => instance.mayEnter && instance.mayLeave && instance.poisonedBy === undefined)) return false;
+    if (memories.some((memory, i) => memory.buffer.byteLength !== this.#memories[i]!.length)) return false;
+    if (tables.some(({ table, entries }) => table.length !== entries.length || entries.length > MAX_REWOUND_TABLE_ENTRIES)) return false;
+    for (const [i, memory] of memories.entries()) {
+      const bytes = new Uint8Array(memory.buffer);
+      bytes.fill(0);
+      for (const { start, bytes: part } of this.#memories[i]!.parts) bytes.set(part, start);
+    }
+    for (const [i, global] of globals.entries()) global.value = this.#globals[i];
+    for (const { table, entries } of tables) {
+      for (let i = 0; i < entries.length; i++) if (table.get(i) !== entries[i]) table.set(i, entries[i]);
+    }
+    // What the guest did not drop goes as it does when an instance is thrown away: without destructors.
+    for (const instance of instances) instance.handles.clear();
+    for (const resource of resources) resource.host?.clear?.();
+    return true;
+  }
+
+  #exports<T>({ coreInstances }: Instantiation, kind: "memories" | "tables" | "globals"): T[] {
+    return this.#state.flatMap((state, i) => state?.[kind].map((name) => coreInstances[i]![name] as T) ?? []);
+  }
+}
+
+interface InstanceState {
+  readonly instantiation: Instantiation;
+  readonly memories: readonly WebAssembly.Memory[];
+  readonly globals: readonly WebAssembly.Global[];
+  readonly tables: readonly { readonly table: WebAssembly.Table; readonly entries: readonly unknown[] }[];
+}
+
+/** An instance that can start over. */
+export class RewindableInstance {
+  readonly exports: Record<string, unknown>;
+  /**
+   * Makes the instance as good as a fresh one. To be called when no call is inside and nobody holds resources of it. False: it can't
+   * be, since a trap poisoned it or a memory or table grew; throw it away.
+   */
+  readonly rewind: () => boolean;
+
+  constructor(exports: Record<string, unknown>, rewind: () => boolean) {
+    this.exports = exports;
+    this.rewind = rewind;
+  }
+
+  /** Offsets of code in an error's stack, and in those of its causes, become those of the component's own bytes. */
+  correctStack(error: unknown): void {
+    for (let at = error; at instanceof Error; at = at.cause) {
+      const stack = at.stack?.replace(/(:wasm-function\[\d+\]:0x)([0-9a-f]+)/g, (_, place: string, offset: string) => {
+        const shifted = Number.parseInt(offset, 16);
+        return place + (shifted < CODE_SHIFT ? shifted : shifted - CODE_SHIFT).toString(16);
+      });
+      if (stack !== at.stack) Object.defineProperty(at, "stack", { value: stack, configurable: true, writable: true });
+    }
+  }
+}
+
+function entriesOf(table: WebAssembly.Table): unknown[] {
+  return Array.from({ length: Math.min(table.length, MAX_REWOUND_TABLE_ENTRIES + 1) }, (_, i) => table.get(i));
+}
+
+function imageOf(memory: WebAssembly.Memory): MemoryImage {
+  const bytes = new Uint8Array(memory.buffer);
+  const parts: { start: number; bytes: Uint8Array }[] = [];
+  for (let start = 0; start < bytes.length; start += PAGE) {
+    const page = bytes.subarray(start, start + PAGE);
+    if (page.some((byte) => byte !== 0)) parts.push({ start, bytes: page.slice() });
+  }
+  return { length: bytes.length, parts };
+}
