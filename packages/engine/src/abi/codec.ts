@@ -13,6 +13,8 @@ export type Part = readonly [suffix: string, codec: Codec, value: unknown];
  */
 export interface Codec {
   readonly type: ValueType;
+  /** For the commonest types: what `dispatch.ts` does without calling the closures below. */
+  readonly code: Code;
   /** `elem_size` and `alignment`. */
   readonly size: number;
   readonly align: number;
@@ -33,9 +35,23 @@ export interface Codec {
   readonly lift: (cx: LiftLowerContext, value: CoreValue) => unknown;
   /** Checks as `accepts` does: throws `ValueMismatch`. */
   readonly lower: (cx: LiftLowerContext, value: unknown) => CoreValue;
+  /** Of records and tuples: lists check and move their fields without going through the codec of each element. */
+  readonly fields: Fields | undefined;
   /** Where a value that is not accepted may be wrong inside; `undefined`: it is wrong itself. */
   readonly parts: ((value: unknown) => readonly Part[]) | undefined;
 }
+
+export interface Fields {
+  readonly codecs: readonly Codec[];
+  readonly keys: readonly (string | number)[];
+  readonly offsets: readonly number[];
+  /** Of a tuple, which is an array of so many; `undefined`: an object. */
+  readonly length: number | undefined;
+}
+
+/** Types that are moved by a `switch` instead of by a closure; `string` is UTF-8 in a memory of 32-bit addresses. */
+export const Code = { other: 0, bool: 1, u8: 2, s8: 3, u16: 4, s16: 5, u32: 6, s32: 7, u64: 8, s64: 9, f32: 10, f64: 11, char: 12, string: 13 } as const;
+export type Code = (typeof Code)[keyof typeof Code];
 
 /** What codecs are composed for, besides the type. */
 export interface CodecOptions {
@@ -59,6 +75,11 @@ export function reject(): never {
 /** Something with fields: an array is none, though JavaScript says so. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value may have the fields, before they are looked at. */
+export function isProduct(value: unknown, length: number | undefined): boolean {
+  return length === undefined ? isObject(value) : Array.isArray(value) && value.length === length;
 }
 
 export const MAX_FLAT_PARAMS = 16;
@@ -87,6 +108,7 @@ export function codec(of: Pick<Codec, Required> & Partial<Codec>, inner: readonl
   const lower = of.lower ?? never;
   return {
     type: of.type,
+    code: of.code ?? Code.other,
     size: of.size,
     align: of.align,
     flat: of.flat,
@@ -107,6 +129,7 @@ export function codec(of: Pick<Codec, Required> & Partial<Codec>, inner: readonl
       }),
     lift,
     lower,
+    fields: of.fields,
     parts: of.parts,
   };
 }

@@ -103,8 +103,23 @@ export class LiftLowerContext {
     const address = addressFromCore(result as CoreValue, wide);
     if (this.bytes.length === 0) this.renew();
     if ((address & (align - 1)) !== 0) throw guestTrap(TrapCode.Unaligned, `unaligned pointer: realloc return: result not aligned to ${align}`);
-    if (!this.reaches(address + size)) throw guestTrap(TrapCode.OutOfBounds, `${what} content out-of-bounds: realloc return: beyond end of memory`);
+    if (!this.reaches(address + size)) throw beyondEnd(what);
     return address;
+  }
+
+  /** `reallocate` by the string helper: `store` for an address, `storeAt` with `at`. */
+  allocateBy(helper: StringHelper, text: string, at: number | undefined): number {
+    const { instance } = this;
+    const { context } = instance;
+    instance.mayLeave = false;
+    instance.context = undefined;
+    const stored = at === undefined ? helper.store(text) : helper.storeAt(text, at);
+    if (instance.poisonedBy !== undefined) throw instance.poisonedBy;
+    instance.mayLeave = true;
+    instance.context = context;
+    if (this.bytes.length === 0) this.renew();
+    if (stored < 0) throw beyondEnd("string");
+    return stored;
   }
 
   /** Checks an area that the guest names for spilled values: `lift_flat_values`, `lower_flat_values`. */
@@ -122,6 +137,10 @@ export class LiftLowerContext {
     flat[this.at + 1] = taggedToCore(this.length, this.tagged, wide);
     this.at += 2;
   }
+}
+
+function beyondEnd(what: string): Error {
+  return guestTrap(TrapCode.OutOfBounds, `${what} content out-of-bounds: realloc return: beyond end of memory`);
 }
 
 /** `tagged_code_units`: the highest bit of the address type says UTF-16. */

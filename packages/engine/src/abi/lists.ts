@@ -1,10 +1,11 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { MAX_LIST_BYTE_LENGTH } from "../diagnostics/limits.ts";
 import type { ListType, MapType, ValueType } from "../types/component-types.ts";
-import type { Codec, CodecOptions, Part } from "./codec.ts";
-import { codec, flatten, MAX_FLAT_PARAMS } from "./codec.ts";
+import type { Codec, CodecOptions, Fields, Part } from "./codec.ts";
+import { codec, flatten, isProduct, MAX_FLAT_PARAMS } from "./codec.ts";
 import type { LiftLowerContext } from "./context.ts";
 import { addressFromCore, loadAddress, storeAddress } from "./core-value.ts";
+import { acceptsValue, loadValue, storeValue } from "./dispatch.ts";
 import { guestTrap } from "./guest-trap.ts";
 import { tupleCodec } from "./records.ts";
 
@@ -65,24 +66,51 @@ function isList(value: unknown): value is ArrayLike<unknown> {
 }
 
 function elementwise(element: Codec): Elements {
-  const { size, accepts, load, store } = element;
+  const { size } = element;
   return {
     element,
     load: (cx, at, count) => {
       // An object in JavaScript takes more than its few bytes in memory.
       cx.spend(count * (size + 16));
       const values: unknown[] = [];
-      for (let i = 0; i < count; i++) values.push(load(cx, at + i * size));
+      for (let i = 0; i < count; i++) values.push(loadValue(element, cx, at + i * size));
       return values;
     },
-    store: (cx, value, at, count) => {
-      for (let i = 0; i < count; i++) store(cx, value[i], at + i * size);
-    },
-    accepts: (cx, value) => {
-      if (!isList(value)) return false;
-      for (let i = 0; i < value.length; i++) if (!accepts(cx, value[i])) return false;
-      return true;
-    },
+    store:
+      element.fields === undefined
+        ? (cx, value, at, count) => {
+            for (let i = 0; i < count; i++) storeValue(element, cx, value[i], at + i * size);
+          }
+        : byFields(element.fields, size),
+    accepts: (cx, value) => isList(value) && (element.fields === undefined ? acceptsAll(element, cx, value) : acceptsFields(element.fields, cx, value)),
+  };
+}
+
+function acceptsAll(element: Codec, cx: LiftLowerContext, values: ArrayLike<unknown>): boolean {
+  for (let i = 0; i < values.length; i++) if (!acceptsValue(element, cx, values[i])) return false;
+  return true;
+}
+
+/** Field by field, so that what a field needs is looked up once. */
+function acceptsFields({ codecs, keys, length }: Fields, cx: LiftLowerContext, values: ArrayLike<unknown>): boolean {
+  for (let i = 0; i < values.length; i++) if (!isProduct(values[i], length)) return false;
+  for (let f = 0; f < keys.length; f++) {
+    const codec = codecs[f]!;
+    const key = keys[f]!;
+    for (let i = 0; i < values.length; i++) if (!acceptsValue(codec, cx, (values[i] as never)[key])) return false;
+  }
+  return true;
+}
+
+/** Element by element, as the allocations of the specification are ordered. */
+function byFields({ codecs, keys, offsets }: Fields, size: number): Elements["store"] {
+  const fields = keys.length;
+  return (cx, values, begin, count) => {
+    for (let i = 0; i < count; i++) {
+      const value = values[i] as never;
+      const at = begin + i * size;
+      for (let f = 0; f < fields; f++) storeValue(codecs[f]!, cx, value[keys[f]!], at + offsets[f]!);
+    }
   };
 }
 
@@ -98,7 +126,7 @@ function ofNumbers(element: Codec, Class: NumberArrayClass): Elements {
         return size === 1 && Class === Uint8Array ? copy : new Class(copy.buffer);
       }
       const values = new Class(count);
-      for (let i = 0; i < count; i++) values[i] = element.load(cx, at + i * size) as never;
+      for (let i = 0; i < count; i++) values[i] = loadValue(element, cx, at + i * size) as never;
       return values;
     },
     store: (cx, value, at, count) => {

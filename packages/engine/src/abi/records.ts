@@ -1,6 +1,7 @@
 import type { RecordType, TupleType, ValueType } from "../types/component-types.ts";
 import type { Codec, CodecOptions, Part } from "./codec.ts";
-import { alignTo, codec, flatten, isObject } from "./codec.ts";
+import { alignTo, codec, flatten, isProduct } from "./codec.ts";
+import { acceptsValue, loadValue, storeValue } from "./dispatch.ts";
 import { camelCase } from "./label.ts";
 
 /** Where the fields of a record, or the parameters of a spilled call, lie. */
@@ -30,7 +31,7 @@ export function recordCodec(type: RecordType, { of }: CodecOptions): Codec {
   return product(type, fields, {
     make: () => ({}),
     keys,
-    is: isObject,
+    length: undefined,
     suffix: (i) => `.${keys[i]}`,
   });
 }
@@ -41,7 +42,7 @@ export function tupleCodec(type: TupleType, { of }: CodecOptions): Codec {
   return product(type, fields, {
     make: () => [],
     keys: fields.map((_, i) => i),
-    is: (value) => Array.isArray(value) && value.length === fields.length,
+    length: fields.length,
     suffix: (i) => `[${i}]`,
   });
 }
@@ -49,35 +50,33 @@ export function tupleCodec(type: TupleType, { of }: CodecOptions): Codec {
 interface Shape {
   readonly make: () => object;
   readonly keys: readonly (string | number)[];
-  readonly is: (value: unknown) => boolean;
+  /** Of a tuple. */
+  readonly length: number | undefined;
   readonly suffix: (index: number) => string;
 }
 
-function product(type: ValueType, fields: readonly Codec[], { make, keys, is, suffix }: Shape): Codec {
+function product(type: ValueType, fields: readonly Codec[], { make, keys, length, suffix }: Shape): Codec {
   const { offsets, size, align } = layOut(fields);
   const count = fields.length;
-  // Closures side by side: a look-up less per field than through the codecs.
-  const accept = fields.map(({ accepts }) => accepts);
-  const loads = fields.map(({ load }) => load);
-  const stores = fields.map(({ store }) => store);
   return codec(
     {
       type,
       size,
       align,
       flat: flatten(fields.map(({ flat }) => flat)),
+      fields: { codecs: fields, keys, offsets, length },
       accepts: (cx, value) => {
-        if (!is(value)) return false;
-        for (let i = 0; i < count; i++) if (!accept[i]!(cx, (value as never)[keys[i]!])) return false;
+        if (!isProduct(value, length)) return false;
+        for (let i = 0; i < count; i++) if (!acceptsValue(fields[i]!, cx, (value as never)[keys[i]!])) return false;
         return true;
       },
       load: (cx, at) => {
         const value = make();
-        for (let i = 0; i < count; i++) value[keys[i] as never] = loads[i]!(cx, at + offsets[i]!) as never;
+        for (let i = 0; i < count; i++) value[keys[i] as never] = loadValue(fields[i]!, cx, at + offsets[i]!) as never;
         return value;
       },
       store: (cx, value, at) => {
-        for (let i = 0; i < count; i++) stores[i]!(cx, (value as never)[keys[i]!], at + offsets[i]!);
+        for (let i = 0; i < count; i++) storeValue(fields[i]!, cx, (value as never)[keys[i]!], at + offsets[i]!);
       },
       liftFlat: (cx) => {
         const value = make();
@@ -87,7 +86,7 @@ function product(type: ValueType, fields: readonly Codec[], { make, keys, is, su
       lowerFlat: (cx, value) => {
         for (let i = 0; i < count; i++) fields[i]!.lowerFlat(cx, (value as never)[keys[i]!]);
       },
-      parts: (value) => (is(value) ? fields.map((field, i): Part => [suffix(i), field, (value as never)[keys[i]!]]) : []),
+      parts: (value) => (isProduct(value, length) ? fields.map((field, i): Part => [suffix(i), field, (value as never)[keys[i]!]]) : []),
     },
     fields,
   );

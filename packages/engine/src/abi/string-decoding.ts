@@ -14,7 +14,7 @@ export function decodeUtf8(cx: LiftLowerContext, begin: number, size: number): s
   if (size <= SHORT) {
     if (size === 0) return "";
     const helper = cx.helper ?? countString(cx);
-    const text = helper === undefined ? asciiOrNull(cx.bytes, begin, begin + size) : helper.decode(begin, size);
+    const text = helper === undefined ? asciiOrNull(cx.bytes, begin, begin + size) : helper.load(begin, size);
     if (text !== null) return text;
   }
   try {

@@ -1,21 +1,15 @@
-import type { LiftLowerContext } from "./context.ts";
-import { countString } from "./string-helper.ts";
-
 /** Above this many code units `TextEncoder` is faster than our own loops. */
-const SHORT = 48;
+export const SHORT = 48;
 
 const encoder = new TextEncoder();
 
 /** Writes the string as ASCII, one byte per code unit, and returns how many it wrote: fewer than there are when it is none. */
-export function writeAscii(cx: LiftLowerContext, text: string, begin: number): number {
+export function writeAscii(bytes: Uint8Array, text: string, begin: number): number {
   const units = text.length;
   if (units > SHORT) {
-    const { read, written } = encoder.encodeInto(text, cx.bytes.subarray(begin, begin + units));
+    const { read, written } = encoder.encodeInto(text, bytes.subarray(begin, begin + units));
     return read === written ? read : 0;
   }
-  const helper = cx.helper ?? countString(cx);
-  if (helper !== undefined) return helper.encode(text, begin);
-  const { bytes } = cx;
   for (let i = 0; i < units; i++) {
     const unit = text.charCodeAt(i);
     if (unit > 0x7f) return i;

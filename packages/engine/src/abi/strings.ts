@@ -3,14 +3,15 @@ import { MAX_HOST_STRING_BYTE_LENGTH, MAX_STRING_BYTE_LENGTH } from "../diagnost
 import type { ValueType } from "../types/component-types.ts";
 import type { StringEncoding } from "../validate/definitions.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
-import { codec, reject } from "./codec.ts";
+import { Code, codec, reject } from "./codec.ts";
 import type { LiftLowerContext } from "./context.ts";
 import { taggedToCore } from "./context.ts";
 import type { CoreValue } from "./core-value.ts";
 import { addressFromCore, loadAddress, storeAddress } from "./core-value.ts";
 import { guestTrap } from "./guest-trap.ts";
 import { decodeLatin1, decodeUtf8, decodeUtf16 } from "./string-decoding.ts";
-import { utf8Length, writeAscii, writeLatin1, writeUtf8, writeUtf16 } from "./string-encoding.ts";
+import { SHORT, utf8Length, writeAscii, writeLatin1, writeUtf8, writeUtf16 } from "./string-encoding.ts";
+import { countString } from "./string-helper.ts";
 import { GuestString, storeGuestString } from "./string-transcoding.ts";
 
 export function stringCodec(type: ValueType, { encoding, wide }: CodecOptions): Codec {
@@ -19,10 +20,11 @@ export function stringCodec(type: ValueType, { encoding, wide }: CodecOptions): 
   const utf8 = encoding === "utf8";
   return codec({
     type,
+    code: utf8 && !wide ? Code.string : Code.other,
     size: 2 * pointer,
     align: pointer,
     flat: [core, core],
-    accepts: (_, value) => typeof value === "string" && value.length <= MAX_HOST_STRING_BYTE_LENGTH / 2,
+    accepts: (_, value) => acceptsString(value),
     load: (cx, at) => {
       const { view } = cx;
       if (utf8) return liftUtf8(cx, loadAddress(view, at, wide), loadAddress(view, at + pointer, wide));
@@ -46,8 +48,12 @@ export function stringCodec(type: ValueType, { encoding, wide }: CodecOptions): 
   });
 }
 
+export function acceptsString(value: unknown): boolean {
+  return typeof value === "string" && value.length <= MAX_HOST_STRING_BYTE_LENGTH / 2;
+}
+
 /** `load_string_from_range` of UTF-8. */
-function liftUtf8(cx: LiftLowerContext, begin: number, bytes: number): unknown {
+export function liftUtf8(cx: LiftLowerContext, begin: number, bytes: number): unknown {
   check(cx, begin, bytes);
   return cx.raw ? new GuestString(cx.bytes, "utf8", begin, bytes) : decodeUtf8(cx, begin, bytes);
 }
@@ -77,7 +83,7 @@ function check(cx: LiftLowerContext, begin: number, bytes: number): void {
 }
 
 /** `store_string_into_range`: returns the address, leaves the code units in `cx.length` and `cx.tagged`. */
-function storeString(cx: LiftLowerContext, value: unknown, encoding: StringEncoding): number {
+export function storeString(cx: LiftLowerContext, value: unknown, encoding: StringEncoding): number {
   cx.tagged = false;
   if (typeof value !== "string") return value instanceof GuestString ? storeGuestString(cx, value, encoding) : reject();
   if (encoding === "utf8") return storeUtf8(cx, value);
@@ -90,15 +96,37 @@ function storeString(cx: LiftLowerContext, value: unknown, encoding: StringEncod
  */
 function storeUtf8(cx: LiftLowerContext, text: string): number {
   const units = text.length;
-  let begin = cx.reallocate(0, 0, 1, units, "string");
-  let size = writeAscii(cx, text, begin);
-  if (size !== units) {
-    size = utf8Length(text);
-    begin = cx.reallocate(begin, units, 1, size, "string");
-    writeUtf8(cx.bytes, text, begin, size);
+  const helper = units > SHORT ? undefined : (cx.helper ?? countString(cx));
+  let begin: number;
+  cx.length = units;
+  if (helper === undefined) {
+    begin = cx.reallocate(0, 0, 1, units, "string");
+    return writeAscii(cx.bytes, text, begin) === units ? begin : storeNonAscii(cx, text, begin);
   }
+  begin = cx.allocateBy(helper, text, undefined);
+  return begin < 0x1_0000_0000 ? begin : storeNonAscii(cx, text, begin - 0x1_0000_0000);
+}
+
+function storeNonAscii(cx: LiftLowerContext, text: string, old: number): number {
+  const size = utf8Length(text);
+  const begin = cx.reallocate(old, text.length, 1, size, "string");
+  writeUtf8(cx.bytes, text, begin, size);
   cx.length = size;
   return begin;
+}
+
+/** `store_string` of UTF-8, in a memory of 32-bit addresses. */
+export function storeUtf8At(cx: LiftLowerContext, value: unknown, at: number): void {
+  const helper = cx.helper;
+  let begin: number;
+  if (helper !== undefined && typeof value === "string" && value.length <= SHORT) {
+    if (cx.allocateBy(helper, value, at) === 0) return;
+    begin = storeNonAscii(cx, value, cx.view.getUint32(at, true));
+  } else {
+    begin = storeString(cx, value, "utf8");
+  }
+  cx.view.setUint32(at, begin, true);
+  cx.view.setUint32(at + 4, cx.length, true);
 }
 
 /** `store_string_copy` from UTF-16. */

@@ -2,18 +2,19 @@
 import type { LiftLowerContext } from "./context.ts";
 import type { CoreFunction, CoreValue } from "./core-value.ts";
 import { addressToCore } from "./core-value.ts";
+import { loadValue, lowerValue, storeValue } from "./dispatch.ts";
 import type { Signature } from "./signature.ts";
 
 /** Leaves the core parameters in `cx.flat`, from 0. */
 export function lowerArguments({ params, spilledParams }: Signature, cx: LiftLowerContext, args: ArrayLike<unknown>): void {
   cx.begin();
   if (spilledParams === undefined) {
-    for (let i = 0; i < params.length; i++) params[i]!.lowerFlat(cx, args[i]);
+    for (let i = 0; i < params.length; i++) lowerValue(params[i]!, cx, args[i]);
     return;
   }
   const { offsets, align, size } = spilledParams;
   const at = cx.reallocate(0, 0, align, size, "parameter");
-  for (let i = 0; i < params.length; i++) params[i]!.store(cx, args[i], at + offsets[i]!);
+  for (let i = 0; i < params.length; i++) storeValue(params[i]!, cx, args[i], at + offsets[i]!);
   cx.flat[0] = addressToCore(at, cx.wide);
 }
 
@@ -27,7 +28,7 @@ export function liftArguments({ params, spilledParams }: Signature, cx: LiftLowe
   }
   const { offsets, align, size } = spilledParams;
   const at = cx.area(cx.flat[0]!, align, size);
-  for (const [i, param] of params.entries()) args.push(param.load(cx, at + offsets[i]!));
+  for (const [i, param] of params.entries()) args.push(loadValue(param, cx, at + offsets[i]!));
   return args;
 }
 
@@ -35,7 +36,7 @@ export function liftArguments({ params, spilledParams }: Signature, cx: LiftLowe
 export function liftResult({ result, spilledResult }: Signature, cx: LiftLowerContext, core: CoreValue | undefined): unknown {
   if (result === undefined) return undefined;
   cx.begin();
-  if (spilledResult) return result.load(cx, cx.area(core!, result.align, result.size));
+  if (spilledResult) return loadValue(result, cx, cx.area(core!, result.align, result.size));
   cx.flat[0] = core!;
   return result.liftFlat(cx);
 }
@@ -52,7 +53,7 @@ export function lowerResult(signature: Signature, cx: LiftLowerContext, value: u
       result.lowerFlat(cx, value);
       return cx.flat[0];
     }
-    result.store(cx, value, cx.area(out!, result.align, result.size));
+    storeValue(result, cx, value, cx.area(out!, result.align, result.size));
   }
   return signature.options.async ? RETURNED : undefined;
 }

@@ -3,7 +3,8 @@ import type { Codec, CodecOptions, Part } from "./codec.ts";
 import { alignTo, codec, isObject, MAX_FLAT_PARAMS, reject } from "./codec.ts";
 import type { LiftLowerContext } from "./context.ts";
 import type { CoreType, CoreValue } from "./core-value.ts";
-import { checkCase, discriminantSize, unsignedOf } from "./scalars.ts";
+import { acceptsValue, loadValue, storeValue } from "./dispatch.ts";
+import { checkCase, discriminantSize, loadScalar, storeScalar, unsignedOf } from "./scalars.ts";
 
 /** How the cases of a variant look in JavaScript. */
 interface Shape {
@@ -63,7 +64,7 @@ function tagged(labels: readonly string[], cases: readonly (Codec | undefined)[]
 function sum(type: ValueType, { cases, match, payload, make, suffix }: Shape): Codec {
   const count = cases.length;
   const discriminant = discriminantSize(count);
-  const { load, store } = unsignedOf(discriminant);
+  const code = unsignedOf[discriminant];
   const payloads = cases.filter((one) => one !== undefined);
   const payloadAlign = Math.max(1, ...payloads.map(({ align }) => align));
   const align = Math.max(discriminant, payloadAlign);
@@ -80,16 +81,18 @@ function sum(type: ValueType, { cases, match, payload, make, suffix }: Shape): C
         const index = match(value);
         if (index === undefined) return false;
         const one = cases[index];
-        return one === undefined || one.accepts(cx, payload(value));
+        return one === undefined || acceptsValue(one, cx, payload(value));
       },
       load: (cx, at) => {
-        const index = checkCase(load(cx, at), count);
-        return make(index, cases[index]?.load(cx, at + offset));
+        const index = checkCase(loadScalar(code, cx.view, at) as number, count);
+        const one = cases[index];
+        return make(index, one === undefined ? undefined : loadValue(one, cx, at + offset));
       },
       store: (cx, value, at) => {
         const index = match(value) ?? reject();
-        store(cx, index, at);
-        cases[index]?.store(cx, payload(value), at + offset);
+        storeScalar(code, cx.view, at, index);
+        const one = cases[index];
+        if (one !== undefined) storeValue(one, cx, payload(value), at + offset);
       },
       liftFlat: (cx) => {
         const { flat } = cx;

@@ -81,6 +81,7 @@ export const Op = {
   i32_wrap_i64: 0xa7,
   i64_extend_i32_s: 0xac,
   i64_extend_i32_u: 0xad,
+  f64_convert_i64_s: 0xb9,
   i32_reinterpret_f32: 0xbc,
   i64_reinterpret_f64: 0xbd,
   f32_reinterpret_i32: 0xbe,

@@ -11,6 +11,7 @@
 import { ValueMismatch } from "../abi/codec.ts";
 import type { LiftLowerContext } from "../abi/context.ts";
 import type { CoreFunction, CoreValue } from "../abi/core-value.ts";
+import { acceptsValue } from "../abi/dispatch.ts";
 import { guestTrap } from "../abi/guest-trap.ts";
 import { ResultError } from "../abi/result-error.ts";
 import type { Signature } from "../abi/signature.ts";
@@ -58,10 +59,10 @@ function anyFunction(f: LiftedFunction): HostSide {
       return invoke(f, args);
     };
   }
-  const { accepts } = params[0]!;
+  const first = params[0]!;
   const { cx, signature } = f;
   return (value) => {
-    if (!accepts(cx, value)) throw argumentMismatch(signature, cx, 0, value);
+    if (!acceptsValue(first, cx, value)) throw argumentMismatch(signature, cx, 0, value);
     return invoke(f, [value]);
   };
 }
@@ -124,7 +125,7 @@ export function okOrThrow(value: unknown): unknown {
 
 export function checkArguments({ signature, cx }: LiftedFunction, args: readonly unknown[]): void {
   const { params } = signature;
-  for (let i = 0; i < params.length; i++) if (!params[i]!.accepts(cx, args[i])) throw argumentMismatch(signature, cx, i, args[i]);
+  for (let i = 0; i < params.length; i++) if (!acceptsValue(params[i]!, cx, args[i])) throw argumentMismatch(signature, cx, i, args[i]);
 }
 
 function argumentMismatch({ type, params }: Signature, cx: LiftLowerContext, index: number, value: unknown): ComponentError {
