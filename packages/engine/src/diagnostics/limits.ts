@@ -68,6 +68,8 @@ export const MAX_CORE_MEMORIES = 100;
 
 // ---- validation of types
 
+/** Characters of a message: it may quote names and types of the component. */
+export const MAX_MESSAGE_LENGTH = 1000;
 /** Depth of a type: recursion of whoever walks it. */
 export const MAX_TYPE_DEPTH = 100;
 /** Size of a type written out without sharing: a tower of `tuple<a, a>` has 2^n parts. The number is wasmparser's. */

@@ -117,7 +117,7 @@ export class TypeContext {
 }
 
 /** Facts of a type, summed over its parts. */
-export class Total implements TypeFacts {
+class Total implements TypeFacts {
   readonly #context: TypeContext;
   size = 1;
   depth = 1;

@@ -134,13 +134,9 @@ function builtin(scope: Scope, syntax: BuiltinSyntax): ValidDefinition {
     async,
     cancellable: "cancellable" in syntax && syntax.cancellable,
     index: "slot" in syntax ? syntax.slot : "table" in syntax ? syntax.table : memory,
-    valueType: canon === "context.get" || canon === "context.set" ? contextType(scope) : undefined,
+    valueType: canon === "context.get" || canon === "context.set" ? scope.contextType : undefined,
     offset: validation.offset,
   };
-}
-
-function contextType({ contextType }: Scope): CoreValueType | undefined {
-  return contextType;
 }
 
 function signatureOf(text: string, address: "i32" | "i64"): [params: CoreValueType[], results: CoreValueType[]] {

@@ -1,7 +1,7 @@
 import type { Features } from "../binary/features.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
-import { MAX_VALUE_BYTES } from "../diagnostics/limits.ts";
+import { MAX_MESSAGE_LENGTH, MAX_VALUE_BYTES } from "../diagnostics/limits.ts";
 import type { CoreValueType, ValueType } from "../types/component-types.ts";
 import { CoreTypeTable } from "../types/core-type-table.ts";
 import { Flattening } from "../types/flatten.ts";
@@ -29,7 +29,10 @@ export class Validation {
   }
 
   error(message: string, code: string = ErrorCode.Invalid): ComponentError {
-    return new ComponentError(code, message, { offset: this.offset, path: this.path() });
+    return new ComponentError(code, message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}...` : message, {
+      offset: this.offset,
+      path: this.path(),
+    });
   }
 
   fail(message: string, code?: string): never {
