@@ -88,7 +88,8 @@ async function measureAll(only: readonly string[]): Promise<Figure[]> {
     composed: () => componentToComponent(options, wasmtime),
     compile: () => compileAndInstantiate(options),
     process: () => wholeProcesses(options, command(), wasmtime),
-    serve: () => serving(command(), wasmtime, seconds),
+    // without `wrk` nothing is measured, as was said
+    serve: () => (find("wrk") === undefined ? [] : serving(command(), wasmtime, seconds)),
   };
   const figures: Figure[] = [];
   for (const group of GROUPS) {
