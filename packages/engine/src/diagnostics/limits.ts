@@ -101,3 +101,6 @@ export const MAX_LIFTED_BYTES = 2 ** 30;
 
 /** Entries of one table that are compared when an instance is put back: a table that takes longer to compare than an instance to make. */
 export const MAX_REWOUND_TABLE_ENTRIES = 2000;
+
+/** Resource types that one instantiation defines: each is an object at run time, and takes four bytes of a binary. */
+export const MAX_RESOURCES = 100_000;

@@ -11,7 +11,7 @@
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { invariant } from "../diagnostics/invariant.ts";
-import { MAX_INSTANTIATION_DEPTH, MAX_PLANNED_ITEMS } from "../diagnostics/limits.ts";
+import { MAX_INSTANTIATION_DEPTH, MAX_PLANNED_ITEMS, MAX_RESOURCES } from "../diagnostics/limits.ts";
 import type { ExternType, InstanceType, ResourceIdentity } from "../types/component-types.ts";
 import type { CanonOptions, ValidComponent, ValidDefinition } from "../validate/definitions.ts";
 import type {
@@ -292,6 +292,7 @@ class Planner {
     const { type, dtor } = definition;
     let resource: number | undefined;
     if (type.kind === "resource") {
+      if (this.#resources.length >= MAX_RESOURCES) throw tooMany("resource types", MAX_RESOURCES, definition.offset);
       resource = this.#resources.push({ name: type.identity.name ?? "resource", instance: spaces.instance }) - 1;
       spaces.scope.set(type.identity, resource);
       if (dtor !== undefined) this.#steps.push({ kind: "destructor", resource, core: spaces.core.func[dtor]! });
