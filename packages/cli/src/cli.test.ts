@@ -1,7 +1,7 @@
 /** The command as a user meets it: arguments and input in, standard output, standard error and exit status out. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, cpSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -176,13 +176,41 @@ test("inspect --json is JSON", async () => {
   );
 });
 
-test("large output to a pipe arrives whole, and a closed pipe ends the command", async () => {
+test("large output to a pipe arrives whole", async () => {
   const lines = 20_000;
   const names = Array.from({ length: lines }, (_, i) => `n${i}`).join("\n");
   const { stdout, status } = await tenon(["run", HELLO, "-"], { input: `${names}\n` });
   assert.equal(status, 0);
   assert.equal(stdout.split("\n").length, lines + 1);
   assert.ok(stdout.endsWith(`Hello n${lines - 1}, from Rust\n`));
+});
+
+for (const [language, file] of [
+  ["Rust", HELLO],
+  ["C", HELLO_C],
+] as const) {
+  test(`a command in ${language} whose reader goes away ends in silence`, { skip: process.platform === "win32" }, async () => {
+    const child = spawn(process.execPath, [MAIN, "run", file, "-"], { env: ENVIRONMENT });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    const endless = setInterval(() => child.stdin.write("Ada\n".repeat(10_000)), 1);
+    child.stdin.on("error", () => {});
+    child.stdout.once("data", () => child.stdout.destroy());
+    const status = await new Promise((resolve) => child.once("close", resolve));
+    clearInterval(endless);
+    assert.deepEqual({ status, stderr }, { status: 141, stderr: "" });
+  });
+}
+
+test("a full disk is told as such", { skip: existsSync("/dev/full") ? false : "there is no /dev/full" }, async () => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, [MAIN, "run", HELLO, "Ada"], { env: ENVIRONMENT, stdio: ["ignore", full, "pipe"] });
+  closeSync(full);
+  let stderr = "";
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const status = await new Promise((resolve) => child.once("close", resolve));
+  assert.equal(status, 1);
+  assert.match(stderr, /^hello: No space left on device/);
 });
 
 test("a signal ends a waiting command at once, as it ends any program", { skip: process.platform === "win32" }, async () => {

@@ -7,15 +7,21 @@ import type { OutputSink } from "@tenon/runtime";
 /** What a shell reports of a program that SIGPIPE ended. */
 export const STATUS_OF_CLOSED_PIPE = 141;
 
-/** The sink, with the end of this process instead of the news that it was closed. One that is closed from the start stays as it is. */
+/** The sink, with the end of this process instead of the news that it was closed: unless it was from the start, or after a failure (a full disk). */
 export function endWhenClosed(sink: OutputSink): OutputSink {
   if (sink.permit() === undefined) return sink;
+  let failed = false;
   return {
     isTerminal: sink.isTerminal === true,
     permit() {
-      const room = sink.permit();
-      if (room === undefined) process.exit(STATUS_OF_CLOSED_PIPE);
-      return room;
+      try {
+        const room = sink.permit();
+        if (room === undefined && !failed) process.exit(STATUS_OF_CLOSED_PIPE);
+        return room;
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
     },
     write: (bytes) => sink.write(bytes),
     flush: () => sink.flush(),
