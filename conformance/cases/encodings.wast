@@ -111,7 +111,7 @@
 (component instance $malformed $bad)
 (assert_trap (invoke "malformed") "invalid utf-8")
 (component instance $outside $bad)
-(assert_trap (invoke "outside") "string content out-of-bounds")
+(assert_trap (invoke "outside") "string pointer/length out of bounds of memory")
 (component instance $unaligned $bad)
 (assert_trap (invoke "unaligned") "not aligned")
 (component instance $far $bad)

@@ -147,7 +147,11 @@ function list(type: ValueType, { element, load, store, accepts }: Elements, wide
     const bytes = count * size;
     if (bytes > MAX_LIST_BYTE_LENGTH) throw guestTrap(TrapCode.TooLong, `list content out-of-bounds: ${count} elements are more than the Canonical ABI allows`);
     if ((begin & (align - 1)) !== 0) throw guestTrap(TrapCode.Unaligned, `unaligned pointer: list pointer 0x${begin.toString(16)} not aligned to ${align}`);
-    if (!cx.reaches(begin + bytes)) throw guestTrap(TrapCode.OutOfBounds, `list content out-of-bounds: 0x${begin.toString(16)} + ${bytes}`);
+    if (!cx.reaches(begin + bytes))
+      throw guestTrap(
+        TrapCode.OutOfBounds,
+        `${cx.raw ? "list content out-of-bounds" : "list pointer/length out of bounds of memory"}: 0x${begin.toString(16)} + ${bytes}`,
+      );
     return load(cx, begin, count);
   };
   /** `store_list_into_range`: returns the address, leaves the length in `cx.length`. */

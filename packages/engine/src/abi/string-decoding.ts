@@ -20,7 +20,17 @@ export function decodeUtf8(cx: LiftLowerContext, begin: number, size: number): s
   try {
     return utf8.decode(unshared(cx.bytes, begin, begin + size));
   } catch (cause) {
-    throw invalid("utf-8", cause);
+    throw endsEarly(cx.bytes.slice(begin, begin + size)) ? guestTrap(TrapCode.InvalidString, "incomplete utf-8 byte sequence", cause) : invalid("utf-8", cause);
+  }
+}
+
+/** Whether all that is wrong is that the last character is cut short. */
+function endsEarly(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
   }
 }
 

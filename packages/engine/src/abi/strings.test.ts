@@ -57,19 +57,19 @@ for (const [encoding, text, calls] of allocations) {
 }
 
 const traps: ReadonlyArray<[what: string, StringEncoding, begin: number, length: number, code: string, words: string]> = [
-  ["a pointer behind the end", "utf8", 65537, 0, "trap/out-of-bounds", "string content out-of-bounds"],
-  ["an end behind the end", "utf8", 65535, 2, "trap/out-of-bounds", "string content out-of-bounds"],
+  ["a pointer behind the end", "utf8", 65537, 0, "trap/out-of-bounds", "string pointer/length out of bounds of memory"],
+  ["an end behind the end", "utf8", 65535, 2, "trap/out-of-bounds", "string pointer/length out of bounds of memory"],
   ["a length of 2^28", "utf8", 0, 2 ** 28, "trap/too-long", "string content out-of-bounds"],
-  ["a length of 2^28 - 1", "utf8", 0, 2 ** 28 - 1, "trap/out-of-bounds", "string content out-of-bounds"],
+  ["a length of 2^28 - 1", "utf8", 0, 2 ** 28 - 1, "trap/out-of-bounds", "string pointer/length out of bounds of memory"],
   ["a length of 2^32 - 1", "utf8", 0, 2 ** 32 - 1, "trap/too-long", "string content out-of-bounds"],
-  ["a pointer of 2^32 - 1", "utf8", 2 ** 32 - 1, 1, "trap/out-of-bounds", "string content out-of-bounds"],
+  ["a pointer of 2^32 - 1", "utf8", 2 ** 32 - 1, 1, "trap/out-of-bounds", "string pointer/length out of bounds of memory"],
   ["units of 2^27", "utf16", 0, 2 ** 27, "trap/too-long", "string content out-of-bounds"],
   ["units of 2^31", "utf16", 0, 2 ** 31, "trap/too-long", "string content out-of-bounds"],
   ["an odd pointer", "utf16", 1, 0, "trap/unaligned-pointer", "string pointer not aligned to 2"],
   ["an odd pointer", "latin1+utf16", 1, 0, "trap/unaligned-pointer", "string pointer not aligned to 2"],
   ["an odd pointer, tagged", "latin1+utf16", 1, 2 ** 31, "trap/unaligned-pointer", "unaligned pointer"],
-  ["tagged units behind the end", "latin1+utf16", 65534, 2 ** 31 + 2, "trap/out-of-bounds", "string content out-of-bounds"],
-  ["untagged units behind the end", "latin1+utf16", 65534, 3, "trap/out-of-bounds", "string content out-of-bounds"],
+  ["tagged units behind the end", "latin1+utf16", 65534, 2 ** 31 + 2, "trap/out-of-bounds", "string pointer/length out of bounds of memory"],
+  ["untagged units behind the end", "latin1+utf16", 65534, 3, "trap/out-of-bounds", "string pointer/length out of bounds of memory"],
   ["all bits", "latin1+utf16", 0, 2 ** 32 - 1, "trap/too-long", "string content out-of-bounds"],
 ];
 for (const [what, encoding, begin, length, code, words] of traps) {

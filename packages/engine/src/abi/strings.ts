@@ -77,7 +77,10 @@ function check(cx: LiftLowerContext, begin: number, bytes: number): void {
   const limit = cx.raw ? MAX_STRING_BYTE_LENGTH : MAX_HOST_STRING_BYTE_LENGTH;
   if (bytes > limit) throw guestTrap(TrapCode.TooLong, `string content out-of-bounds: ${bytes} bytes are more than ${limit}`);
   if (begin + bytes > cx.bytes.length && !cx.reaches(begin + bytes)) {
-    throw guestTrap(TrapCode.OutOfBounds, `string content out-of-bounds: 0x${begin.toString(16)} + ${bytes}`);
+    throw guestTrap(
+      TrapCode.OutOfBounds,
+      `${cx.raw ? "string content out-of-bounds" : "string pointer/length out of bounds of memory"}: 0x${begin.toString(16)} + ${bytes}`,
+    );
   }
   if (!cx.raw) cx.spend(bytes + 16);
 }
