@@ -4,11 +4,11 @@
  * what it left once is what it leaves each time; components whose instantiation does call one, or whose state can't be
  * reached, are refused. What was learnt once per component is shared by its instances.
  */
-import { CODE_SHIFT, exportState, type StateExports } from "../binary/state-exports.ts";
-import { MAX_REWOUND_TABLE_ENTRIES } from "../diagnostics/limits.ts";
+import { type RewindableModule, rewindableModule } from "../binary/rewindable-module.ts";
+import { MAX_REWOUND_GROWTH, MAX_REWOUND_TABLE_ENTRIES } from "../diagnostics/limits.ts";
 import { Store } from "../store/store.ts";
 import { Instantiation, Prepared } from "./instantiate.ts";
-import type { HostFunction, Providers } from "./linker.ts";
+import type { Providers } from "./linker.ts";
 
 const PAGE = 4096;
 
@@ -23,14 +23,16 @@ export class Rewinder {
   readonly #prepared: Prepared;
   readonly #providers: Providers;
   /** By core instance, those of the component's own modules. */
-  readonly #state: readonly (StateExports | undefined)[];
+  readonly #state: readonly (RewindableModule | undefined)[];
+  readonly #changesTables: boolean;
   readonly #memories: readonly MemoryImage[];
   readonly #globals: readonly (number | bigint)[];
 
-  private constructor(prepared: Prepared, providers: Providers, state: readonly (StateExports | undefined)[], first: Instantiation) {
+  private constructor(prepared: Prepared, providers: Providers, state: readonly (RewindableModule | undefined)[], first: Instantiation) {
     this.#prepared = prepared;
     this.#providers = providers;
     this.#state = state;
+    this.#changesTables = state.some((module) => module?.changesTables);
     this.#memories = this.#exports<WebAssembly.Memory>(first, "memories").map(imageOf);
     this.#globals = this.#exports<WebAssembly.Global>(first, "globals").map((global) => global.value);
   }
@@ -39,47 +41,44 @@ export class Rewinder {
   static async of(prepared: Prepared, providers: Providers, bytes: Uint8Array): Promise<Rewinder | undefined> {
     const { plan } = prepared;
     if (plan.componentSlots > 0 || plan.moduleSlots > plan.modules.length || !providers.funcs.every((func) => typeof func === "function")) return undefined;
-    const exported: StateExports[] = [];
+    const written: RewindableModule[] = [];
     for (const { start, end } of plan.modules) {
-      const state = exportState(bytes.subarray(start, end));
-      if (state === undefined) return undefined;
-      exported.push(state);
+      const module = rewindableModule(bytes.subarray(start, end));
+      if (module === undefined) return undefined;
+      written.push(module);
     }
-    const state: StateExports[] = [];
-    for (const step of plan.steps) if (step.kind === "core-instantiate") state[step.into] = exported[step.module]!;
-    const modules = await Promise.all(exported.map((module) => WebAssembly.compile(module.bytes)));
+    const state: RewindableModule[] = [];
+    for (const step of plan.steps) if (step.kind === "core-instantiate") state[step.into] = written[step.module]!;
+    const modules = await Promise.all(written.map((module) => WebAssembly.compile(module.bytes)));
     const rewritten = new Prepared(plan, modules, prepared.api);
-    let hostWasCalled = false;
-    const noting =
-      (func: HostFunction) =>
-      (...args: unknown[]) => {
-        hostWasCalled = true;
-        return func(...args);
-      };
-    const noted = { ...providers, funcs: (providers.funcs as HostFunction[]).map(noting) };
-    const first = new Instantiation(rewritten, noted, new Store());
-    await first.run();
-    return hostWasCalled ? undefined : new Rewinder(rewritten, providers, state, first);
+    const refusing = { ...providers, funcs: providers.funcs.map(() => refuse) };
+    const first = new Instantiation(rewritten, refusing, new Store());
+    try {
+      await first.run();
+    } catch {
+      return undefined;
+    }
+    return new Rewinder(rewritten, providers, state, first);
   }
 
   /** A fresh instance. */
   async instantiate(): Promise<RewindableInstance> {
     const instantiation = new Instantiation(this.#prepared, this.#providers, new Store());
     const exports = await instantiation.run();
-    const tables = this.#exports<WebAssembly.Table>(instantiation, "tables").map((table) => ({ table, entries: entriesOf(table) }));
+    const tables = this.#changesTables ? this.#exports<WebAssembly.Table>(instantiation, "tables").map((table) => ({ table, entries: entriesOf(table) })) : [];
     const state: InstanceState = {
       instantiation,
       memories: this.#exports(instantiation, "memories"),
       globals: this.#exports(instantiation, "globals"),
       tables,
     };
-    return new RewindableInstance(exports, () => this.#rewind(state));
+    return new RewindableInstance(exports, () => this.#rewind(state), this.#state);
   }
 
   #rewind({ instantiation, memories, globals, tables }: InstanceState): boolean {
     const { instances, resources } = instantiation;
     if (!instances.every((instance) => instance.mayEnter && instance.mayLeave && instance.poisonedBy === undefined)) return false;
-    if (memories.some((memory, i) => memory.buffer.byteLength !== this.#memories[i]!.length)) return false;
+    if (memories.some((memory, i) => memory.buffer.byteLength > this.#memories[i]!.length + MAX_REWOUND_GROWTH)) return false;
     if (tables.some(({ table, entries }) => table.length !== entries.length || entries.length > MAX_REWOUND_TABLE_ENTRIES)) return false;
     for (const [i, memory] of memories.entries()) {
       const bytes = new Uint8Array(memory.buffer);
@@ -101,6 +100,11 @@ export class Rewinder {
   }
 }
 
+/** What the host gives while it is tried whether instantiation calls it: the host itself is to notice nothing. */
+function refuse(): never {
+  throw new Error("instantiation calls the host");
+}
+
 interface InstanceState {
   readonly instantiation: Instantiation;
   readonly memories: readonly WebAssembly.Memory[];
@@ -113,24 +117,35 @@ export class RewindableInstance {
   readonly exports: Record<string, unknown>;
   /**
    * Makes the instance as good as a fresh one. To be called when no call is inside and nobody holds resources of it. False: it can't
-   * be, since a trap poisoned it or a memory or table grew; throw it away.
+   * be, since a trap poisoned it, a table grew or a memory grew much; throw it away.
    */
   readonly rewind: () => boolean;
+  readonly #modules: readonly (RewindableModule | undefined)[];
 
-  constructor(exports: Record<string, unknown>, rewind: () => boolean) {
+  constructor(exports: Record<string, unknown>, rewind: () => boolean, modules: readonly (RewindableModule | undefined)[]) {
     this.exports = exports;
     this.rewind = rewind;
+    this.#modules = modules;
   }
 
   /** Offsets of code in an error's stack, and in those of its causes, become those of the component's own bytes. */
   correctStack(error: unknown): void {
     for (let at = error; at instanceof Error; at = at.cause) {
-      const stack = at.stack?.replace(/(:wasm-function\[\d+\]:0x)([0-9a-f]+)/g, (_, place: string, offset: string) => {
-        const shifted = Number.parseInt(offset, 16);
-        return place + (shifted < CODE_SHIFT ? shifted : shifted - CODE_SHIFT).toString(16);
+      const stack = at.stack?.replace(/(:wasm-function\[(\d+)\]:0x)([0-9a-f]+)/g, (frame: string, place: string, index: string, offset: string) => {
+        const original = this.#original(Number(index), Number.parseInt(offset, 16));
+        return original === undefined ? frame : place + original.toString(16);
       });
       if (stack !== at.stack) Object.defineProperty(at, "stack", { value: stack, configurable: true, writable: true });
     }
+  }
+
+  /** A stack names no module: it is one in which the offset lies in that function. */
+  #original(index: number, offset: number): number | undefined {
+    for (const module of this.#modules) {
+      const original = module?.codeMap.original(index, offset);
+      if (original !== undefined) return original;
+    }
+    return undefined;
   }
 }
 

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CodeWalker, UNKNOWN } from "./code-walker.ts";
+
+/** One instruction of each form: its bytes, and the opcode it is known by. */
+const instructions: readonly (readonly [name: string, bytes: readonly number[], opcode: number])[] = [
+  ["nop", [0x01], 0x01],
+  ["block without results", [0x02, 0x40], 0x02],
+  ["block (result i32)", [0x02, 0x7f], 0x02],
+  ["block (type 200)", [0x02, 0xc8, 0x01], 0x02],
+  ["block (result (ref null 300))", [0x02, 0x63, 0xac, 0x02], 0x02],
+  ["if (result (ref func))", [0x04, 0x64, 0x70], 0x04],
+  ["try_table with all kinds of clauses", [0x1f, 0x40, 4, 0, 1, 2, 1, 0x80, 1, 3, 2, 4, 3, 5], 0x1f],
+  ["throw", [0x08, 0x81, 0x01], 0x08],
+  ["br_table", [0x0e, 2, 1, 0x80, 0x01, 3], 0x0e],
+  ["br_table without labels", [0x0e, 0, 3], 0x0e],
+  ["call", [0x10, 0xff, 0xff, 0x03], 0x10],
+  ["call_indirect", [0x11, 0x80, 1, 2], 0x11],
+  ["select (result funcref)", [0x1c, 1, 0x70], 0x1c],
+  ["local.get", [0x20, 0x80, 1], 0x20],
+  ["table.set", [0x26, 0], 0x26],
+  ["i32.load", [0x28, 2, 0x80, 0x80, 4], 0x28],
+  ["i64.store of memory 1", [0x37, 0x43, 1, 8], 0x37],
+  ["memory.grow", [0x40, 0], 0x40],
+  ["i32.const", [0x41, 0x80, 0x80, 0x80, 0x80, 0x78], 0x41],
+  ["i64.const", [0x42, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7f], 0x42],
+  ["f32.const", [0x43, 0x0b, 0x40, 0x40, 0x40], 0x43],
+  ["f64.const", [0x44, 0x0b, 0x40, 0x40, 0x40, 0x0b, 0x40, 0x40, 0x40], 0x44],
+  ["i32.add", [0x6a], 0x6a],
+  ["i64.extend32_s", [0xc4], 0xc4],
+  ["ref.null func", [0xd0, 0x70], 0xd0],
+  ["ref.null 300", [0xd0, 0xac, 0x02], 0xd0],
+  ["ref.func", [0xd2, 0x80, 1], 0xd2],
+  ["i32.trunc_sat_f64_u", [0xfc, 3], 0xfc03],
+  ["memory.init", [0xfc, 8, 1, 0], 0xfc08],
+  ["data.drop", [0xfc, 9, 1], 0xfc09],
+  ["memory.copy", [0xfc, 10, 0, 1], 0xfc0a],
+  ["memory.fill, its opcode in two bytes", [0xfc, 0x8b, 0x00, 0], 0xfc0b],
+  ["table.fill", [0xfc, 17, 0], 0xfc11],
+  ["v128.load", [0xfd, 0, 4, 0x80, 1], 0xfd00],
+  ["v128.const", [0xfd, 12, ...Array(16).fill(0x40)], 0xfd0c],
+  ["i8x16.shuffle", [0xfd, 13, ...Array(16).fill(3)], 0xfd0d],
+  ["f64x2.replace_lane", [0xfd, 34, 1], 0xfd22],
+  ["v128.load8_lane", [0xfd, 84, 0, 0, 15], 0xfd54],
+  ["v128.load64_zero", [0xfd, 93, 3, 0], 0xfd5d],
+  ["f64x2.convert_low_i32x4_u", [0xfd, 0xff, 0x01], 0xfdff],
+  ["i8x16.relaxed_swizzle", [0xfd, 0x80, 0x02], 0xfd100],
+  ["memory.atomic.notify", [0xfe, 0, 2, 0], 0xfe00],
+  ["atomic.fence", [0xfe, 3, 0], 0xfe03],
+  ["i64.atomic.rmw32.cmpxchg_u", [0xfe, 0x4e, 2, 0], 0xfe4e],
+];
+for (const [name, bytes, opcode] of instructions) {
+  test(name, () => {
+    const walker = new CodeWalker(Uint8Array.from([...bytes, 0x0b]), 0);
+    assert.deepEqual([walker.next(), walker.position], [opcode, bytes.length]);
+  });
+}
+
+test("locals are passed over", () => {
+  const bytes = Uint8Array.from([3, 0x80, 1, 0x7f, 1, 0x63, 0xac, 0x02, 2, 0x70, 0x0b]);
+  const walker = new CodeWalker(bytes, 0);
+  walker.locals();
+  assert.equal(walker.position, bytes.length - 1);
+});
+
+for (const bytes of [[0xfb, 0x00, 0x01], [0x27], [0xff], [0xfc, 0x20], [0xfd, 0x80, 0x10]]) {
+  test(`unknown: ${bytes.map((byte) => byte.toString(16)).join(" ")}`, () => {
+    assert.equal(new CodeWalker(Uint8Array.from([...bytes, 0, 0]), 0).next(), UNKNOWN);
+  });
+}
