@@ -13,6 +13,7 @@ const ENTRIES: ReadonlyArray<[name: string, path: string, bound: number | undefi
   ["@tenon/engine/dts", "packages/engine/src/text/dts.ts", undefined],
   ["@tenon/engine/wave", "packages/engine/src/text/wave.ts", undefined],
   ["@tenon/engine/inspect", "packages/engine/src/text/inspect.ts", undefined],
+  ["@tenon/engine/rewind", "packages/engine/src/api/rewind.ts", undefined],
   ["@tenon/runtime (engine apart)", "packages/runtime/src/index.ts", undefined],
 ];
 

@@ -15,6 +15,5 @@ export { ComponentError, type ErrorDetail } from "./diagnostics/component-error.
 export { ErrorCode, TrapCode } from "./diagnostics/error-code.ts";
 export { Trap, type TrapDetail } from "./diagnostics/trap.ts";
 export type { Imports } from "./link/import-lookup.ts";
-export type { RewindableInstance, Rewinder } from "./link/rewind.ts";
 export { Store } from "./store/store.ts";
 export type * from "./types/component-types.ts";

@@ -7,7 +7,6 @@ import { remember } from "../link/extern-value.ts";
 import type { Imports } from "../link/import-lookup.ts";
 import { type ComponentApi, Instantiation, Prepared } from "../link/instantiate.ts";
 import { link, type Providers } from "../link/linker.ts";
-import { Rewinder } from "../link/rewind.ts";
 import type { ComponentDefinition, Plan } from "../plan/plan.ts";
 import { planComponent } from "../plan/planner.ts";
 import { Store } from "../store/store.ts";
@@ -121,9 +120,9 @@ export class LinkedComponent {
     return new Instance(await instantiation.run(), store);
   }
 
-  /** Makes instances that can start over, for hosts that give each request a fresh one; `undefined`: this component's can't. */
-  rewinder(): Promise<Rewinder | undefined> {
-    return Rewinder.of(this.#prepared, this.#providers, this.#bytes);
+  /** What `api/rewind.ts` makes instances of. Not a method: it is a subpath of its own. */
+  static partsOf(linked: LinkedComponent): { readonly prepared: Prepared; readonly providers: Providers; readonly bytes: Uint8Array } {
+    return { prepared: linked.#prepared, providers: linked.#providers, bytes: linked.#bytes };
   }
 }
 

@@ -6,7 +6,8 @@
  * Fresh means that no request finds anything of another. Where the component allows it, that is had by putting an instance that served
  * a request back into its first state, byte for byte, which costs a tenth of making one.
  */
-import { type Component, type Imports, type LinkedComponent, promising, type RewindableInstance, type Rewinder } from "@tenon/engine";
+import { type Component, type Imports, type LinkedComponent, promising } from "@tenon/engine";
+import { type RewindableInstance, type Rewinder, rewinderOf } from "@tenon/engine/rewind";
 import { findExport } from "../command/find-export.ts";
 import { MAX_IDLE_INSTANCES, MAX_LIVE_REQUESTS, MAX_WAITING_REQUESTS } from "../limits.ts";
 import { IncomingRequest } from "../wasi/0.2/http/incoming.ts";
@@ -117,7 +118,7 @@ export class HttpHandler {
   #askForRewinder(): void {
     if (this.#rewinderAsked) return;
     this.#rewinderAsked = true;
-    this.#linked.rewinder().then(
+    rewinderOf(this.#linked).then(
       (rewinder) => {
         this.#rewinder = rewinder;
       },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compile } from "../api/component.ts";
+import { compile } from "./component.ts";
+import { rewinderOf } from "./rewind.ts";
 
 const bytes = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
@@ -23,7 +24,7 @@ const NOTING = bytes(
 type Exports = Record<"step" | "trap" | "spread", () => number>;
 
 async function counter() {
-  const rewinder = await (await compile(COUNTER)).link().rewinder();
+  const rewinder = await rewinderOf((await compile(COUNTER)).link());
   const { exports, ...instance } = await rewinder!.instantiate();
   return { exports: exports as Exports, instance, rewinder };
 }
@@ -57,7 +58,7 @@ test("an instance that trapped does not start over; its stack is that of the com
     return assert.fail("it did not trap");
   };
   const plain = trapOf((await (await compile(COUNTER)).instantiate()).exports as Exports);
-  const rewinder = await (await compile(COUNTER)).link().rewinder();
+  const rewinder = await rewinderOf((await compile(COUNTER)).link());
   const instance = await rewinder!.instantiate();
   const error = trapOf(instance.exports as Exports);
   assert.notDeepEqual(offsets(error), offsets(plain));
@@ -80,6 +81,6 @@ test("where instantiation calls the host, instances are not alike; the host does
       notes += 1;
     },
   });
-  assert.equal(await linked.rewinder(), undefined);
+  assert.equal(await rewinderOf(linked), undefined);
   assert.equal(notes, 0);
 });
