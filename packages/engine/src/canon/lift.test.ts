@@ -5,7 +5,7 @@ import { Op } from "../binary/opcode.ts";
 import type { Trap } from "../diagnostics/trap.ts";
 import { hostFunction } from "./lift.ts";
 import { lowerHostFunction } from "./lower.ts";
-import { catchAll, func, i32, i64, sign, TestComponent } from "./test-core.ts";
+import { type CoreDefinition, catchAll, func, i32, i64, sign, TestComponent } from "./test-core.ts";
 
 const add = { params: [i32, i32], results: [i32], code: (code) => code.get(0).get(1).op(Op.i32_add) } satisfies ConstructorParameters<
   typeof TestComponent
@@ -83,7 +83,7 @@ test("wrong arguments are named, and the guest is untouched", () => {
   take("t", [{ name: "a", score: 1 }], 3);
 });
 
-const traps: ReadonlyArray<[name: string, code: string, words: RegExp, definition: ConstructorParameters<typeof TestComponent>[0][string]]> = [
+const traps: ReadonlyArray<[name: string, code: string, words: RegExp, definition: CoreDefinition]> = [
   ["unreachable", "trap/core", /^wasm trap: wasm `unreachable` instruction executed/, unreachable],
   ["division", "trap/core", /integer divide by zero/, { code: (code) => code.i32(1).i32(0).raw(0x6e).op(Op.drop) }],
   ["overflow", "trap/core", /integer overflow/, { code: (code) => code.i32(-0x80000000).i32(-1).raw(0x6d).op(Op.drop) }],

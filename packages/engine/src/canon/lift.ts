@@ -155,7 +155,9 @@ function lateMismatch(signature: Signature, cx: LiftLowerContext, args: readonly
 /** A function that could not wait names the export whose caller did not allow it to. */
 function withExport(error: unknown, name: string): unknown {
   if (!(error instanceof ComponentError) || error.code !== ErrorCode.WouldSuspend || error.detail.path !== undefined) return error;
-  return new ComponentError(error.code, error.message, { ...error.detail, path: `export \`${name}\``, cause: error });
+  const { hint } = error.detail;
+  const found = hint === undefined ? error.message : error.message.slice(0, -hint.length - 2);
+  return new ComponentError(error.code, found, { ...error.detail, path: `export \`${name}\``, cause: error });
 }
 
 /** Functions of scalars alone, by arity: no memory, no array, nothing allocated. */
