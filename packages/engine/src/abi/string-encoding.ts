@@ -3,19 +3,23 @@ export const SHORT = 48;
 
 const encoder = new TextEncoder();
 
-/** Writes the string as ASCII, one byte per code unit, and returns how many it wrote: fewer than there are when it is none. */
-export function writeAscii(bytes: Uint8Array, text: string, begin: number): number {
-  const units = text.length;
-  if (units > SHORT) {
-    const { read, written } = encoder.encodeInto(text, bytes.subarray(begin, begin + units));
-    return read === written ? read : 0;
-  }
-  for (let i = 0; i < units; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit > 0x7f) return i;
-    bytes[begin + i] = unit;
-  }
-  return units;
+/** Writes a string that is known to be ASCII. */
+export function writeAscii(bytes: Uint8Array, text: string, begin: number): void {
+  for (let i = 0; i < text.length; i++) bytes[begin + i] = text.charCodeAt(i);
+}
+
+/** Encodes into `scratch`, which has a byte for each code unit. False, and nothing of use there, if the string is not ASCII. */
+export function encodeAscii(scratch: Uint8Array, text: string): boolean {
+  return encoder.encodeInto(text, scratch.subarray(0, text.length)).read === text.length;
+}
+
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+export function isLatin1(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return false;
+  return true;
 }
 
 /** Bytes of the string as `writeUtf8` writes it: a lone surrogate takes three, as its replacement does. */

@@ -9,11 +9,11 @@ import type { LiftLowerContext } from "./context.ts";
  */
 export interface StringHelper {
   /**
-   * Allocates a byte per code unit and writes up to the first character that is not ASCII. Returns the address; plus 2^32 when there
-   * was one; -1 when the allocation is not inside the memory.
+   * Allocates and writes a string that is ASCII. Returns the address; 2^32, with nothing allocated, when it is not ASCII; -1 when the
+   * allocation is not inside the memory.
    */
   store(text: string): number;
-  /** `store`, and writes address and length at `at`: 0, 1 when there was such a character, -1. */
+  /** `store`, and writes address and length at `at`. Returns 0, 1 when it is not ASCII, -1. */
   storeAt(text: string, at: number): number;
   /** `null`: not ASCII. The range was checked, and has at most 128 bytes. */
   load(begin: number, size: number): string | null;
@@ -68,35 +68,44 @@ function helperModule(): Uint8Array<ArrayBuffer> {
     const { code } = storeBytes;
     const text = 0;
     const [units, begin, at] = [code.local(i32), code.local(i32), code.local(i32)];
-    const four = [0, 1, 2, 3].map(() => code.local(i32));
-    const unit = four[0]!;
-    code.i32(0).i32(0).i32(1).get(text).call(length).tee(units).call(realloc).tee(begin);
+    const [seen, unit] = [code.local(i32), code.local(i32)];
+    // Read into the array, and ASCII? That is asked before anything is allocated.
+    code.get(text).call(length).set(units);
+    code.begin(Op.block).begin(Op.loop);
+    code.get(at).get(units).op(Op.i32_ge_u).op(Op.br_if, 1);
+    code.op(Op.global_get, codes).get(at).get(text).get(at).call(codeAt).tee(unit).op(Op.gc_array_set, array);
+    code.get(seen).get(unit).op(Op.i32_or).set(seen);
+    code.get(at).i32(1).op(Op.i32_add).set(at).op(Op.br, 0).end().end();
+    code.get(seen).i32(0x7f).op(Op.i32_gt_u);
+    code
+      .begin(Op.if)
+      .i64(1n << 32n)
+      .op(Op.return)
+      .end();
+    code.i32(0).set(at);
+    code.i32(0).i32(0).i32(1).get(units).call(realloc).tee(begin);
     code.op(Op.i64_extend_i32_u).get(units).op(Op.i64_extend_i32_u).op(Op.i64_add);
     code.op(Op.memory_size, 0).op(Op.i64_extend_i32_u).i64(16n).op(Op.i64_shl).op(Op.i64_gt_u);
     code.begin(Op.if).i64(-1n).op(Op.return).end();
-    // Four at a time, as long as all are ASCII.
+    // Four at a time.
     code.begin(Op.block).begin(Op.loop);
     code.get(at).i32(4).op(Op.i32_add).get(units).op(Op.i32_gt_u).op(Op.br_if, 1);
-    for (const [i, each] of four.entries()) code.get(text).get(at).i32(i).op(Op.i32_add).call(codeAt).set(each);
-    code.get(unit);
-    for (const each of four.slice(1)) code.get(each).op(Op.i32_or);
-    code.i32(0x7f).op(Op.i32_gt_u).op(Op.br_if, 1);
-    code.get(begin).get(at).op(Op.i32_add).get(unit);
-    for (const [i, each] of four.entries())
+    code.get(begin).get(at).op(Op.i32_add);
+    for (let i = 0; i < 4; i++) {
+      code.op(Op.global_get, codes).get(at).i32(i).op(Op.i32_add).op(Op.gc_array_get_u, array);
       if (i > 0)
         code
-          .get(each)
           .i32(8 * i)
           .op(Op.i32_shl)
           .op(Op.i32_or);
+    }
     code.memory(Op.i32_store, 0).get(at).i32(4).op(Op.i32_add).set(at).op(Op.br, 0).end().end();
-    // The rest, up to the first that is not.
+    // The rest.
     code.begin(Op.block).begin(Op.loop);
     code.get(at).get(units).op(Op.i32_ge_u).op(Op.br_if, 1);
-    code.get(text).get(at).call(codeAt).tee(unit).i32(0x7f).op(Op.i32_gt_u).op(Op.br_if, 1);
-    code.get(begin).get(at).op(Op.i32_add).get(unit).memory(Op.i32_store8, 0);
+    code.get(begin).get(at).op(Op.i32_add).op(Op.global_get, codes).get(at).op(Op.gc_array_get_u, array).memory(Op.i32_store8, 0);
     code.get(at).i32(1).op(Op.i32_add).set(at).op(Op.br, 0).end().end();
-    code.get(begin).op(Op.i64_extend_i32_u).get(at).get(units).op(Op.i32_ne).op(Op.i64_extend_i32_u).i64(32n).op(Op.i64_shl).op(Op.i64_or);
+    code.get(begin).op(Op.i64_extend_i32_u);
   }
   const storeAt = module.func(module.funcType([externref, i32], [i32]));
   {

@@ -1,5 +1,5 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
-import { MAX_HOST_STRING_BYTE_LENGTH, MAX_STRING_BYTE_LENGTH } from "../diagnostics/limits.ts";
+import { MAX_HOST_STRING_BYTE_LENGTH, MAX_SCRATCH_BYTES, MAX_STRING_BYTE_LENGTH } from "../diagnostics/limits.ts";
 import type { ValueType } from "../types/component-types.ts";
 import type { StringEncoding } from "../validate/definitions.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
@@ -10,7 +10,7 @@ import type { CoreValue } from "./core-value.ts";
 import { addressFromCore, loadAddress, storeAddress } from "./core-value.ts";
 import { guestTrap } from "./guest-trap.ts";
 import { decodeLatin1, decodeUtf8, decodeUtf16 } from "./string-decoding.ts";
-import { SHORT, utf8Length, writeAscii, writeLatin1, writeUtf8, writeUtf16 } from "./string-encoding.ts";
+import { encodeAscii, encodeUtf8, isLatin1, SHORT, utf8Length, writeAscii, writeLatin1, writeUtf8, writeUtf16 } from "./string-encoding.ts";
 import { countString } from "./string-helper.ts";
 import { GuestString, storeGuestString } from "./string-transcoding.ts";
 
@@ -94,28 +94,51 @@ export function storeString(cx: LiftLowerContext, value: unknown, encoding: Stri
 }
 
 /**
- * A JavaScript string is taken for ASCII until a character says otherwise. Then the exact size is asked for, not the worst case of
- * `store_utf16_to_utf8`, and all is written anew: so this holds for allocators too that do not keep what they move.
+ * One allocation of the exact size. `store_utf16_to_utf8` guesses, and moves what it allocated; a host's string may as well be UTF-8
+ * (`store_string_copy`), and allocators that can't move are common: the one of the preview 1 adapters counts each call as one string.
  */
 function storeUtf8(cx: LiftLowerContext, text: string): number {
   const units = text.length;
-  const helper = units > SHORT ? undefined : (cx.helper ?? countString(cx));
-  let begin: number;
-  cx.length = units;
+  if (units > SHORT) return storeLongUtf8(cx, text);
+  const helper = cx.helper ?? countString(cx);
   if (helper === undefined) {
-    begin = cx.reallocate(0, 0, 1, units, "string");
-    return writeAscii(cx.bytes, text, begin) === units ? begin : storeNonAscii(cx, text, begin);
+    const size = utf8Length(text);
+    if (size > units) return storeNonAscii(cx, text, size);
+    const begin = allocate(cx, units);
+    writeAscii(cx.bytes, text, begin);
+    return begin;
   }
-  begin = cx.allocateBy(helper, text, undefined);
-  return begin < 0x1_0000_0000 ? begin : storeNonAscii(cx, text, begin - 0x1_0000_0000);
+  cx.length = units;
+  const begin = cx.allocateBy(helper, text, undefined);
+  return begin < 0x1_0000_0000 ? begin : storeNonAscii(cx, text);
 }
 
-function storeNonAscii(cx: LiftLowerContext, text: string, old: number): number {
-  const size = utf8Length(text);
-  const begin = cx.reallocate(old, text.length, 1, size, "string");
-  writeUtf8(cx.bytes, text, begin, size);
-  cx.length = size;
+function storeLongUtf8(cx: LiftLowerContext, text: string): number {
+  const units = text.length;
+  if (units > MAX_SCRATCH_BYTES) {
+    const encoded = encodeUtf8(text);
+    const begin = allocate(cx, encoded.length);
+    cx.bytes.set(encoded, begin);
+    return begin;
+  }
+  const { store } = cx.instance;
+  if (store.scratch.length < units) store.scratch = new Uint8Array(2 * units);
+  const { scratch } = store;
+  if (!encodeAscii(scratch, text)) return storeNonAscii(cx, text);
+  const begin = allocate(cx, units);
+  cx.bytes.set(scratch.subarray(0, units), begin);
   return begin;
+}
+
+function storeNonAscii(cx: LiftLowerContext, text: string, size: number = utf8Length(text)): number {
+  const begin = allocate(cx, size);
+  writeUtf8(cx.bytes, text, begin, size);
+  return begin;
+}
+
+function allocate(cx: LiftLowerContext, size: number): number {
+  cx.length = size;
+  return cx.reallocate(0, 0, 1, size, "string");
 }
 
 /** `store_string` of UTF-8, in a memory of 32-bit addresses. */
@@ -124,7 +147,7 @@ export function storeUtf8At(cx: LiftLowerContext, value: unknown, at: number): v
   let begin: number;
   if (helper !== undefined && typeof value === "string" && value.length <= SHORT) {
     if (cx.allocateBy(helper, value, at) === 0) return;
-    begin = storeNonAscii(cx, value, cx.view.getUint32(at, true));
+    begin = storeNonAscii(cx, value);
   } else {
     begin = storeString(cx, value, "utf8");
   }
@@ -140,14 +163,14 @@ function storeUtf16(cx: LiftLowerContext, text: string): number {
   return begin;
 }
 
-/** `store_string_to_latin1_or_utf16` from UTF-16. */
+/** `store_string_to_latin1_or_utf16`, with one allocation of the exact size. */
 function storeLatin1OrUtf16(cx: LiftLowerContext, text: string): number {
-  const units = text.length;
-  let begin = cx.reallocate(0, 0, 2, units, "string");
-  cx.length = units;
-  if (writeLatin1(cx.bytes, text, begin) === units) return begin;
-  begin = cx.reallocate(begin, units, 2, 2 * units, "string");
-  writeUtf16(cx.view, text.toWellFormed(), begin);
-  cx.tagged = true;
+  if (!isLatin1(text)) {
+    cx.tagged = true;
+    return storeUtf16(cx, text);
+  }
+  const begin = cx.reallocate(0, 0, 2, text.length, "string");
+  cx.length = text.length;
+  writeLatin1(cx.bytes, text, begin);
   return begin;
 }

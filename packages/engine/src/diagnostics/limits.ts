@@ -90,6 +90,9 @@ export const MAX_SUBTYPING_DEPTH = 63;
 /** Bytes of a string that is lifted to or lowered from JavaScript, `MAX_STRING_BYTE_LENGTH` of definitions.py: strings longer than JavaScript has. */
 export const MAX_HOST_STRING_BYTE_LENGTH = 2 ** 28 - 1;
 
+/** Bytes that a store keeps to encode strings in: one long string would hold that much for ever. */
+export const MAX_SCRATCH_BYTES = 2 ** 20;
+
 /** Bytes of a string that passes between components: sizes that overflow when transcoded. wasmtime's limit, which its suite tests; the specification has since lowered it. */
 export const MAX_STRING_BYTE_LENGTH = 2 ** 31 - 1;
 

@@ -9,6 +9,8 @@ export class Store {
   syncDepth = 0;
   /** The promise that suspended core code waits for (`canon/suspension.ts`). */
   pending: unknown = undefined;
+  /** Where long strings are encoded before their size is known. */
+  scratch: Uint8Array = new Uint8Array(0);
   readonly #hostResources = new Map<unknown, RuntimeResource>();
 
   /** The run-time resource of a class that the host provides: one per store, by whatever names it is imported. */
