@@ -5,20 +5,35 @@ import type { BorrowScope, HostRepresentation, RuntimeResource } from "../store/
 import { remember } from "./extern-value.ts";
 import { pascalCase } from "./js-name.ts";
 
+/** From one start of an instance to the next (`link/rewind.ts`): handles do not outlive theirs. */
+interface Era {
+  over: boolean;
+}
+
 /** What an instance holds. Not exported from the package: only the engine can make one. */
 class HandleState {
   readonly resource: RuntimeResource;
   readonly rep: number;
   readonly owned: boolean;
-  /** False once dropped, given away, or when the call that lent it is over. */
-  live = true;
+  readonly #era: Era;
+  #live = true;
   /** Calls under way that this handle is lent to: it can't be dropped or given away meanwhile. */
   lends = 0;
 
-  constructor(resource: RuntimeResource, rep: number, owned: boolean) {
+  constructor(resource: RuntimeResource, rep: number, owned: boolean, era: Era) {
     this.resource = resource;
     this.rep = rep;
     this.owned = owned;
+    this.#era = era;
+  }
+
+  /** False once dropped, given away, when the call that lent it is over, or when the instance started over. */
+  get live(): boolean {
+    return this.#live && !this.#era.over;
+  }
+
+  end(): void {
+    this.#live = false;
   }
 }
 
@@ -38,7 +53,7 @@ export class GuestResource {
     const state = this.#state;
     if (!state.live) return;
     if (state.lends > 0) throw new ComponentError(ErrorCode.TypeMismatch, `cannot drop \`${state.resource.name}\` while it is lent to a call`);
-    state.live = false;
+    state.end();
     forgotten.unregister(state);
     if (state.owned) state.resource.destructor?.(state.rep, undefined);
   }
@@ -55,7 +70,7 @@ export class GuestResource {
 
 const forgotten = new FinalizationRegistry<HandleState>((state) => {
   if (!state.live || state.lends > 0) return;
-  state.live = false;
+  state.end();
   // Nobody is there to catch: a trap has poisoned the instance and shows at the next call.
   try {
     state.resource.destructor?.(state.rep, undefined);
@@ -68,6 +83,7 @@ export class GuestRepresentation implements HostRepresentation {
   #class: (new (...args: unknown[]) => GuestResource) | undefined;
   /** The `[constructor]` export; absent: `new` throws. */
   construct: ((...args: unknown[]) => object) | undefined;
+  #era: Era = { over: false };
 
   constructor(resource: RuntimeResource) {
     this.#resource = resource;
@@ -97,17 +113,23 @@ export class GuestRepresentation implements HostRepresentation {
     return state;
   }
 
+  /** What JavaScript holds names nothing in the instance that starts over: neither it nor its finalizer may enter it. */
+  clear(): void {
+    this.#era.over = true;
+    this.#era = { over: false };
+  }
+
   liftOwn(rep: number): object {
-    const state = new HandleState(this.#resource, rep, true);
+    const state = new HandleState(this.#resource, rep, true, this.#era);
     const object = new this.class(state);
     forgotten.register(object, state, state);
     return object;
   }
 
   liftBorrow(rep: number, scope: BorrowScope): object {
-    const state = new HandleState(this.#resource, rep, false);
+    const state = new HandleState(this.#resource, rep, false, this.#era);
     scope.lend(() => {
-      state.live = false;
+      state.end();
     });
     return new this.class(state);
   }
@@ -116,7 +138,7 @@ export class GuestRepresentation implements HostRepresentation {
     const state = this.#live(value);
     if (state === undefined || !state.owned) return undefined;
     if (state.lends > 0) throw new ComponentError(ErrorCode.TypeMismatch, `cannot give away \`${this.#resource.name}\` while it is lent to a call`);
-    state.live = false;
+    state.end();
     forgotten.unregister(state);
     return state.rep;
   }
