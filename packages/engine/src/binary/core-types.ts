@@ -81,7 +81,7 @@ function readReference(reader: BinaryReader, noun: string): CoreRefTypeSyntax {
   return { nullable: true, heap: readAbstractHeapType(reader, noun) };
 }
 
-export function readRefType(reader: BinaryReader): CoreRefTypeSyntax {
+function readRefType(reader: BinaryReader): CoreRefTypeSyntax {
   return readReference(reader, "malformed reference type");
 }
 
