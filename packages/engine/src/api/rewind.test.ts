@@ -21,6 +21,21 @@ const NOTING = bytes(
     "EAAAEBAWYIBgEAAAEAAQsHAQABZgEBAA==",
 );
 
+/**
+ * Exports a resource `r` (`make` gives one of a representation, which is an address that its destructor writes 0xdead to; `rep-of`),
+ * `put` and `get` for words of the memory, and `inc` and `dec`, which are the built-ins of backpressure.
+ */
+const HOLDER = bytes(
+  "AGFzbQ0AAQABqQEAYXNtAQAAAAEWBWACf38AYAF/AX9gAAF/YAAAYAF/AAMHBgABAQIDBAUDAQABBgYBfwFBAAsHLwcDbWVtAgADcHV0AAADZ2V0AAEEZ3JvdwACBHNpemUAAwRib29tAAQEZHRvcgAF" +
+    "Ci8GCQAgACABNgIACwcAIAAoAgALBgAgAEAACwQAPwALAwAACwsAIABBrb0DNgIACwAPBG5hbWUAAgFtBwQBAAFuAgQBAAAABgoBAAABAARkdG9yBwUBP38BAAsHAQABcgMAAAgFAwIAJCUBhAEAYXNt" +
+    "AQAAAAEJAmABfwF/YAAAAhYDAANuZXcAAAADaW5jAAEAA2RlYwABAwUEAQEAAAcaBANpbmMAAwNkZWMABARtYWtlAAUDcmVwAAYKFwQEABABCwQAEAILBgAgABAACwQAIAALABsEbmFtZQACAW4BEAMA" +
+    "A25ldwEDaW5jAgNkZWMCGwIBAwNuZXcAAQNpbmMAAgNkZWMAAwABAQASAQcFAUAAAQAGCQEAAAECA2luYwgGAQAABAACBwUBQAABAAYJAQAAAQIDZGVjCAYBAAAFAAMHDAFAAgJhdHkBdnkBAAYJAQAA" +
+    "AQADcHV0CAYBAAAGAAQHCQFAAQJhdHkAeQYJAQAAAQADZ2V0CAYBAAAHAAUHCQFAAQJieXkAegYKAQAAAQAEZ3JvdwgGAQAACAAGBwUBQAAAeQYKAQAAAQAEc2l6ZQgGAQAACQAHBwUBQAABAAYKAQAA" +
+    "AQAEYm9vbQgGAQAACgAIBwwCaQFAAQNyZXB5AAkGCgEAAAECBG1ha2UIBgEAAAsACgcKAmgBQAEBcgsAeQYJAQAAAQIDcmVwCAYBAAAMAAwLUAkAA2luYwEAAAADZGVjAQEAAANwdXQBAgAAA2dldAED" +
+    "AAAEZ3JvdwEEAAAEc2l6ZQEFAAAEYm9vbQEGAAAEbWFrZQEHAAAGcmVwLW9mAQgAAEQOY29tcG9uZW50LW5hbWUBEgAAAwEDbmV3AgNpbmMDA2RlYwEJABECAAFtAQFuAQkAEgIAAWkCAWoBCQMCAAJy" +
+    "JwEBcg==",
+);
+
 type Exports = Record<"step" | "trap" | "spread", () => number>;
 
 async function counter() {
@@ -83,4 +98,38 @@ test("where instantiation calls the host, instances are not alike; the host does
   });
   assert.equal(await rewinderOf(linked), undefined);
   assert.equal(notes, 0);
+});
+
+interface Holder {
+  readonly make: (rep: number) => Disposable;
+  readonly repOf: (of: Disposable) => number;
+  readonly get: (at: number) => number;
+  readonly inc: () => void;
+  readonly dec: () => void;
+}
+
+async function holder() {
+  const rewinder = await rewinderOf((await compile(HOLDER)).link());
+  const { exports, rewind } = await rewinder!.instantiate();
+  return { exports: exports as unknown as Holder, rewind };
+}
+
+test("a resource that JavaScript kept does not reach the instance that started over", async () => {
+  const { exports, rewind } = await holder();
+  const kept = exports.make(200);
+  assert.equal(rewind(), true);
+  assert.throws(() => exports.repOf(kept), /dropped/);
+  kept[Symbol.dispose]();
+  assert.equal(exports.get(200), 0);
+  const own = exports.make(300);
+  assert.equal(exports.repOf(own), 300);
+  own[Symbol.dispose]();
+  assert.equal(exports.get(300), 0xdead);
+});
+
+test("backpressure does not stay", async () => {
+  const { exports, rewind } = await holder();
+  exports.inc();
+  assert.equal(rewind(), true);
+  assert.throws(() => exports.dec(), /backpressure/);
 });
