@@ -236,6 +236,9 @@ test("serve answers, and tells what failed", { skip: process.platform === "win32
     const response = await fetch(url);
     assert.equal(response.status, 200);
     assert.equal(await response.text(), "Hello World, from Rust\n");
+    const port = new URL(url).port;
+    const second = await tenon(["serve", "--port", port, example("http/http-hello.wasm")]);
+    assert.deepEqual(second, { stdout: "", stderr: `tenon: port ${port} is in use; \`--port 0\` takes a free one\n`, status: 1, signal: null });
     const told = new Promise<string>((resolve) => child.stderr.once("data", resolve));
     assert.equal((await fetch(`${url}panic`)).status, 500);
     assert.match(await told, /http-hello\.wasm trapped: /);

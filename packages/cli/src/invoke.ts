@@ -20,9 +20,9 @@ export interface Call {
  *
  * @throws UsageError, InputError, ComponentError `text/*`
  */
-export function prepareCall(text: string, component: Component): Call {
+export function prepareCall(text: string, component: Component, file: string): Call {
   const { name } = parseCallName(text);
-  const { path, type } = find(name, component.type);
+  const { path, type } = find(name, component.type, file);
   const args = parseCall(text, type);
   return {
     async of(exports) {
@@ -45,7 +45,7 @@ function isResultError(error: unknown): error is Error & { readonly payload: unk
   return error instanceof Error && error.name === "ResultError" && "payload" in error;
 }
 
-function find(name: string, type: ComponentType): Found {
+function find(name: string, type: ComponentType, file: string): Found {
   const hash = name.lastIndexOf("#");
   const [wantedInterface, wanted] = hash < 0 ? [undefined, name] : [name.slice(0, hash), name.slice(hash + 1)];
   const all = functionsOf(type);
@@ -57,8 +57,8 @@ function find(name: string, type: ComponentType): Found {
   const names = all.map(({ path }) => path.join("#"));
   throw new InputError(
     names.length === 0
-      ? `it exports no function to call; \`tenon inspect\` shows what it exports`
-      : `it exports no function \`${name}\`; it exports ${names.join(", ")}`,
+      ? `${file} exports no function to call; \`tenon inspect ${file}\` shows what it exports`
+      : `${file} exports no function \`${name}\`; it exports ${names.join(", ")}`,
   );
 }
 

@@ -47,14 +47,14 @@ const command: Command = {
     const stdout = endWhenClosed(standardOutput);
     const options = { args: [programName(line.file), ...line.guestArguments], env: environmentOf(line.options("env")), stdin, stdout, stderr };
     if (invoke !== undefined) {
-      const call = prepareCall(invoke, component);
+      const call = prepareCall(invoke, component, line.file);
       const instance = await component.instantiate(wasi02(options));
       const result = await call.of(instance.exports);
       if (result !== undefined) stdout.write(new TextEncoder().encode(`${result}\n`));
       await flushed(stdout);
       return 0;
     }
-    if (!component.exports.some(({ name }) => name.startsWith("wasi:cli/run@"))) throw new InputError(notACommand(line, component.exports));
+    if (!component.exports.some(({ name }) => name.startsWith("wasi:cli/run@0.2."))) throw new InputError(notACommand(line, component.exports));
     return (await runCommand(component, options)).exitCode;
   },
 };
@@ -68,6 +68,8 @@ function programName(file: string): string {
 
 /** What else can be done with a component that is no command. */
 function notACommand({ file }: CommandLine, exports: readonly { readonly name: string }[]): string {
+  if (exports.some(({ name }) => name.startsWith("wasi:cli/run@")))
+    return `${file} is a command of another version of WASI: this version of tenon runs those of WASI 0.2`;
   if (exports.some(({ name }) => name.startsWith("wasi:http/incoming-handler@"))) return `${file} answers HTTP requests: try \`tenon serve ${file}\``;
   return `${file} is not a command: it does not export \`wasi:cli/run\`; \`tenon run --invoke\` calls one of its functions, \`tenon inspect ${file}\` lists them`;
 }

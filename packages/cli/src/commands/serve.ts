@@ -34,14 +34,9 @@ const command: Command = {
     collectGarbageEarly();
     const port = portOf(option("port") ?? String(DEFAULT_PORT));
     const component = await loadComponent(file);
-    if (!component.exports.some(({ name }) => name.startsWith("wasi:http/incoming-handler@"))) {
-      throw new InputError(
-        `${file} does not answer HTTP requests: it does not export \`wasi:http/incoming-handler\`; \`tenon inspect ${file}\` shows what it does export`,
-      );
-    }
+    if (!component.exports.some(({ name }) => name.startsWith("wasi:http/incoming-handler@0.2."))) throw new InputError(noHandler(file, component.exports));
     const { stdout, stderr } = nodeStdio();
-    const server = await listen(component, {
-      port,
+    const server = await listenOn(port, component, {
       env: environmentOf(options("env")),
       stdout,
       stderr,
@@ -54,6 +49,24 @@ const command: Command = {
 };
 
 export const main = (args: readonly string[]): Promise<number> => runCommandLine(command, args);
+
+function noHandler(file: string, exports: readonly { readonly name: string }[]): string {
+  if (exports.some(({ name }) => /^wasi:http\/(?:incoming-)?handler@/.test(name))) {
+    return `${file} answers HTTP requests by another version of WASI: this version of tenon serves those of WASI 0.2`;
+  }
+  return `${file} does not answer HTTP requests: it does not export \`wasi:http/incoming-handler\`; \`tenon inspect ${file}\` shows what it does export`;
+}
+
+async function listenOn(port: number, component: Component, options: ServeOptions): Promise<Server> {
+  try {
+    return await listen(component, { port, ...options });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") throw new InputError(`port ${port} is in use; \`--port 0\` takes a free one`);
+    if (code === "EACCES") throw new InputError(`port ${port} needs more rights than you have; choose one above 1023 with \`--port\``);
+    throw error;
+  }
+}
 
 /**
  * Each request leaves a little behind, of which V8 would let many megabytes gather before it clears them away. Collecting at twice what
