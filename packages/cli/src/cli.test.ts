@@ -121,7 +121,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a call by its interface": { args: ["run", "--invoke", "tenon:scoreboard/scores#best([])", SCORES], stdout: "none\n" },
   "a call of a function that isn't there": {
     args: ["run", "--invoke", "part()", SCORES],
-    stderr: /it exports no function `part`; it exports .*greet/,
+    stderr: /^tenon: .*scoreboard\.wasm exports no function `part`; it exports .*greet/,
     status: 1,
   },
   "a call with a wrong argument": { args: ["run", "--invoke", "greet(3)", SCORES], stderr: /^tenon: .*\n$/, status: 1 },

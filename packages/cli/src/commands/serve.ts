@@ -1,7 +1,8 @@
 /** `tenon serve`: a component that answers HTTP requests. */
 import { constants } from "node:os";
 import { setFlagsFromString } from "node:v8";
-import { serve as listen, nodeStdio, type Server } from "@tenon/runtime/node";
+import type { Component } from "@tenon/engine";
+import { serve as listen, nodeStdio, type ServeOptions, type Server } from "@tenon/runtime/node";
 import { type Command, runCommandLine } from "../command.ts";
 import { environmentOf } from "../environment.ts";
 import { InputError, report, UsageError } from "../failure.ts";
