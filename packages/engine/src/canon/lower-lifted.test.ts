@@ -163,7 +163,7 @@ test("handles pass as representations, from table to table", () => {
     { resources },
   );
   const index = part.instance.handles.addOwn(resource, 5);
-  assert.equal(part.exports["run"]!(index), 1);
+  assert.equal(part.exports.run!(index), 1);
   assert.deepEqual([part.instance.handles.size, callee.instance.handles.size, part.instance.handles.rep(resource, 1)], [1, 0, 5]);
 });
 
@@ -178,8 +178,8 @@ test("a borrow is lent for the call; one that the callee keeps is a trap of both
     const type = func({ a: borrow1 });
     const part = caller(type, callee.lift("use", type), { run: { params: [i32], code: (code, call) => code.get(0).call(call("f")) } }, { resources });
     const index = part.instance.handles.addOwn(resource, 5);
-    if (keeps) assert.throws(() => part.exports["run"]!(index), { code: "trap/borrows-remain" });
-    else part.exports["run"]!(index);
+    if (keeps) assert.throws(() => part.exports.run!(index), { code: "trap/borrows-remain" });
+    else part.exports.run!(index);
     // The loan is over, also after the trap.
     assert.equal(part.instance.handles.drop(resource, index), 5);
     assert.equal(callee.instance.handles.size, keeps ? 1 : 0);
@@ -187,11 +187,8 @@ test("a borrow is lent for the call; one that the callee keeps is a trap of both
 });
 
 test("the definer of a resource gets its representation back", () => {
-  let resource!: RuntimeResource;
-  const callee = new TestComponent(
-    { use: { params: [i32], results: [i32], code: (code) => code.get(0) } },
-    { name: "callee", imports: ({ instance }) => ((resource = new RuntimeResource("thing", instance)), {}) },
-  );
+  const callee = new TestComponent({ use: { params: [i32], results: [i32], code: (code) => code.get(0) } }, { name: "callee" });
+  const resource = new RuntimeResource("thing", callee.instance);
   Object.assign(callee.cx, { resources: [resource] });
   const type = func({ a: borrow1 }, u32);
   const part = caller(
@@ -200,7 +197,7 @@ test("the definer of a resource gets its representation back", () => {
     { run: { params: [i32], results: [i32], code: (code, call) => code.get(0).call(call("f")) } },
     { resources: [resource] },
   );
-  assert.equal(part.exports["run"]!(part.instance.handles.addOwn(resource, 42)), 42);
+  assert.equal(part.exports.run!(part.instance.handles.addOwn(resource, 42)), 42);
   assert.equal(callee.instance.handles.size, 0);
 });
 
@@ -208,5 +205,5 @@ test("while values pass nobody may leave", () => {
   const callee = new TestComponent({ f: { code: () => {} } }, { name: "callee" });
   const part = caller(nothing, callee.lift("f", nothing), { run: { code: (code, call) => code.call(call("f")) } });
   part.instance.mayLeave = false;
-  assert.throws(() => part.exports["run"]!(), { code: "trap/cannot-leave" });
+  assert.throws(() => part.exports.run!(), { code: "trap/cannot-leave" });
 });

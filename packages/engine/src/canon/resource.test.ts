@@ -44,7 +44,7 @@ function definer(destructor: "logs" | "traps" | "throws" | "none" = "logs", stor
       },
     },
   );
-  const core = part.exports["destructor"]!;
+  const core = part.exports.destructor!;
   if (destructor !== "none") resource.destructor = (rep, caller) => runDestructor(resource, core, rep, caller);
   const call = (name: string, result = true) => hostFunction(part.lift(name, func({ a: u32 }, result ? u32 : undefined)));
   return {

@@ -70,9 +70,9 @@ export class TestComponent {
     const functions = Object.fromEntries(Object.entries(given).map(([name, [, , implementation]]) => [name, implementation]));
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.encode()), { "": functions as WebAssembly.ModuleImports });
     this.exports = exports as Record<string, CoreFunction>;
-    this.memory = exports["memory"] as WebAssembly.Memory;
+    this.memory = exports.memory as WebAssembly.Memory;
     this.cx.setMemory(this.memory);
-    this.cx.setRealloc(this.exports["realloc"]!);
+    this.cx.setRealloc(this.exports.realloc!);
   }
 
   get view(): DataView {
