@@ -28,7 +28,9 @@ interface Wire {
  * asynchronous side, the callee runs on a stack of its own, so that it may suspend, and the caller with it.
  */
 export function lowerLifted(signature: Signature, cx: LiftLowerContext, callee: LiftedFunction, caller: ComponentInstance, gated = false): CoreFunction {
-  const unsupported = signature.unsupportedLower ?? callee.signature.unsupportedLift;
+  // An async-lifted function that returns without waiting needs no task but that of `callAsync`.
+  const { async } = callee.signature.options;
+  const unsupported = signature.unsupportedLower ?? (async ? callee.signature.unsupportedLower : callee.signature.unsupportedLift);
   if (unsupported !== undefined) return refuseImport(cx, callee.name, unsupported);
   const target = callee.cx.instance;
   if (target.selfAndAncestors.includes(caller) || caller.selfAndAncestors.includes(target)) return reenter(cx, target);
@@ -40,6 +42,7 @@ export function lowerLifted(signature: Signature, cx: LiftLowerContext, callee: 
     try {
       checkMayLeave(caller);
       scope = signature.hasBorrow ? new BorrowScope() : undefined;
+      if (async) return callAsync(wire, flat, scope);
       if (gated && store.syncDepth === 0 && (promising ??= promisingCore(callee.core)) !== undefined) {
         return callSuspending(wire, flat, scope, promising);
       }
@@ -81,7 +84,52 @@ function call(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined): Co
   return result;
 }
 
-/** The same on a stack of its own. The caller always waits, if only for a turn: whether the callee will suspend is not known. */
+/** Calls an async-lifted function, which gives its result by `task.return` and must not wait in this version. */
+function callAsync(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined): CoreValue | undefined {
+  const { callee, entering, signature: own, cx } = wire;
+  const { cx: from, signature, core, name } = callee;
+  const { instance } = from;
+  const { store } = instance;
+  enterFrom(entering);
+  const inner = signature.hasBorrow ? new BorrowScope() : undefined;
+  let returned = false;
+  let result: CoreValue | undefined;
+  instance.task = {
+    result: signature.type.result,
+    return(value) {
+      if (returned) throw guestTrap(TrapCode.TaskReturn, "invalid `task.return` signature and/or options for current task: it has returned");
+      if (inner !== undefined) endScope(inner);
+      cx.raw = true;
+      result = lowerResult(own, cx, value, flat[flat.length - 1]);
+      cx.raw = false;
+      returned = true;
+    },
+  };
+  store.syncDepth += 1;
+  try {
+    passArguments(wire, flat, scope, inner);
+    const code = callCore(core, from.flat, signature.lifted.params.length);
+    checkPoison(instance);
+    if (((code as number | undefined) ?? 0) !== EXIT)
+      throw guestTrap(TrapCode.Unsupported, `\`${name}\` waits: this version runs async functions only as far as they don't`);
+    if (!returned) throw guestTrap(TrapCode.TaskReturn, "async-lifted export failed to produce a result");
+  } catch (error) {
+    inner?.end();
+    throw failActivation(instance, entering, error, name);
+  } finally {
+    store.syncDepth -= 1;
+    instance.task = undefined;
+  }
+  leaveTo(entering);
+  instance.context = undefined;
+  scope?.end();
+  return result;
+}
+
+/** `CallbackCode.EXIT`. */
+const EXIT = 0;
+
+/** `call` on a stack of its own. The caller always waits, if only for a turn: whether the callee will suspend is not known. */
 function callSuspending(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined, promising: NonNullable<ReturnType<typeof promisingCore>>): CoreValue {
   const { callee, entering, signature: own } = wire;
   const { cx, signature, name } = callee;

@@ -81,6 +81,8 @@ export const TrapCode = {
   InvalidDiscriminant: "trap/invalid-discriminant",
   /** A string, list or table is longer than the Canonical ABI allows. */
   TooLong: "trap/too-long",
+  /** `task.return` was called with another type, twice, without a task, or not at all. */
+  TaskReturn: "trap/task-return",
   /** A synchronous task would block. */
   CannotBlock: "trap/cannot-block",
   /** An async built-in was called that this version validates but does not run. */

@@ -9,12 +9,13 @@ import type { CoreFunction, LiftedFunction } from "../canon/lift.ts";
 import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
 import { resourceDrop, resourceNew, resourceRep, runDestructor } from "../canon/resource.ts";
 import { type Gate, gate, openGate } from "../canon/suspension.ts";
+import { taskReturn } from "../canon/task-return.ts";
 import { trapFrom } from "../canon/trap-from.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { invariant } from "../diagnostics/invariant.ts";
 import { MAX_SYNC_INSTANCE_BYTES } from "../diagnostics/limits.ts";
-import type { ComponentDefinition, CoreItem, Item, LiftPlan, LowerPlan, Plan, ResourceScope, Step } from "../plan/plan.ts";
+import type { ComponentDefinition, CoreItem, Item, LiftPlan, LowerPlan, Plan, ResourceScope, Step, TaskReturnPlan } from "../plan/plan.ts";
 import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
@@ -38,7 +39,7 @@ export class Prepared {
   readonly modules: readonly WebAssembly.Module[];
   readonly api: ComponentApi;
   readonly #types = new TypeCache();
-  readonly #signatures = new Map<LiftPlan | LowerPlan, Signature>();
+  readonly #signatures = new Map<LiftPlan | TaskReturnPlan, Signature>();
   readonly #gates = new Map<string, Gate>();
 
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], api: ComponentApi) {
@@ -47,7 +48,7 @@ export class Prepared {
     this.api = api;
   }
 
-  signature(of: LiftPlan | LowerPlan): Signature {
+  signature(of: LiftPlan | TaskReturnPlan): Signature {
     let made = this.#signatures.get(of);
     if (made === undefined) {
       const { encoding, address } = this.plan.contexts[of.context]!;
@@ -230,6 +231,8 @@ export class Instantiation {
         return resourceDrop(this.instances[trampoline.instance]!, this.resources[trampoline.resource]!);
       case "resource.rep":
         return resourceRep(this.instances[trampoline.instance]!, this.resources[trampoline.resource]!);
+      case "task.return":
+        return taskReturn(this.prepared.signature(trampoline), this.contexts[trampoline.context]!);
       case "builtin":
         return builtin(trampoline.canon, this.instances[trampoline.instance]!, trampoline.slot);
     }

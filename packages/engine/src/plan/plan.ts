@@ -42,10 +42,14 @@ export interface LowerPlan {
   readonly async: boolean;
 }
 
+/** `canon task.return`, as a function type whose one parameter is the result. */
+export type TaskReturnPlan = Omit<LowerPlan, "func">;
+
 /** A function that the engine makes for core code to import. */
 export type Trampoline =
   | ({ readonly kind: "lower" } & LowerPlan)
   | { readonly kind: "resource.new" | "resource.drop" | "resource.rep"; readonly instance: number; readonly resource: number }
+  | ({ readonly kind: "task.return" } & TaskReturnPlan)
   /** A built-in of the concurrency layer; `slot` of `context.get` and `context.set`. */
   | { readonly kind: "builtin"; readonly canon: string; readonly instance: number; readonly slot: number };
 

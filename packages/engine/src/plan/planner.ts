@@ -12,7 +12,7 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { invariant } from "../diagnostics/invariant.ts";
 import { MAX_INSTANTIATION_DEPTH, MAX_PLANNED_ITEMS, MAX_RESOURCES } from "../diagnostics/limits.ts";
-import type { ExternType, InstanceType, ResourceIdentity } from "../types/component-types.ts";
+import type { ExternType, FuncType, InstanceType, ResourceIdentity } from "../types/component-types.ts";
 import type { CanonOptions, ValidComponent, ValidDefinition } from "../validate/definitions.ts";
 import type {
   ComponentDefinition,
@@ -192,6 +192,12 @@ class Planner {
         this.#trampoline(spaces, { kind: definition.kind, instance: spaces.instance, resource: slotOf(spaces, definition.type.identity) });
         return;
       case "canon-builtin":
+        if (definition.canon === "task.return") {
+          const params = definition.type === undefined ? [] : [{ name: "result", type: definition.type }];
+          const type: FuncType = { kind: "func", async: false, params, result: undefined };
+          this.#trampoline(spaces, { kind: "task.return", context: this.#context(definition.options!, spaces), type, scope: spaces.scope, async: false });
+          return;
+        }
         this.#trampoline(spaces, { kind: "builtin", canon: definition.canon, instance: spaces.instance, slot: definition.index ?? 0 });
         return;
       case "start":

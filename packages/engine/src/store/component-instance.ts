@@ -1,8 +1,16 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
+import type { ValueType } from "../types/component-types.ts";
 import { ArrayHandleTable } from "./array-handle-table.ts";
 import type { HandleTable } from "./handle-table.ts";
 import type { Store } from "./store.ts";
+
+/** What `task.return` needs of `Task` of definitions.py. */
+export interface AsyncTask {
+  readonly result: ValueType | undefined;
+  /** Takes the result, once. */
+  return(value: unknown): void;
+}
 
 /** `ComponentInstance` of definitions.py, its synchronous part. */
 export class ComponentInstance {
@@ -15,6 +23,8 @@ export class ComponentInstance {
   mayEnter = true;
   /** False while its values are lifted or lowered and in post-return. */
   mayLeave = true;
+  /** The async-lifted call that is running. */
+  task: AsyncTask | undefined = undefined;
   /** The trap that poisoned the instance: nothing enters it again. */
   poisonedBy: unknown = undefined;
   /** `Thread.storage` of the one thread: made when guest code first sets it, dropped when its call ends. */
