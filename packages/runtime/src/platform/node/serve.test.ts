@@ -29,7 +29,8 @@ function ask(
     headers = {},
     body = "",
     port = server.port,
-  }: { method?: string; headers?: Record<string, string>; body?: string | Buffer; port?: number } = {},
+    onSent = () => {},
+  }: { method?: string; headers?: Record<string, string>; body?: string | Buffer; port?: number; onSent?: () => void } = {},
 ) {
   return new Promise<Answer>((resolve, reject) => {
     const req = request({ port, path, method, headers, agent: new Agent() }, (res) => {
@@ -39,6 +40,7 @@ function ask(
       res.on("error", () => {});
     });
     req.on("error", reject);
+    req.on("finish", onSent);
     req.end(body);
   });
 }
@@ -184,8 +186,9 @@ test("a slow reader holds the guest back, not the memory", async () => {
 
 test("a handler can be given instead of a component; close waits for requests under way", async () => {
   const other = await serve(new HttpHandler(probe, { reuse: true }));
-  const waiting = ask("/sleep?50", { port: other.port });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  let waiting!: Promise<Answer>;
+  await new Promise<void>((onSent) => (waiting = ask("/sleep?200", { port: other.port, onSent })));
+  await new Promise((resolve) => setTimeout(resolve, 50));
   await other.close();
   await other.closed;
   assert.equal((await waiting).body, "slept");
