@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rewindableModule } from "./rewindable-module.ts";
+import { ModuleState } from "./module-state.ts";
+import { type RewindableModule, rewindableModule as rewrite, STATE_MODULE, sizeTable } from "./rewindable-module.ts";
+
+function rewindableModule(source: Uint8Array, others = false): RewindableModule | undefined {
+  const state = ModuleState.read(source);
+  return state && rewrite(state, others);
+}
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const module = (...sections: number[][]): Uint8Array<ArrayBuffer> =>
@@ -41,7 +47,7 @@ test("memory, table and mutable globals are exported beside what was; the map le
 test("imported state belongs to the module that defines it; indices count it", () => {
   const imports = [2, 2, 1, 0x61, 1, 0x67, 3, 0x7f, 1, 1, 0x61, 1, 0x6d, 2, 0, 1];
   const state = rewindableModule(module(imports, MUTABLE))!;
-  assert.deepEqual([state.memories, state.globals], [[], ["\u0000state global1"]]);
+  assert.deepEqual([state.memories, state.globals], [[], ["\u0000state 3 1"]]);
   assert.ok(WebAssembly.validate(state.bytes));
 });
 
@@ -59,7 +65,10 @@ const refused: readonly (readonly [what: string, bytes: Uint8Array<ArrayBuffer>]
   ["a shared memory", module([5, 1, 3, 1, 2])],
   ["data that is dropped", module(TYPES, FUNCTIONS, MEMORY, [12, 1], [10, 1, 5, 0, 0xfc, 9, 0, 0x0b], [11, 1, 1, 1, 0x2a])],
   ["elements that are dropped", module(TYPES, FUNCTIONS, TABLE, [9, 1, 1, 0, 1, 0], [10, 1, 5, 0, 0xfc, 13, 0, 0x0b])],
-  ["the size of another module's memory", module(TYPES, [2, 1, 1, 0x61, 1, 0x6d, 2, 0, 1], FUNCTIONS, [10, 1, 5, 0, 0x3f, 0, 0x1a, 0x0b])],
+  [
+    "the size of another module's memory, beside a table of its own",
+    module(TYPES, [2, 1, 1, 0x61, 1, 0x6d, 2, 0, 1], FUNCTIONS, TABLE, [10, 1, 5, 0, 0x3f, 0, 0x1a, 0x0b]),
+  ],
 ];
 for (const [what, bytes] of refused) {
   test(`refused: ${what}`, () => {
@@ -132,9 +141,29 @@ test("declared elements, passive ones that are not dropped, and modules of nothi
   assert.deepEqual(rewindableModule(module())!.bytes, module());
 });
 
+test("a module that imports the memory asks the one that defines it", () => {
+  const definer = rewindableModule(module(MEMORY, [7, 1, 1, 0x6d, 2, 0]), true)!;
+  const source = module(
+    [1, 2, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 0, 1, 0x7f],
+    [2, 1, 1, 0x61, 1, 0x6d, 2, 0, 1],
+    [3, 2, 0, 1],
+    [7, 2, 4, 0x67, 0x72, 0x6f, 0x77, 0, 0, 4, 0x73, 0x69, 0x7a, 0x65, 0, 1],
+    [10, 2, 6, 0, 0x20, 0, 0x40, 0, 0x0b, 4, 0, 0x3f, 0, 0x0b],
+  );
+  const importer = rewindableModule(source, true)!;
+  const { exports: a } = new WebAssembly.Instance(new WebAssembly.Module(definer.bytes));
+  const imports = { a: { m: a.m! }, [STATE_MODULE]: { [sizeTable(0)]: a[sizeTable(0)]! } };
+  const { exports: b } = new WebAssembly.Instance(new WebAssembly.Module(importer.bytes), imports);
+  const [grow, size] = [b.grow as (pages: number) => number, b.size as () => number];
+  assert.deepEqual([definer.tables, importer.globals, definer.globals.length], [[], [], 1]);
+  assert.deepEqual([size(), grow(2), size()], [1, 1, 3]);
+  (a[definer.globals[0]!] as WebAssembly.Global).value = 1;
+  assert.deepEqual([size(), grow(1), size(), (a.m as WebAssembly.Memory).buffer.byteLength], [1, 1, 2, 3 * 65536]);
+});
+
 test("what changes tables is told", () => {
   const set = module([1, 1, 0x60, 0, 0], FUNCTIONS, TABLE, [10, 1, 8, 0, 0x41, 0, 0xd0, 0x70, 0x26, 0, 0x0b]);
   assert.ok(WebAssembly.validate(set));
-  assert.equal(rewindableModule(set)!.changesTables, true);
-  assert.equal(rewindableModule(module(TYPES, FUNCTIONS, TABLE, EXPORTS, TRAP))!.changesTables, false);
+  assert.equal(ModuleState.read(set)!.changesTables, true);
+  assert.equal(ModuleState.read(module(TYPES, FUNCTIONS, TABLE, EXPORTS, TRAP))!.changesTables, false);
 });

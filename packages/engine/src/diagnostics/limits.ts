@@ -108,8 +108,8 @@ export const MAX_REWOUND_TABLE_ENTRIES = 2000;
 /** Resource types that one instantiation defines: each is an object at run time, and takes four bytes of a binary. */
 export const MAX_RESOURCES = 100_000;
 
-/** Bytes of one core module's code that are rewritten so that its instances can start over: it keeps the event loop for half a second. */
-export const MAX_REWOUND_CODE_BYTES = 4 * 1024 * 1024;
+/** Bytes of one core module's code that are rewritten so that its instances can start over: it keeps the event loop for some 15 ms per megabyte. */
+export const MAX_REWOUND_CODE_BYTES = 32 * 1024 * 1024;
 
 /** Bytes that a memory may have grown by for its instance to start over: clearing it takes longer than making another. */
 export const MAX_REWOUND_GROWTH = 16 * 1024 * 1024;

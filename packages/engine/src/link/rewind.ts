@@ -4,8 +4,10 @@
  * what it left once is what it leaves each time; components whose instantiation does call one, or whose state can't be
  * reached, are refused. What was learnt once per component is shared by its instances.
  */
-import { type RewindableModule, rewindableModule } from "../binary/rewindable-module.ts";
+import { type MemoryEntry, ModuleState } from "../binary/module-state.ts";
+import { type RewindableModule, rewindableModule, STATE_MODULE, sizeTable } from "../binary/rewindable-module.ts";
 import { MAX_REWOUND_GROWTH, MAX_REWOUND_TABLE_ENTRIES } from "../diagnostics/limits.ts";
+import type { CoreItem, Plan, Step } from "../plan/plan.ts";
 import { Store } from "../store/store.ts";
 import { Instantiation, Prepared } from "./instantiate.ts";
 import type { Providers } from "./linker.ts";
@@ -28,11 +30,11 @@ export class Rewinder {
   readonly #memories: readonly MemoryImage[];
   readonly #globals: readonly (number | bigint)[];
 
-  private constructor(prepared: Prepared, providers: Providers, state: readonly (RewindableModule | undefined)[], first: Instantiation) {
+  private constructor(prepared: Prepared, providers: Providers, { byInstance, changesTables }: Rewritten, first: Instantiation) {
     this.#prepared = prepared;
     this.#providers = providers;
-    this.#state = state;
-    this.#changesTables = state.some((module) => module?.changesTables);
+    this.#state = byInstance;
+    this.#changesTables = changesTables;
     this.#memories = this.#exports<WebAssembly.Memory>(first, "memories").map(imageOf);
     this.#globals = this.#exports<WebAssembly.Global>(first, "globals").map((global) => global.value);
   }
@@ -41,24 +43,17 @@ export class Rewinder {
   static async of(prepared: Prepared, providers: Providers, bytes: Uint8Array): Promise<Rewinder | undefined> {
     const { plan } = prepared;
     if (plan.componentSlots > 0 || plan.moduleSlots > plan.modules.length || !providers.funcs.every((func) => typeof func === "function")) return undefined;
-    const written: RewindableModule[] = [];
-    for (const { start, end } of plan.modules) {
-      const module = rewindableModule(bytes.subarray(start, end));
-      if (module === undefined) return undefined;
-      written.push(module);
-    }
-    const state: RewindableModule[] = [];
-    for (const step of plan.steps) if (step.kind === "core-instantiate") state[step.into] = written[step.module]!;
-    const modules = await Promise.all(written.map((module) => WebAssembly.compile(module.bytes)));
-    const rewritten = new Prepared(plan, modules, prepared.api);
+    const rewritten = rewrite(plan, bytes);
+    if (rewritten === undefined) return undefined;
+    const compiled = await Promise.all(rewritten.modules.map((module) => WebAssembly.compile(module.bytes)));
     const refusing = { ...providers, funcs: providers.funcs.map(() => refuse) };
-    const first = new Instantiation(rewritten, refusing, new Store());
+    const first = new Instantiation(new Prepared(rewritten.plan, compiled, prepared.api), refusing, new Store());
     try {
       await first.run();
     } catch {
       return undefined;
     }
-    return new Rewinder(rewritten, providers, state, first);
+    return new Rewinder(first.prepared, providers, rewritten, first);
   }
 
   /** A fresh instance. */
@@ -102,6 +97,73 @@ export class Rewinder {
   #exports<T>({ coreInstances }: Instantiation, kind: "memories" | "tables" | "globals"): T[] {
     return this.#state.flatMap((state, i) => state?.[kind].map((name) => coreInstances[i]![name] as T) ?? []);
   }
+}
+
+/** A component's modules, rewritten, and the plan that links them. */
+interface Rewritten {
+  readonly plan: Plan;
+  readonly modules: readonly RewindableModule[];
+  /** By core instance. */
+  readonly byInstance: readonly (RewindableModule | undefined)[];
+  readonly changesTables: boolean;
+}
+
+function rewrite(plan: Plan, bytes: Uint8Array): Rewritten | undefined {
+  const states: ModuleState[] = [];
+  for (const { start, end } of plan.modules) {
+    const state = ModuleState.read(bytes.subarray(start, end));
+    if (state === undefined) return undefined;
+    states.push(state);
+  }
+  const shared = states.some((state) => state.askedMemories.some((memory) => memory.import !== undefined));
+  const modules: RewindableModule[] = [];
+  for (const state of states) {
+    const module = rewindableModule(state, shared);
+    if (module === undefined) return undefined;
+    modules.push(module);
+  }
+  const byInstance: RewindableModule[] = [];
+  const steps: Step[] = [];
+  for (const step of plan.steps) {
+    if (step.kind !== "core-instantiate") {
+      steps.push(step);
+      continue;
+    }
+    byInstance[step.into] = modules[step.module]!;
+    const sizes = sizesFor(step, plan, states);
+    if (sizes === undefined) return undefined;
+    steps.push(sizes.length === 0 ? step : { ...step, args: [...step.args, { module: STATE_MODULE, items: sizes }] });
+  }
+  return { plan: { ...plan, steps }, modules, byInstance, changesTables: states.some((state) => state.changesTables) };
+}
+
+type CoreInstantiate = Step & { readonly kind: "core-instantiate" };
+
+/** The tables by which a module reaches the sizes of the memories that it imports. */
+function sizesFor(step: CoreInstantiate, plan: Plan, states: readonly ModuleState[]): (readonly [name: string, item: CoreItem])[] | undefined {
+  const sizes: (readonly [string, CoreItem])[] = [];
+  for (const memory of states[step.module]!.askedMemories) {
+    if (memory.import === undefined) continue;
+    const definer = definerOf(step, memory, plan, states);
+    if (definer === undefined) return undefined;
+    sizes.push([sizeTable(memory.index), definer]);
+  }
+  return sizes;
+}
+
+/** Where the memory that `step` imports is defined: the export of its size table. */
+function definerOf(step: CoreInstantiate, { import: imported }: MemoryEntry, plan: Plan, states: readonly ModuleState[]): CoreItem | undefined {
+  const { module, name } = imported!;
+  const arg = step.args.find((each) => each.module === module);
+  if (arg === undefined) return undefined;
+  const item = "whole" in arg ? { instance: arg.whole, name } : arg.items.find(([key]) => key === name)?.[1];
+  if (item === undefined || !("instance" in item)) return undefined;
+  const from = plan.steps.find((each): each is CoreInstantiate => each.kind === "core-instantiate" && each.into === item.instance);
+  if (from === undefined) return undefined;
+  const state = states[from.module]!;
+  const memory = state.memories.find(({ index }) => index === state.memoryExports.get(item.name));
+  if (memory === undefined) return undefined;
+  return memory.import === undefined ? { instance: item.instance, name: sizeTable(memory.index) } : definerOf(from, memory, plan, states);
 }
 
 /** What the host gives while it is tried whether instantiation calls it: the host itself is to notice nothing. */
