@@ -42,6 +42,9 @@ export class LiftLowerContext {
   scope: BorrowScope | undefined = undefined;
   /** The other side is a component: handles are representations, strings stay in memory until they are stored. */
   raw = false;
+  /** Fields of the list of records that was checked last, column by column, until it is stored. */
+  staged: readonly unknown[] | undefined = undefined;
+  stagedOf: unknown = undefined;
   /** What may still be lifted in this call. */
   budget = 0;
   /** Short strings moved so far; the helper is made when there were many. */

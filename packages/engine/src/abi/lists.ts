@@ -91,14 +91,25 @@ function acceptsAll(element: Codec, cx: LiftLowerContext, values: ArrayLike<unkn
   return true;
 }
 
-/** Field by field, so that what a field needs is looked up once. */
+/** So many fields are kept between check and store; more would hold on to what the caller has long forgotten. */
+const MAX_STAGED = 1024;
+
+/** Field by field, so that what a field needs is looked up once. Reading costs most, so what is read is kept for storing. */
 function acceptsFields({ codecs, keys, length }: Fields, cx: LiftLowerContext, values: ArrayLike<unknown>): boolean {
-  for (let i = 0; i < values.length; i++) if (!isProduct(values[i], length)) return false;
+  const count = values.length;
+  for (let i = 0; i < count; i++) if (!isProduct(values[i], length)) return false;
+  const staged: unknown[] | undefined = count * keys.length > MAX_STAGED ? undefined : new Array(count * keys.length);
   for (let f = 0; f < keys.length; f++) {
     const codec = codecs[f]!;
     const key = keys[f]!;
-    for (let i = 0; i < values.length; i++) if (!acceptsValue(codec, cx, (values[i] as never)[key])) return false;
+    for (let i = 0; i < count; i++) {
+      const value = (values[i] as never)[key];
+      if (!acceptsValue(codec, cx, value)) return false;
+      if (staged !== undefined) staged[f * count + i] = value;
+    }
   }
+  cx.staged = staged;
+  cx.stagedOf = staged && values;
   return true;
 }
 
@@ -106,10 +117,14 @@ function acceptsFields({ codecs, keys, length }: Fields, cx: LiftLowerContext, v
 function byFields({ codecs, keys, offsets }: Fields, size: number): Elements["store"] {
   const fields = keys.length;
   return (cx, values, begin, count) => {
+    const staged = cx.stagedOf === values ? cx.staged : undefined;
+    cx.stagedOf = cx.staged = undefined;
     for (let i = 0; i < count; i++) {
-      const value = values[i] as never;
       const at = begin + i * size;
-      for (let f = 0; f < fields; f++) storeValue(codecs[f]!, cx, value[keys[f]!], at + offsets[f]!);
+      for (let f = 0; f < fields; f++) {
+        const value = staged === undefined ? (values[i] as never)[keys[f]!] : staged[f * count + i];
+        storeValue(codecs[f]!, cx, value, at + offsets[f]!);
+      }
     }
   };
 }

@@ -49,6 +49,7 @@ function makeHelper({ memory, realloc, wide }: LiftLowerContext): StringHelper |
 function helperModule(): Uint8Array<ArrayBuffer> {
   const module = new ModuleWriter();
   const array = module.rawType(0x5e, Type.i16, 1);
+  const wordArray = module.rawType(0x5e, Type.i64, 1);
   const string = { nullable: false, index: -17 } as const;
   const { i32, i64, f64, externref } = Type;
   const length = module.importFunc("wasm:js-string", "length", module.funcType([externref], [i32]));
@@ -57,6 +58,8 @@ function helperModule(): Uint8Array<ArrayBuffer> {
   const realloc = module.importFunc("", "realloc", module.funcType([i32, i32, i32, i32], [i32]));
   module.importMemory("", "memory", { min: 0 });
   const codes = module.global({ nullable: false, index: array }, false, (code) => code.i32(CAPACITY).op(Op.gc_array_new_default, array));
+
+  const words = module.global({ nullable: false, index: wordArray }, false, (code) => code.i32(CAPACITY / 8).op(Op.gc_array_new_default, wordArray));
 
   const store = module.func(module.funcType([externref], [f64]));
   store.code
@@ -67,44 +70,64 @@ function helperModule(): Uint8Array<ArrayBuffer> {
   {
     const { code } = storeBytes;
     const text = 0;
-    const [units, begin, at] = [code.local(i32), code.local(i32), code.local(i32)];
-    const [seen, unit] = [code.local(i32), code.local(i32)];
-    // Read into the array, and ASCII? That is asked before anything is allocated.
+    const [units, begin, at, to] = [code.local(i32), code.local(i32), code.local(i32), code.local(i32)];
+    const [unit, seen, word] = [code.local(i32), code.local(i32), code.local(i64)];
+    const read = (offset: number): void => {
+      code.get(text).get(at);
+      if (offset > 0) code.i32(offset).op(Op.i32_add);
+      code.call(codeAt).tee(unit).get(seen).op(Op.i32_or).set(seen);
+      code.get(word).get(unit).op(Op.i64_extend_i32_u);
+    };
+    // Read into the words, eight characters in each; ASCII? That is asked before anything is allocated.
     code.get(text).call(length).set(units);
     code.begin(Op.block).begin(Op.loop);
+    code.get(at).i32(8).op(Op.i32_add).get(units).op(Op.i32_gt_u).op(Op.br_if, 1);
+    code.i64(0n).set(word);
+    for (let i = 0; i < 8; i++) {
+      read(i);
+      if (i > 0) code.i64(BigInt(8 * i)).op(Op.i64_shl);
+      code.op(Op.i64_or).set(word);
+    }
+    code.op(Op.global_get, words).get(at).i32(3).op(Op.i32_shr_u).get(word).op(Op.gc_array_set, wordArray);
+    code.get(at).i32(8).op(Op.i32_add).set(at).op(Op.br, 0).end().end();
+    // The last, not a whole word; the shift counts modulo 64.
+    code.i64(0n).set(word).begin(Op.block).begin(Op.loop);
     code.get(at).get(units).op(Op.i32_ge_u).op(Op.br_if, 1);
-    code.op(Op.global_get, codes).get(at).get(text).get(at).call(codeAt).tee(unit).op(Op.gc_array_set, array);
-    code.get(seen).get(unit).op(Op.i32_or).set(seen);
+    read(0);
+    code.get(at).op(Op.i64_extend_i32_u).i64(3n).op(Op.i64_shl).op(Op.i64_shl).op(Op.i64_or).set(word);
     code.get(at).i32(1).op(Op.i32_add).set(at).op(Op.br, 0).end().end();
-    code.get(seen).i32(0x7f).op(Op.i32_gt_u);
+    code.get(seen).i32(0x7f).op(Op.i32_gt_u).begin(Op.if);
     code
-      .begin(Op.if)
       .i64(1n << 32n)
       .op(Op.return)
       .end();
-    code.i32(0).set(at);
-    code.i32(0).i32(0).i32(1).get(units).call(realloc).tee(begin);
+    code.i32(0).i32(0).i32(1).get(units).call(realloc).tee(begin).tee(to);
     code.op(Op.i64_extend_i32_u).get(units).op(Op.i64_extend_i32_u).op(Op.i64_add);
     code.op(Op.memory_size, 0).op(Op.i64_extend_i32_u).i64(16n).op(Op.i64_shl).op(Op.i64_gt_u);
     code.begin(Op.if).i64(-1n).op(Op.return).end();
-    // Four at a time.
-    code.begin(Op.block).begin(Op.loop);
-    code.get(at).i32(4).op(Op.i32_add).get(units).op(Op.i32_gt_u).op(Op.br_if, 1);
-    code.get(begin).get(at).op(Op.i32_add);
-    for (let i = 0; i < 4; i++) {
-      code.op(Op.global_get, codes).get(at).i32(i).op(Op.i32_add).op(Op.gc_array_get_u, array);
-      if (i > 0)
-        code
-          .i32(8 * i)
-          .op(Op.i32_shl)
-          .op(Op.i32_or);
+    code.i32(0).set(at).begin(Op.block).begin(Op.loop);
+    code.get(at).i32(8).op(Op.i32_add).get(units).op(Op.i32_gt_u).op(Op.br_if, 1);
+    code.get(to).op(Op.global_get, words).get(at).i32(3).op(Op.i32_shr_u).op(Op.gc_array_get, wordArray).memory(Op.i64_store, 0);
+    code.get(to).i32(8).op(Op.i32_add).set(to).get(at).i32(8).op(Op.i32_add).set(at).op(Op.br, 0).end().end();
+    // Of the last word: four, two and one.
+    for (const [bytes, store] of [
+      [4, Op.i32_store],
+      [2, Op.i32_store16],
+      [1, Op.i32_store8],
+    ] as const) {
+      code.get(units).i32(bytes).op(Op.i32_and).begin(Op.if);
+      code.get(to).get(word).op(Op.i32_wrap_i64).memory(store, 0);
+      code
+        .get(word)
+        .i64(BigInt(8 * bytes))
+        .op(Op.i64_shr_u)
+        .set(word)
+        .get(to)
+        .i32(bytes)
+        .op(Op.i32_add)
+        .set(to)
+        .end();
     }
-    code.memory(Op.i32_store, 0).get(at).i32(4).op(Op.i32_add).set(at).op(Op.br, 0).end().end();
-    // The rest.
-    code.begin(Op.block).begin(Op.loop);
-    code.get(at).get(units).op(Op.i32_ge_u).op(Op.br_if, 1);
-    code.get(begin).get(at).op(Op.i32_add).op(Op.global_get, codes).get(at).op(Op.gc_array_get_u, array).memory(Op.i32_store8, 0);
-    code.get(at).i32(1).op(Op.i32_add).set(at).op(Op.br, 0).end().end();
     code.get(begin).op(Op.i64_extend_i32_u);
   }
   const storeAt = module.func(module.funcType([externref, i32], [i32]));

@@ -92,6 +92,7 @@ export const Op = {
   memory_copy: 0xfc0a,
   memory_fill: 0xfc0b,
   gc_array_new_default: 0xfb07,
+  gc_array_get: 0xfb0b,
   gc_array_get_u: 0xfb0d,
   gc_array_set: 0xfb0e,
 } as const;
