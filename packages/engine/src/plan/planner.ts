@@ -12,13 +12,13 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { invariant } from "../diagnostics/invariant.ts";
 import { MAX_INSTANTIATION_DEPTH, MAX_PLANNED_ITEMS, MAX_RESOURCES } from "../diagnostics/limits.ts";
-import type { ExternType, FuncType, InstanceType, ResourceIdentity } from "../types/component-types.ts";
+import type { ExternType, FuncType, InstanceType } from "../types/component-types.ts";
 import type { CanonOptions, ValidComponent, ValidDefinition } from "../validate/definitions.ts";
+import { bind, coreAt, Spaces, slotOf } from "./index-spaces.ts";
 import type {
   ComponentDefinition,
   ContextPlan,
   CoreArgument,
-  CoreItem,
   FuncSource,
   ImportPlan,
   Item,
@@ -33,45 +33,6 @@ import type {
 /** Plans the instantiation of a valid component; `name` is that of its root instance in traps. */
 export function planComponent(component: ValidComponent, name: string): Plan {
   return new Planner().plan(component, name);
-}
-
-/** A core instance: a real one, or a record of items. */
-type CoreInstance =
-  | { readonly slot: number; readonly items: Map<string, CoreItem> }
-  | { readonly slot: undefined; readonly items: ReadonlyMap<string, CoreItem> };
-
-/** The index spaces of one component at one place, as its definitions fill them. */
-class Spaces implements OuterSpaces {
-  readonly instance: number;
-  readonly outer: OuterSpaces | undefined;
-  readonly scope = new Map<ResourceIdentity, number>();
-  readonly coreInstances: CoreInstance[] = [];
-  /** Core functions, tables, memories, globals and tags. */
-  readonly core: Record<"func" | "table" | "memory" | "global" | "tag", CoreItem[]> = { func: [], table: [], memory: [], global: [], tag: [] };
-  readonly modules: (Item & { sort: "module" })[] = [];
-  readonly funcs: (Item & { sort: "func" })[] = [];
-  readonly components: (Item & { sort: "component" })[] = [];
-  readonly instances: (Item & { sort: "instance" })[] = [];
-  readonly types: (Item & { sort: "type" })[] = [];
-  readonly exports = new Map<string, Item>();
-
-  constructor(instance: number, outer: OuterSpaces | undefined) {
-    this.instance = instance;
-    this.outer = outer;
-  }
-
-  push(item: Item): void {
-    if (item.sort === "func") this.funcs.push(item);
-    else if (item.sort === "module") this.modules.push(item);
-    else if (item.sort === "component") this.components.push(item);
-    else if (item.sort === "instance") this.instances.push(item);
-    else if (item.sort === "type") this.types.push(item);
-  }
-
-  at(sort: string, index: number): Item {
-    const space = { func: this.funcs, "core module": this.modules, component: this.components, instance: this.instances, type: this.types }[sort];
-    return space === undefined ? { sort: "value" } : space[index]!;
-  }
 }
 
 class Planner {
@@ -424,31 +385,6 @@ class Planner {
         return { sort: "value" };
     }
   }
-}
-
-/** Adds to `scope` the slots of the resources that `type` introduces and `item` provides. */
-function bind(type: ExternType, item: Item, scope: Map<ResourceIdentity, number>): void {
-  if (type.sort === "type" && item.sort === "type") {
-    if (type.type.kind === "resource" && item.resource !== undefined && !scope.has(type.type.identity)) scope.set(type.type.identity, item.resource);
-  } else if (type.sort === "instance" && item.sort === "instance") {
-    for (const [name, expected] of type.type.exports) {
-      if (expected.sort !== "type" && expected.sort !== "instance") continue;
-      const given = item.exports.get(name);
-      if (given !== undefined) bind(expected, given, scope);
-    }
-  }
-}
-
-function slotOf(spaces: Spaces, identity: ResourceIdentity): number {
-  const slot = spaces.scope.get(identity);
-  invariant(slot !== undefined, `resource \`${identity.name}\` has no slot`);
-  return slot;
-}
-
-function coreAt(spaces: Spaces, sort: string, index: number): CoreItem {
-  const item = spaces.core[sort as keyof Spaces["core"]]?.[index];
-  invariant(item !== undefined, `no core ${sort} ${index}`);
-  return item;
 }
 
 function tooMany(noun: string, limit: number, offset: number): ComponentError {
