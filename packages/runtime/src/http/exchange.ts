@@ -37,7 +37,8 @@ export interface ResponseTarget {
   bodiless(status: number): boolean;
   /** A whole message at once. */
   respond(status: number, fields: FieldList, body: readonly Uint8Array[]): void;
-  start(status: number, fields: FieldList): void;
+  /** The head of a message in parts; `bodyFollows` at once, so that it need not be sent alone. */
+  start(status: number, fields: FieldList, bodyFollows: boolean): void;
   /** False: enough for now; the platform calls `Exchange.drained` when it goes on. */
   write(chunk: Uint8Array): boolean;
   end(trailers: FieldList | undefined): void;

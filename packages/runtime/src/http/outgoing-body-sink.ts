@@ -140,7 +140,7 @@ export class OutgoingBodySink implements OutputSink {
     const held = this.#held;
     this.#held = [];
     this.#heldBytes = 0;
-    this.#target!.start(this.#status, this.#fields!);
+    this.#target!.start(this.#status, this.#fields!, held.length > 0);
     for (const bytes of held) this.#full = !this.#target!.write(bytes);
     if (!this.#full) this.#waiting.wakeAll();
   }

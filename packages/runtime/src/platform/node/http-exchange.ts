@@ -72,10 +72,10 @@ class NodeEnd implements ServerRequest, ResponseTarget {
     this.#res.writeHead(status, head).end(bytes);
   }
 
-  start(status: number, fields: FieldList): void {
+  start(status: number, fields: FieldList, bodyFollows: boolean): void {
     this.#res.on("drain", () => this.exchange!.drained());
     this.#res.writeHead(status, fields.flat());
-    this.#res.flushHeaders();
+    if (!bodyFollows) this.#res.flushHeaders();
   }
 
   write(chunk: Uint8Array): boolean {
