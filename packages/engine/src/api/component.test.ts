@@ -24,6 +24,14 @@ const MATH = bytes(
     "FAAQFudgB5BgsBAAABAAV3cm9uZwgGAQAAAQABBRkCAQEABmRvdWJsZQEAAQEABmRvdWJsZQEBCzUCABV0ZXN0OnRyYWNrL21hdGhAMC4yLjkFAAAAFXRlc3Q6d3JvbmcvbWF0aEAwLjIuMwUBAA==",
 );
 
+/** Imports `tick`; exports `g(n)`, tick(n) + 1 + 100 through two nested components. */
+const NESTED = bytes(
+  "AGFzbQ0AAQAHCAFAAQFueQB5CgkBAAR0aWNrAQAEiQEAYXNtDQABAAcIAUABAW55AHkKCQEABHRpY2sBAAgFAQEAAAABMABhc20BAAAAAQYBYAF/AX8CBgEAAXQAAAMCAQAHBQEBZgABCgsBCQAgAB" +
+    "AAQQFqCwINAgEBAXQAAAAAAQASAAcIAUABAW55AHkGBwEAAAEBAWYIBgEAAAEAAQsHAQABZgEBAAULAQAAAQR0aWNrAQAEhwEAYXNtDQABAAcIAUABAW55AHkKBgEAAWYBAAgFAQEAAAABMQBhc20B" +
+    "AAAAAQYBYAF/AX8CBgEAAXQAAAMCAQAHBQEBZwABCgwBCgAgABAAQeQAagsCDQIBAQF0AAAAAAEAEgAHCAFAAQFueQB5BgcBAAABAQFnCAYBAAABAAELBwEAAWcBAQAGBgEBAAABZgUIAQABAQFmAQ" +
+    "EGBgEBAAEBZwsHAQABZwECAA==",
+);
+
 type Run = (n: unknown) => number;
 const note = (): void => {};
 const double = (n: number): number => 2 * n;
@@ -99,6 +107,14 @@ test("a host function may wait where its caller can", async () => {
   assert.equal(await promising(exports.run)(4), 8);
   assert.throws(() => (exports.run as Run)(4), { code: "call/would-suspend", message: /import `test:track\/math@0\.2\.3\.double` returned a promise/ });
   assert.throws(() => promising(note), { code: "call/type-mismatch" });
+});
+
+test("a host function may wait below nested components", async () => {
+  const tick = (n: number): number | Promise<number> => (n === 5 ? Promise.resolve(10) : 2 * n);
+  const { exports } = await (await compile(NESTED)).instantiate({ tick });
+  const g = promising(exports.g);
+  assert.deepEqual([(exports.g as Run)(1), await g(5), await g(6)], [103, 111, 113]);
+  assert.throws(() => (exports.g as Run)(5), { code: "call/would-suspend", message: /import `tick` returned a promise in export `g`/ });
 });
 
 test("validate says no without throwing", async () => {

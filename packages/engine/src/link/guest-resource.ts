@@ -119,6 +119,11 @@ export class GuestRepresentation implements HostRepresentation {
     this.#era = { over: false };
   }
 
+  /** Throws for one that was dropped or given away: that says more than a mismatch of types. */
+  accepts(value: object): boolean {
+    return this.#live(value) !== undefined;
+  }
+
   liftOwn(rep: number): object {
     const state = new HandleState(this.#resource, rep, true, this.#era);
     const object = new this.class(state);

@@ -13,6 +13,10 @@ class HostObjects implements HostRepresentation {
     this.#class = hostClass;
   }
 
+  accepts(value: object): boolean {
+    return value instanceof this.#class;
+  }
+
   liftOwn(rep: number): object {
     return this.take(rep);
   }

@@ -19,6 +19,7 @@ import type { ComponentDefinition, CoreItem, Item, LiftPlan, LowerPlan, Plan, Re
 import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
+import type { ResourceIdentity } from "../types/component-types.ts";
 import { exportsOf, itemValue } from "./exports.ts";
 import type { FuncValue } from "./extern-value.ts";
 import { GuestRepresentation } from "./guest-resource.ts";
@@ -38,7 +39,10 @@ export class Prepared {
   readonly plan: Plan;
   readonly modules: readonly WebAssembly.Module[];
   readonly api: ComponentApi;
+  /** By func slot: `wasi:cli/exit@0.2.0.exit`. */
+  readonly importNames: readonly string[];
   readonly #types = new TypeCache();
+  readonly #slotsOf = new Map<ResourceScope, (identity: ResourceIdentity) => number>();
   readonly #signatures = new Map<LiftPlan | TaskReturnPlan, Signature>();
   readonly #gates = new Map<string, Gate>();
 
@@ -46,24 +50,36 @@ export class Prepared {
     this.plan = plan;
     this.modules = modules;
     this.api = api;
+    const names: string[] = [];
+    for (const { type, slot, path } of plan.imports) if (type.sort === "func") names[slot] = path.join(".");
+    this.importNames = names;
   }
 
   signature(of: LiftPlan | TaskReturnPlan): Signature {
     let made = this.#signatures.get(of);
     if (made === undefined) {
       const { encoding, address } = this.plan.contexts[of.context]!;
-      const slotOf = (identity: Parameters<ResourceScope["get"]>[0]) => {
-        const slot = of.scope.get(identity);
-        invariant(slot !== undefined, `resource \`${identity.name}\` has no slot`);
-        return slot;
-      };
-      made = signature(of.type, { encoding, address, async: of.async }, slotOf, this.#types);
+      made = signature(of.type, { encoding, address, async: of.async }, this.#slotOf(of.scope), this.#types);
       this.#signatures.set(of, made);
     }
     return made;
   }
 
-  /** The gate for the lowered host functions at `trampolines`; the same ones each time unless the imports differ in kind. */
+  /** One function per scope: what is composed for a type is kept by it. */
+  #slotOf(scope: ResourceScope): (identity: ResourceIdentity) => number {
+    let made = this.#slotsOf.get(scope);
+    if (made === undefined) {
+      made = (identity) => {
+        const slot = scope.get(identity);
+        invariant(slot !== undefined, `resource \`${identity.name}\` has no slot`);
+        return slot;
+      };
+      this.#slotsOf.set(scope, made);
+    }
+    return made;
+  }
+
+  /** The gate for the lowered functions at `trampolines`; the same ones each time unless the imports differ in kind. */
   gate(trampolines: readonly number[]): Gate {
     const key = trampolines.join();
     let made = this.#gates.get(key);
@@ -84,7 +100,8 @@ export class Instantiation {
   readonly resources: RuntimeResource[] = [];
   readonly contexts: LiftLowerContext[];
   readonly trampolines: CoreFunction[] = [];
-  readonly lifted: LiftedFunction[] = [];
+  /** Their core functions are set when the plan comes to it. */
+  readonly lifted: { -readonly [K in keyof LiftedFunction]: LiftedFunction[K] }[];
   readonly coreInstances: WebAssembly.Exports[] = [];
 
   constructor(prepared: Prepared, providers: Providers, store: Store) {
@@ -101,7 +118,14 @@ export class Instantiation {
     }
     for (let slot = 0; slot < plan.resources.length; slot++) this.#bindResource(slot);
     this.contexts = plan.contexts.map(({ instance, address }) => new LiftLowerContext(this.instances[instance]!, this.resources, address));
-    this.#openHostFunctions();
+    this.lifted = plan.lifts.map((lift) => ({
+      name: lift.name,
+      signature: prepared.signature(lift),
+      cx: this.contexts[lift.context]!,
+      core: notYet,
+      postReturn: undefined,
+    }));
+    this.#openGate();
   }
 
   async run(): Promise<Record<string, unknown>> {
@@ -124,22 +148,36 @@ export class Instantiation {
     }
   }
 
-  /** Functions that the host provides are lowered first: all pass through one gate, so that each may suspend. */
-  #openHostFunctions(): void {
+  /** Functions that may make their caller wait are lowered first: all pass through one gate. Without imports nothing waits. */
+  #openGate(): void {
     const { plan } = this.prepared;
+    if (plan.funcSlots === 0) return;
     const indices: number[] = [];
     const functions: CoreFunction[] = [];
     for (const [index, trampoline] of plan.trampolines.entries()) {
-      if (trampoline.kind !== "lower" || !("import" in trampoline.func)) continue;
-      const provider = this.providers.funcs[trampoline.func.import];
-      if (typeof provider !== "function") continue;
-      const name = plan.imports.find((leaf) => leaf.type.sort === "func" && leaf.slot === (trampoline.func as { import: number }).import)!.path.join(".");
+      const callee = trampoline.kind === "lower" ? this.#callee(trampoline) : undefined;
+      if (callee === undefined) continue;
       indices.push(index);
-      functions.push(lowerHostFunction(name, this.prepared.signature(trampoline), this.contexts[trampoline.context]!, provider));
+      functions.push(this.#lower(trampoline as LowerPlan, callee, true));
     }
     if (indices.length === 0) return;
     const opened = openGate(this.prepared.gate(indices), functions, this.store);
     for (const [i, index] of indices.entries()) this.trampolines[index] = opened[i]!;
+  }
+
+  /** What a lowered function calls; `undefined`: the export of a component that is yet to be instantiated. */
+  #callee({ func }: LowerPlan): LiftedFunction | HostFunction | undefined {
+    if ("lift" in func) return this.lifted[func.lift]!;
+    const provider = this.providers.funcs[func.import];
+    return typeof provider === "object" ? provider.lifted : provider;
+  }
+
+  #lower(plan: LowerPlan, callee: LiftedFunction | HostFunction, gated: boolean): CoreFunction {
+    const signature = this.prepared.signature(plan);
+    const context = this.contexts[plan.context]!;
+    if (typeof callee === "object") return lowerLifted(signature, context, callee, context.instance, gated);
+    const name = "import" in plan.func ? this.prepared.importNames[plan.func.import] : undefined;
+    return lowerHostFunction(name ?? "function", signature, context, callee, gated);
   }
 
   #step(step: Step): Promise<void> | undefined {
@@ -155,13 +193,9 @@ export class Instantiation {
       }
       case "lift": {
         const plan = this.prepared.plan.lifts[step.lift]!;
-        this.lifted[step.lift] = {
-          name: plan.name,
-          signature: this.prepared.signature(plan),
-          cx: this.contexts[plan.context]!,
-          core: this.core(plan.core) as CoreFunction,
-          postReturn: plan.postReturn && (this.core(plan.postReturn) as CoreFunction),
-        };
+        const lifted = this.lifted[step.lift]!;
+        lifted.core = this.core(plan.core) as CoreFunction;
+        lifted.postReturn = plan.postReturn && (this.core(plan.postReturn) as CoreFunction);
         return;
       }
       case "trampoline":
@@ -216,15 +250,9 @@ export class Instantiation {
     const { plan } = this.prepared;
     const trampoline = plan.trampolines[index]!;
     switch (trampoline.kind) {
-      case "lower": {
-        const context = this.contexts[trampoline.context]!;
-        const { func } = trampoline;
-        const callee = "lift" in func ? this.lifted[func.lift]! : this.providers.funcs[func.import]!;
-        const own = this.prepared.signature(trampoline);
-        // A host function of a component that was instantiated on the way: it has no place at the gate, so it must not wait.
-        if (typeof callee === "function") return lowerHostFunction(plan.instances[0]!.name, own, context, callee, false);
-        return lowerLifted(own, context, "lifted" in callee ? callee.lifted : callee, this.instances[plan.contexts[trampoline.context]!.instance]!);
-      }
+      case "lower":
+        // What is lowered only now has no place at the gate, so it must not wait.
+        return this.#lower(trampoline, this.#callee(trampoline)!, false);
       case "resource.new":
         return resourceNew(this.instances[trampoline.instance]!, this.resources[trampoline.resource]!);
       case "resource.drop":
@@ -252,7 +280,7 @@ export class Instantiation {
   }
 
   /** The run-time resource of a type of `scope`. */
-  resourceOf(scope: ResourceScope, identity: Parameters<ResourceScope["get"]>[0]): RuntimeResource | undefined {
+  resourceOf(scope: ResourceScope, identity: ResourceIdentity): RuntimeResource | undefined {
     const slot = scope.get(identity);
     return slot === undefined ? undefined : this.resources[slot];
   }
@@ -268,6 +296,10 @@ export class Instantiation {
   value(item: Item, name: string): unknown {
     return itemValue(this, item, name);
   }
+}
+
+function notYet(): never {
+  throw new Error("engine bug: a lifted function was called before its core function was there");
 }
 
 function instantiationError(error: unknown, instance: ComponentInstance): unknown {
