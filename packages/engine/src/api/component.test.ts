@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { component } from "../binary/test-bytes.ts";
 import { instances, nested, types } from "../validate/test-components.ts";
-import { compile, validate } from "./component.ts";
+import { type Component, compile, validate } from "./component.ts";
 import { promising } from "./promising.ts";
 
 const bytes = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -30,6 +30,18 @@ const NESTED = bytes(
     "AAQQFqCwINAgEBAXQAAAAAAQASAAcIAUABAW55AHkGBwEAAAEBAWYIBgEAAAEAAQsHAQABZgEBAAULAQAAAQR0aWNrAQAEhwEAYXNtDQABAAcIAUABAW55AHkKBgEAAWYBAAgFAQEAAAABMQBhc20B" +
     "AAAAAQYBYAF/AX8CBgEAAXQAAAMCAQAHBQEBZwABCgwBCgAgABAAQeQAagsCDQIBAQF0AAAAAAEAEgAHCAFAAQFueQB5BgcBAAABAQFnCAYBAAABAAELBwEAAWcBAQAGBgEBAAABZgUIAQABAQFmAQ" +
     "EGBgEBAAEBZwsHAQABZwECAA==",
+);
+
+/** Exports a core module `m`, a component `c` (imports `n`; exports a resource and `f`, n() + 1) and a component `d` whose outer alias names `m`. */
+const EXPORTING = bytes(
+  "AGFzbQ0AAQABJgBhc20BAAAAAQUBYAABfwMCAQAHCQEFc2V2ZW4AAAoGAQQAQQcLBIwBAGFzbQ0AAQAHBQFAAAB5CgYBAAFuAQAHBAE/fwALBwEAAXIDAQAIBQEBAAAAAS0AYXNtAQAAAAEFAWAAAX" +
+    "8CBgEAAW4AAAMCAQAHBQEBZgABCgkBBwAQAEEBagsCDQIBAQFuAAAAAAEAEgAHBQFAAAB5BgcBAAABAQFmCAYBAAABAAMLBwEAAWYBAQAEOwBhc20NAAEABgYBABECAQACBAEAAAAHBQFAAAB5BgsB" +
+    "AAABAAVzZXZlbggGAQAAAAAACwcBAAFnAQAACxQDAAFtABEAAAABYwQAAAABZAQBAA==",
+);
+/** Imports a component `c`, a function `n` and a core module `m`; exports `f` of an instance of `c`, and `seven` of one of `m`. */
+const IMPORTING = bytes(
+  "AGFzbQ0AAQAHHwFBBQFAAAB5AwABbgEABAABcgMBAUAAAHkEAAFmAQIKBgEAAWMEAAcFAUAAAHkKBgEAAW4BAQMRAVACAWAAAX8DBXNldmVuAAAKBwEAAW0AEQAFCAEAAAEBbgEAAgQBAAAABwUBQA" +
+    "AAeQYLAQAAAQAFc2V2ZW4IBgEAAAAAAgsLAQAFc2V2ZW4BAQAGBgEBAAABZgsHAQABZgEDAA==",
 );
 
 type Run = (n: unknown) => number;
@@ -115,6 +127,19 @@ test("a host function may wait below nested components", async () => {
   const g = promising(exports.g);
   assert.deepEqual([(exports.g as Run)(1), await g(5), await g(6)], [103, 111, 113]);
   assert.throws(() => (exports.g as Run)(5), { code: "call/would-suspend", message: /import `tick` returned a promise in export `g`/ });
+});
+
+test("components and core modules are imports and exports too", async () => {
+  const { exports } = await (await compile(EXPORTING)).instantiate();
+  const importing = await compile(IMPORTING);
+  const made = await importing.instantiate({ ...exports, n: () => 41 });
+  assert.deepEqual([(made.exports.f as () => number)(), (made.exports.seven as () => number)()], [42, 7]);
+  const d = await (exports.d as Component).instantiate();
+  assert.equal((d.exports.g as () => number)(), 7);
+  assert.throws(() => importing.link({ ...exports, c: exports.d, n: () => 41 }), {
+    code: "link/import-mismatch",
+    message: /import `c`: missing export named `r`/,
+  });
 });
 
 test("validate says no without throwing", async () => {

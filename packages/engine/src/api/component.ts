@@ -63,12 +63,15 @@ export class Component {
   readonly type: ComponentType;
   readonly customSections: ValidationResult["customSections"];
   readonly #prepared: Prepared;
+  readonly #around: Instantiation | undefined;
 
-  constructor(bytes: Uint8Array, result: ValidationResult, plan: Plan, modules: readonly WebAssembly.Module[]) {
+  /** `around` ran the plan that the component is defined in, when it is an instance's export. */
+  constructor(bytes: Uint8Array, result: ValidationResult, plan: Plan, modules: readonly WebAssembly.Module[], around?: Instantiation) {
     this.bytes = bytes;
     this.type = result.component.type;
     this.customSections = result.customSections;
-    this.#prepared = new Prepared(plan, modules, componentApi(bytes, modules));
+    this.#around = around;
+    this.#prepared = new Prepared(plan, modules, componentApi(bytes));
     remember(this, { sort: "component", type: this.type });
   }
 
@@ -87,9 +90,15 @@ export class Component {
    * @throws ComponentError `link/*`, naming the import, what was expected and what was found.
    */
   link(imports: Imports = {}): LinkedComponent {
-    const { unsupported } = this.#prepared.plan;
-    if (unsupported !== undefined) throw new ComponentError(ErrorCode.Unsupported, `this version does not run ${unsupported}`);
-    return new LinkedComponent(this.#prepared, link(this.#prepared.plan, imports), this.bytes);
+    const { plan } = this.#prepared;
+    if (plan.unsupported !== undefined) throw new ComponentError(ErrorCode.Unsupported, `this version does not run ${plan.unsupported}`);
+    const providers = link(plan, imports);
+    for (const { item, slot } of plan.captured) {
+      const value = this.#around!.value(item, "captured");
+      if (item.sort === "module") providers.modules[slot] = value as WebAssembly.Module;
+      else providers.components[slot] = value as object;
+    }
+    return new LinkedComponent(this.#prepared, providers, this.bytes);
   }
 
   /**
@@ -147,12 +156,12 @@ function storeOf({ funcs, resources }: Providers): Store | undefined {
 }
 
 /** How components that are values at run time are made and instantiated. */
-function componentApi(bytes: Uint8Array, modules: readonly WebAssembly.Module[]): ComponentApi {
+function componentApi(bytes: Uint8Array): ComponentApi {
   return {
-    wrap({ valid }: ComponentDefinition, name: string): object {
-      const plan = planComponent(valid, name);
+    wrap({ valid, outer }: ComponentDefinition, name: string, around: Instantiation): object {
+      const plan = planComponent(valid, name, outer);
       const own = plan.modules.map(({ start, end }) => new WebAssembly.Module(bytes.subarray(start, end) as BufferSource));
-      return new Component(bytes, { component: valid, customSections: [] }, plan, modules.length === 0 ? [] : own);
+      return new Component(bytes, { component: valid, customSections: [] }, plan, own, around);
     },
     async instantiate(component, imports, store) {
       return (await (component as Component).instantiate(imports, { store })).exports;

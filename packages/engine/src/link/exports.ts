@@ -45,7 +45,9 @@ export function itemValue(instantiation: Instantiation, item: Item, name: string
       return remember(module, { sort: "module", type: item.type });
     }
     case "component":
-      return "import" in item.component ? instantiation.providers.components[item.component.import] : instantiation.prepared.api.wrap(item.component, name);
+      return "import" in item.component
+        ? instantiation.providers.components[item.component.import]
+        : instantiation.prepared.api.wrap(item.component, name, instantiation);
     case "type": {
       const resource = item.resource === undefined ? undefined : instantiation.resources[item.resource]!;
       if (resource === undefined) return undefined;

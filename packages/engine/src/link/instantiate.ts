@@ -28,8 +28,8 @@ import { fill, type HostFunction, type Providers } from "./linker.ts";
 
 /** What instantiating an imported or exported component needs of the layer above. */
 export interface ComponentApi {
-  /** Makes the component object of a definition inside a plan. */
-  wrap(definition: ComponentDefinition, name: string): object;
+  /** Makes the component object of a definition inside the plan that `around` ran. */
+  wrap(definition: ComponentDefinition, name: string, around: Instantiation): object;
   /** Instantiates a component object with items that were given by a parent; gives its exports. */
   instantiate(component: object, imports: Record<string, unknown>, store: Store): Promise<Record<string, unknown>>;
 }

@@ -125,6 +125,8 @@ export interface Plan {
   readonly lifts: readonly LiftPlan[];
   readonly trampolines: readonly Trampoline[];
   readonly imports: readonly ImportPlan[];
+  /** Modules and components of the instance around an exported component, which its outer aliases name. */
+  readonly captured: readonly { readonly item: Item & { sort: "module" | "component" }; readonly slot: number }[];
   readonly steps: readonly Step[];
   readonly exports: ReadonlyMap<string, Item>;
   /** What this version can't run although it is valid (values and start functions of components). */

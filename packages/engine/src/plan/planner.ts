@@ -30,9 +30,9 @@ import type {
   Trampoline,
 } from "./plan.ts";
 
-/** Plans the instantiation of a valid component; `name` is that of its root instance in traps. */
-export function planComponent(component: ValidComponent, name: string): Plan {
-  return new Planner().plan(component, name);
+/** Plans the instantiation of a valid component; `name` is that of its root instance in traps; `around` is what an exported component may alias. */
+export function planComponent(component: ValidComponent, name: string, around?: OuterSpaces): Plan {
+  return new Planner(around).plan(component, name);
 }
 
 class Planner {
@@ -51,6 +51,12 @@ class Planner {
   #coreInstances = 0;
   #items = 0;
   #unsupported: string | undefined;
+  readonly #around: OuterSpaces | undefined;
+  readonly #captured: Plan["captured"][number][] = [];
+
+  constructor(around: OuterSpaces | undefined) {
+    this.#around = around;
+  }
 
   plan(component: ValidComponent, name: string): Plan {
     this.#countModules(component);
@@ -70,6 +76,7 @@ class Planner {
       lifts: this.#lifts,
       trampolines: this.#trampolines,
       imports: this.#imports,
+      captured: this.#captured,
       steps: this.#steps,
       exports: spaces.exports,
       unsupported: this.#unsupported,
@@ -249,10 +256,22 @@ class Planner {
       return;
     }
     let target: OuterSpaces | undefined = spaces;
-    for (let i = 0; i < count; i++) target = target?.outer;
+    let foreign = false;
+    for (let i = 0; i < count; i++) {
+      const isRoot: boolean = !foreign && target?.outer === undefined;
+      target = isRoot ? this.#around : target?.outer;
+      foreign ||= isRoot;
+    }
     invariant(target !== undefined, "outer alias beyond the outermost component");
-    if (sort === "core module") spaces.modules.push(target.modules[index]!);
-    else if (sort === "component") spaces.components.push(target.components[index]!);
+    const item = sort === "core module" ? target.modules[index]! : target.components[index]!;
+    spaces.push(foreign ? this.#capture(item) : item);
+  }
+
+  /** Gives a slot to an item of the instance around, which belongs to another plan. */
+  #capture(item: Item & { sort: "module" | "component" }): Item {
+    const slot = item.sort === "module" ? this.#modules.length + this.#slots.module++ : this.#slots.component++;
+    this.#captured.push({ item, slot });
+    return item.sort === "module" ? { ...item, module: slot } : { ...item, component: { import: slot } };
   }
 
   #type(definition: ValidDefinition & { kind: "type" }, spaces: Spaces): void {
