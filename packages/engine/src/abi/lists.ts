@@ -7,24 +7,9 @@ import type { LiftLowerContext } from "./context.ts";
 import { addressFromCore, loadAddress, storeAddress } from "./core-value.ts";
 import { acceptsValue, loadValue, storeValue } from "./dispatch.ts";
 import { guestTrap } from "./guest-trap.ts";
+import { NUMBER_ARRAYS, type NumberArrayClass } from "./number-arrays.ts";
 import { tupleCodec } from "./records.ts";
 
-type NumberArray = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | BigUint64Array | BigInt64Array | Float32Array | Float64Array;
-type NumberArrayClass = new (from: ArrayBufferLike | number) => NumberArray;
-
-/** Lists of numbers are typed arrays; in memory they look the same when the host is little-endian. */
-const classes: Readonly<Record<string, NumberArrayClass>> = {
-  u8: Uint8Array,
-  s8: Int8Array,
-  u16: Uint16Array,
-  s16: Int16Array,
-  u32: Uint32Array,
-  s32: Int32Array,
-  u64: BigUint64Array,
-  s64: BigInt64Array,
-  f32: Float32Array,
-  f64: Float64Array,
-};
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** What a list needs of its elements, besides the codec. */
@@ -39,7 +24,7 @@ interface Elements {
 
 export function listCodec(type: ListType, { of, wide }: CodecOptions): Codec {
   const element = of(type.element);
-  const Class = classes[type.element.kind];
+  const Class = NUMBER_ARRAYS[type.element.kind];
   const elements = Class === undefined ? elementwise(element) : ofNumbers(element, Class);
   return type.length === undefined ? list(type, elements, wide) : fixedLength(type, type.length, elements);
 }
@@ -218,7 +203,7 @@ function fixedLength(type: ValueType, count: number, { element, load, store, acc
       liftFlat: (cx) => {
         const values: unknown[] = [];
         for (let i = 0; i < count; i++) values.push(element.liftFlat(cx));
-        const Class = classes[element.type.kind];
+        const Class = NUMBER_ARRAYS[element.type.kind];
         return Class === undefined ? values : (Class as unknown as { from(values: unknown[]): unknown }).from(values);
       },
       lowerFlat: (cx, value) => {

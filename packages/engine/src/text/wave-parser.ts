@@ -4,6 +4,7 @@
  */
 
 import { camelCase } from "../abi/label.ts";
+import { NUMBER_ARRAYS } from "../abi/number-arrays.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import type { Case, Field, FuncType, ListType, Parameter, ValueType } from "../types/component-types.ts";
@@ -62,19 +63,6 @@ const INTEGERS: Readonly<Record<string, readonly [bits: number, signed: boolean]
   u64: [64, false],
   s64: [64, true],
 };
-const ARRAYS: Readonly<Record<string, { from(values: never[]): unknown }>> = {
-  u8: Uint8Array,
-  s8: Int8Array,
-  u16: Uint16Array,
-  s16: Int16Array,
-  u32: Uint32Array,
-  s32: Int32Array,
-  u64: BigUint64Array,
-  s64: BigInt64Array,
-  f32: Float32Array,
-  f64: Float64Array,
-};
-
 class WaveReader {
   readonly #text: string;
   #token: Token;
@@ -196,7 +184,7 @@ class WaveReader {
     if (length !== undefined && values.length !== length) {
       this.#failAt(ErrorCode.TypeMismatch, start, `expected \`${typeName(type)}\`, found ${values.length} elements`);
     }
-    return ARRAYS[element.kind]?.from(values as never[]) ?? values;
+    return NUMBER_ARRAYS[element.kind]?.from(values as never[]) ?? values;
   }
 
   #tuple(types: readonly ValueType[], type: ValueType): unknown[] {

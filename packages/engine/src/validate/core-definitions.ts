@@ -140,7 +140,7 @@ function moduleType(scope: Scope, declarators: readonly CoreModuleDeclarator[]):
         // A count of 0 is the module type itself.
         const { count, index } = declarator;
         const type = count === 0 ? module.typeAt(index) : scope.outward(count - 1)[0].at("core type", index);
-        if (type.kind === "module") throw validation.error("not implemented: aliasing core module types into a core module's types index space");
+        if (type.kind === "module") throw validation.error("a core module type can't be aliased into the type index space of another");
         module.addType(type);
         break;
       }
