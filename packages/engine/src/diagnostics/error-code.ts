@@ -65,6 +65,10 @@ export const TrapCode = {
   UnknownHandle: "trap/unknown-handle",
   /** The handle is of another type. */
   WrongHandleType: "trap/wrong-handle-type",
+  /** The handle's home is another than the one that the call goes to. */
+  ForeignHandle: "wire/foreign-handle",
+  /** The wire was cut, or what it led to is gone. */
+  BrokenWire: "wire/broken",
   /** The resource is lent and can't be dropped or moved. */
   HandleLent: "trap/handle-lent",
   /** Borrowed handles were kept beyond the call. */

@@ -1,0 +1,140 @@
+/**
+ * The run-time state that wasm and JavaScript share: one small memory per store. Wasm reads it with constant offsets, JavaScript through
+ * `cells`. It grows only here, so `cells` is never a detached view; nobody keeps it across a call that might allocate.
+ */
+
+/** Byte addresses of what a store has once. */
+export const Header = {
+  /** The activation that is running: an entry from JavaScript, or what it resumed as; 0: none. */
+  current: 4,
+  /** What the host function that just returned asks of its caller: a `Pending`. */
+  pending: 8,
+  /** The first free node, of 16 bytes each: scopes and loans. */
+  freeNode: 12,
+  /** 64 bytes for anybody, within one straight piece of wasm. */
+  scratch: 64,
+} as const;
+
+export const Pending = { nothing: 0, promise: 1, trap: 2 } as const;
+
+/** A component instance's record: byte offsets. */
+export const InstanceField = {
+  /** `may_leave`. */
+  mayLeave: 0,
+  /** The activation that is inside, 0: `may_enter`, `POISONED`: never again. */
+  entered: 4,
+  /** The record of the instance that called, 0: the host. */
+  enteredBy: 8,
+  parent: 12,
+  /** The handle table: where its entries lie, how many there is room for. */
+  handles: 16,
+  capacity: 20,
+  /** Index of the handle freed last, 0: none. */
+  freeHandle: 24,
+  used: 28,
+  /** Indices from here on were never used. */
+  fresh: 32,
+  /** `Thread.storage`, two 64-bit slots. */
+  context: 40,
+  backpressure: 56,
+} as const;
+export const INSTANCE_BYTES = 64;
+
+/** Of `InstanceField.entered`: a trap closed the instance for ever. */
+export const POISONED = -1;
+
+/** A handle: byte offsets. */
+export const HandleField = {
+  /** The resource type as the table's instance knows it; 0: no handle. */
+  type: 0,
+  /** The resource type whose definer made it. Another one than `type` where that is an open import. */
+  home: 4,
+  rep: 8,
+  own: 12,
+  lends: 16,
+  /** Of a borrow: the scope that it must be dropped in. */
+  scope: 20,
+  /** Where its methods go; 0: where the imports go. */
+  route: 24,
+  /** The next free index. */
+  next: 28,
+} as const;
+export const HANDLE_BYTES = 32;
+
+/** A resource type: byte offsets. */
+export const TypeField = {
+  kind: 0,
+  /** What handles that arrive have as home most often, itself unless the import is open, and the route that they get. */
+  home: 4,
+  route: 8,
+  /** The record of the instance that defines it. */
+  definer: 12,
+  /** Index among the store's destructors. */
+  destructor: 16,
+} as const;
+export const TYPE_BYTES = 32;
+export const TypeKind = { guest: 1, host: 2, open: 3 } as const;
+
+/** A route: byte offsets. */
+export const RouteField = {
+  /** Where its functions begin in the part's table. */
+  base: 0,
+  /** Handles that have it. */
+  handles: 4,
+  /** Not 0: JavaScript is told when the last handle is gone. */
+  draining: 8,
+  /** Not 0: passing a handle on must keep what lies on the route. */
+  interposed: 12,
+} as const;
+export const ROUTE_BYTES = 16;
+
+/** A scope of a call that borrows (`Task.num_borrows`, `Subtask.lenders`), and a loan in its list: byte offsets. */
+export const NodeField = {
+  /** Scope: borrowed handles that the callee holds. Loan: the instance that lent. */
+  borrows: 0,
+  instance: 0,
+  /** Scope: the first loan. Loan: the next. */
+  next: 4,
+  /** Of a loan: the handle lent. */
+  index: 8,
+} as const;
+export const NODE_BYTES = 16;
+
+const PAGE = 65536;
+const FIRST_FREE = 128;
+
+export class ControlMemory {
+  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1 });
+  /** The whole memory, in words. */
+  cells: Int32Array = new Int32Array(this.memory.buffer);
+  #end = FIRST_FREE;
+  /** Freed blocks by their size. */
+  readonly #free = new Map<number, number[]>();
+
+  /** Room for `size` bytes, a multiple of 8, cleared: its address. */
+  allocate(size: number): number {
+    const freed = this.#free.get(size)?.pop();
+    const at = freed ?? this.#extend(size);
+    this.cells.fill(0, at >> 2, (at + size) >> 2);
+    return at;
+  }
+
+  release(at: number, size: number): void {
+    const freed = this.#free.get(size);
+    if (freed === undefined) this.#free.set(size, [at]);
+    else freed.push(at);
+  }
+
+  #extend(size: number): number {
+    const at = this.#end;
+    this.#end += size;
+    const missing = this.#end - this.memory.buffer.byteLength;
+    if (missing > 0) {
+      // Doubled, so that many small requests do not grow it many times.
+      const pages = Math.ceil(Math.max(missing, Math.min(this.memory.buffer.byteLength, 2 ** 28)) / PAGE);
+      this.memory.grow(pages);
+      this.cells = new Int32Array(this.memory.buffer);
+    }
+    return at;
+  }
+}
