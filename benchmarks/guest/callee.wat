@@ -67,4 +67,17 @@
     (global.set $free-cell (local.get $cell)))
   (func (export "tenon:bench/ops@0.1.0#[method]cell.add") (param $cell i32) (param $more i32) (result i32)
     (i32.store (local.get $cell) (i32.add (i32.load (local.get $cell)) (local.get $more)))
-    (i32.load (local.get $cell))))
+    (i32.load (local.get $cell)))
+  (func (export "tenon:bench/ops@0.1.0#pass") (param $cell i32) (result i32)
+    (local.get $cell))
+  (func (export "tenon:bench/ops@0.1.0#total") (param $at i32) (param $count i32) (result i32)
+    (local $sum i32) (local $end i32)
+    (local.set $end (i32.add (local.get $at) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $more
+        (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $sum (i32.add (local.get $sum) (i32.load (i32.load (local.get $at)))))
+        (local.set $at (i32.add (local.get $at) (i32.const 4)))
+        (br $more)))
+    (call $reset)
+    (local.get $sum)))

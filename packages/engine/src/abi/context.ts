@@ -94,15 +94,13 @@ export class LiftLowerContext {
   /** `reallocate`, with the checks that follow it everywhere in definitions.py. `what` is being stored, for the message. */
   reallocate(old: number, oldSize: number, align: number, size: number, what: string): number {
     const { instance, wide } = this;
-    const { context } = instance;
     instance.mayLeave = false;
-    // It runs as a task of its own.
-    instance.context = undefined;
+    // It runs as a thread of its own.
+    const context = instance.takeContext();
     const realloc = this.realloc as CoreFunction;
     const result = wide ? realloc(BigInt(old), BigInt(oldSize), BigInt(align), BigInt(size)) : realloc(old, oldSize, align, size);
-    if (instance.poisonedBy !== undefined) throw instance.poisonedBy;
     instance.mayLeave = true;
-    instance.context = context;
+    instance.putContext(context);
     const address = addressFromCore(result as CoreValue, wide);
     if (this.bytes.length === 0) this.renew();
     if ((address & (align - 1)) !== 0) throw guestTrap(TrapCode.Unaligned, `unaligned pointer: realloc return: result not aligned to ${align}`);
@@ -113,13 +111,11 @@ export class LiftLowerContext {
   /** `reallocate` by the string helper: `store` for an address, `storeAt` with `at`. */
   allocateBy(helper: StringHelper, text: string, at: number | undefined): number {
     const { instance } = this;
-    const { context } = instance;
     instance.mayLeave = false;
-    instance.context = undefined;
+    const context = instance.takeContext();
     const stored = at === undefined ? helper.store(text) : helper.storeAt(text, at);
-    if (instance.poisonedBy !== undefined) throw instance.poisonedBy;
     instance.mayLeave = true;
-    instance.context = context;
+    instance.putContext(context);
     if (this.bytes.length === 0) this.renew();
     if (stored < 0) throw beyondEnd("string");
     return stored;

@@ -1,5 +1,5 @@
 import { invariant } from "../diagnostics/invariant.ts";
-import type { HostRepresentation } from "../store/runtime-resource.ts";
+import { type BorrowScope, type HostRepresentation, type Representation, type RuntimeResource, representation } from "../store/runtime-resource.ts";
 import type { BorrowType, OwnType } from "../types/component-types.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
 import { codec, reject } from "./codec.ts";
@@ -8,7 +8,7 @@ import type { CoreValue } from "./core-value.ts";
 
 /**
  * `lift_own`, `lift_borrow`, `lower_own`, `lower_borrow`. Towards JavaScript a handle becomes an object by the resource's
- * `HostRepresentation`; between components (`cx.raw`) the bare representation passes.
+ * `HostRepresentation`; between components (`cx.raw`) the representation passes, with its home.
  */
 export function handleCodec(type: OwnType | BorrowType, { slotOf }: CodecOptions): Codec {
   const slot = slotOf(type.resource.identity);
@@ -22,7 +22,7 @@ export function handleCodec(type: OwnType | BorrowType, { slotOf }: CodecOptions
     hasBorrow: type.kind === "borrow",
     accepts: (cx, value) => {
       if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
-      return cx.resources[slot]!.host?.accepts?.(value) ?? true;
+      return cx.resources[slot]!.homeOf(value) !== undefined;
     },
     lift,
     lower,
@@ -40,14 +40,20 @@ type Moves = Pick<Codec, "lift" | "lower">;
 function ownMoves(slot: number): Moves {
   return {
     lift: (cx, handle) => {
-      const resource = cx.resources[slot]!;
-      const rep = cx.instance.handles.removeOwn(resource, handle as number);
-      return cx.raw ? rep : hostOf(resource.host).liftOwn(rep);
+      const { store, record } = cx.instance;
+      const taken = representation(store, store.kernel.take(record, cx.resources[slot]!.record, handle as number));
+      return cx.raw ? taken : hostOf(store.resource(taken.home)).liftOwn(taken.rep);
     },
     lower: (cx, value) => {
+      const { store, record } = cx.instance;
       const resource = cx.resources[slot]!;
-      const rep = cx.raw ? (value as number) : (hostOf(resource.host).lowerOwn(value) ?? reject());
-      return cx.instance.handles.addOwn(resource, rep);
+      if (cx.raw) {
+        const { home, rep, route } = value as Representation;
+        return store.kernel.add(record, resource.record, home, rep, 0, route);
+      }
+      const home = resource.homeOf(value as object) ?? reject();
+      const rep = hostOf(home).lowerOwn(value) ?? reject();
+      return store.kernel.add(record, resource.record, home.record, rep, 0, 0);
     },
   };
 }
@@ -55,20 +61,28 @@ function ownMoves(slot: number): Moves {
 function borrowMoves(slot: number): Moves {
   return {
     lift: (cx: LiftLowerContext, handle: CoreValue) => {
-      const resource = cx.resources[slot]!;
-      const rep = cx.instance.handles.lend(resource, handle as number, cx.scope!);
-      return cx.raw ? rep : hostOf(resource.host).liftBorrow(rep, cx.scope!);
+      const { store, record } = cx.instance;
+      const lent = representation(store, store.kernel.borrow(record, cx.resources[slot]!.record, handle as number, cx.scope!.record));
+      return cx.raw ? lent : hostOf(store.resource(lent.home)).liftBorrow(lent.rep, cx.scope!);
     },
     lower: (cx, value) => {
+      const { store, record } = cx.instance;
       const resource = cx.resources[slot]!;
-      const rep = cx.raw ? (value as number) : (hostOf(resource.host).lowerBorrow(value, cx.scope!) ?? reject());
+      const { home, rep, route } = cx.raw ? (value as Representation) : lowerObject(resource, value, cx.scope!);
+      if (resource.instance !== cx.instance) return store.kernel.add(record, resource.record, home, rep, cx.scope!.record, route);
       // The definer of a resource gets its own representation back: no handle to drop.
-      return resource.instance === cx.instance ? rep : cx.instance.handles.addBorrow(resource, rep, cx.scope!);
+      if (home !== resource.record) resource.routeFor(store.resource(home), 0);
+      return rep;
     },
   };
 }
 
-function hostOf(host: HostRepresentation | undefined): HostRepresentation {
+function lowerObject(resource: RuntimeResource, value: unknown, scope: BorrowScope): Representation {
+  const home = resource.homeOf(value as object) ?? reject();
+  return { home: home.record, rep: hostOf(home).lowerBorrow(value, scope) ?? reject(), route: 0 };
+}
+
+function hostOf({ host }: RuntimeResource): HostRepresentation {
   invariant(host !== undefined, "a resource met JavaScript before its host representation was made");
   return host;
 }

@@ -103,7 +103,7 @@ for (const [name, code, words, f] of traps) {
     for (const again of [call, hostFunction(part.lift("nothing", func({})))]) {
       assert.throws(again, (e: Trap) => e.code === "trap/poisoned" && /cannot enter component instance/.test(e.message) && e.cause === trap);
     }
-    assert.equal(part.instance.store.syncDepth, 0);
+    assert.equal(part.instance.store.activations.syncDepth, 0);
   });
 }
 

@@ -5,24 +5,21 @@
  * In: signatures (plan time), contexts and core functions (instantiation). Out: plain functions. Making one is a few
  * allocations, since a fresh instance may be made per request; calling one allocates nothing that the values do not need.
  *
- * Known gaps: calls between components pass through JavaScript values (the fused adapters replace that); async options,
- * streams and futures are refused when called (concurrency).
+ * Known gaps: async options, streams and futures are refused when called (concurrency).
  */
 import { ValueMismatch } from "../abi/codec.ts";
 import type { LiftLowerContext } from "../abi/context.ts";
 import type { CoreFunction, CoreValue } from "../abi/core-value.ts";
 import { acceptsValue } from "../abi/dispatch.ts";
-import { guestTrap } from "../abi/guest-trap.ts";
 import { ResultError } from "../abi/result-error.ts";
 import type { Signature } from "../abi/signature.ts";
 import { typeMismatch } from "../abi/type-mismatch.ts";
 import { callCore, liftResult, lowerArguments } from "../abi/values.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
-import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
+import { ErrorCode } from "../diagnostics/error-code.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
-import { enterFrom, leaveTo } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
-import { failActivation } from "./trap-from.ts";
+import { trapFrom } from "./trap-from.ts";
 
 export type { CoreFunction };
 
@@ -70,49 +67,32 @@ function anyFunction(f: LiftedFunction): HostSide {
 function invoke(f: LiftedFunction, args: readonly unknown[]): unknown {
   const { signature, cx, core } = f;
   const { instance } = cx;
-  const { store } = instance;
-  enter(instance);
-  store.syncDepth += 1;
-  const scope = signature.hasBorrow ? new BorrowScope() : undefined;
+  const above = enter(instance);
+  let scope: BorrowScope | undefined;
   let value: unknown;
   try {
-    cx.scope = scope;
+    if (signature.hasBorrow) cx.scope = scope = new BorrowScope(instance.store);
     lowerArguments(signature, cx, args);
     value = finish(f, scope, callCore(core, cx.flat, signature.lifted.params.length));
   } catch (error) {
-    store.syncDepth -= 1;
-    scope?.end();
-    throw fail(f, args, error);
+    throw failSync(f, args, error, above, scope);
   }
-  store.syncDepth -= 1;
-  leave(instance);
+  leave(instance, above);
   return signature.throws === undefined ? value : okOrThrow(value);
 }
 
 /** From the return of the core function to the end of the task: `lift_flat_values`, `Task.return_`, post-return. */
 export function finish({ signature, cx, postReturn }: LiftedFunction, scope: BorrowScope | undefined, core: CoreValue | undefined): unknown {
-  checkPoison(cx.instance);
   const value = liftResult(signature, cx, core);
-  if (scope !== undefined) endScope(scope);
+  scope?.end();
   if (postReturn !== undefined) runPostReturn(cx.instance, postReturn, core);
   return value;
-}
-
-/** A trap thrown into core code that the code caught. */
-export function checkPoison(instance: ComponentInstance): void {
-  if (instance.poisonedBy !== undefined) throw instance.poisonedBy;
-}
-
-export function endScope(scope: BorrowScope): void {
-  if (scope.borrows > 0) throw guestTrap(TrapCode.BorrowsRemain, "borrow handles still remain at the end of the call");
-  scope.end();
 }
 
 export function runPostReturn(instance: ComponentInstance, postReturn: CoreFunction, core: CoreValue | undefined): void {
   instance.mayLeave = false;
   if (core === undefined) postReturn();
   else postReturn(core);
-  checkPoison(instance);
   instance.mayLeave = true;
 }
 
@@ -132,16 +112,28 @@ function argumentMismatch({ type, params }: Signature, cx: LiftLowerContext, ind
   return typeMismatch(cx, params[index]!, value, `argument \`${type.params[index]!.name}\``);
 }
 
-/** What to throw when a call failed. Nothing is poisoned when an argument could not be moved: the guest had not run. */
-export function fail(f: LiftedFunction, args: readonly unknown[], error: unknown): unknown {
+/** What to throw when the activation `id` failed. Nothing is poisoned when an argument could not be moved: the guest had not run. */
+export function fail(f: LiftedFunction, args: readonly unknown[], error: unknown, id: number, above: number): unknown {
   const { signature, cx, name } = f;
   const { instance } = cx;
-  const entered = instance.selfAndAncestors;
-  if (instance.poisonedBy === undefined && (error instanceof ComponentError || error instanceof ValueMismatch)) {
-    leaveTo(entered);
+  const { activations } = instance.store;
+  if (!instance.store.hasTrapped(id) && (error instanceof ComponentError || error instanceof ValueMismatch)) {
+    activations.leave(instance, above);
     return error instanceof ComponentError ? error : lateMismatch(signature, cx, args);
   }
-  return withExport(failActivation(instance, entered, error, name), name);
+  const thrown = trapFrom(error, instance, name, id);
+  activations.poison(id, thrown);
+  activations.current = above;
+  activations.end(id);
+  activations.wake();
+  return withExport(thrown, name);
+}
+
+function failSync(f: LiftedFunction, args: readonly unknown[], error: unknown, above: number, scope?: BorrowScope): unknown {
+  const { activations } = f.cx.instance.store;
+  activations.syncDepth -= 1;
+  scope?.abandon();
+  return fail(f, args, error, activations.current, above);
 }
 
 /** An argument passed its check and not its lowering: a resource given away twice, or a getter that answers differently. */
@@ -166,20 +158,15 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
     const { cx, core } = f;
     const result = liftScalar(f);
     const { instance } = cx;
-    const { store } = instance;
     return () => {
-      enter(instance);
-      store.syncDepth += 1;
+      const above = enter(instance);
       let value: unknown;
       try {
         value = result(cx, core()!);
-        checkPoison(instance);
       } catch (error) {
-        store.syncDepth -= 1;
-        throw fail(f, [], error);
+        throw failSync(f, [], error, above);
       }
-      store.syncDepth -= 1;
-      leave(instance);
+      leave(instance, above);
       return value;
     };
   },
@@ -187,7 +174,6 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
     const { cx, core, signature } = f;
     const result = liftScalar(f);
     const { instance } = cx;
-    const { store } = instance;
     const first = signature.params[0]!.lower;
     return (a) => {
       let x: CoreValue;
@@ -196,18 +182,14 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
       } catch {
         throw lateMismatch(signature, cx, [a]);
       }
-      enter(instance);
-      store.syncDepth += 1;
+      const above = enter(instance);
       let value: unknown;
       try {
         value = result(cx, core(x)!);
-        checkPoison(instance);
       } catch (error) {
-        store.syncDepth -= 1;
-        throw fail(f, [a], error);
+        throw failSync(f, [a], error, above);
       }
-      store.syncDepth -= 1;
-      leave(instance);
+      leave(instance, above);
       return value;
     };
   },
@@ -215,7 +197,6 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
     const { cx, core, signature } = f;
     const result = liftScalar(f);
     const { instance } = cx;
-    const { store } = instance;
     const first = signature.params[0]!.lower;
     const second = signature.params[1]!.lower;
     return (a, b) => {
@@ -227,18 +208,14 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
       } catch {
         throw lateMismatch(signature, cx, [a, b]);
       }
-      enter(instance);
-      store.syncDepth += 1;
+      const above = enter(instance);
       let value: unknown;
       try {
         value = result(cx, core(x, y)!);
-        checkPoison(instance);
       } catch (error) {
-        store.syncDepth -= 1;
-        throw fail(f, [a, b], error);
+        throw failSync(f, [a, b], error, above);
       }
-      store.syncDepth -= 1;
-      leave(instance);
+      leave(instance, above);
       return value;
     };
   },
@@ -250,16 +227,19 @@ function liftScalar({ signature: { result } }: LiftedFunction): (cx: LiftLowerCo
   return result === undefined ? nothing : result.lift;
 }
 
-/** `enterFrom` and `leaveTo` by the host; most instances have no ancestors. */
-function enter(instance: ComponentInstance): void {
-  if (instance.parent === undefined && instance.mayEnter) instance.mayEnter = false;
-  else enterFrom(instance.selfAndAncestors);
+/** `enter_from` the host; what `leave` needs. */
+function enter(instance: ComponentInstance): number {
+  const { activations } = instance.store;
+  const above = activations.enter(instance);
+  activations.syncDepth += 1;
+  return above;
 }
 
-function leave(instance: ComponentInstance): void {
-  instance.context = undefined;
-  if (instance.parent === undefined) instance.mayEnter = true;
-  else leaveTo(instance.selfAndAncestors);
+function leave(instance: ComponentInstance, above: number): void {
+  const { activations } = instance.store;
+  activations.syncDepth -= 1;
+  if (instance.usesContext) instance.takeContext();
+  activations.leave(instance, above);
 }
 
 export { promisingHostFunction } from "./promising.ts";

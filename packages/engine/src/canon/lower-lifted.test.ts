@@ -8,7 +8,6 @@ import { Store } from "../store/store.ts";
 import type { FuncType } from "../types/component-types.ts";
 import { hostFunction, type LiftedFunction } from "./lift.ts";
 import { lowerLifted } from "./lower-lifted.ts";
-import { resourceDrop } from "./resource.ts";
 import { type CoreDefinition, catchAll, func, i32, identities, sign, TestComponent, type TestOptions } from "./test-core.ts";
 
 const types = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
@@ -23,7 +22,7 @@ function caller(type: FuncType, callee: LiftedFunction, definitions: Readonly<Re
     ...options,
     imports: ({ cx, instance }) => ({
       f: [params.map((core) => types[core]), results.map((core) => types[core]), lowerLifted(signature, cx, callee, instance)],
-      ...(instance === callee.cx.instance ? {} : { "drop-handle": [[i32], [], resourceDrop(instance, cx.resources[0]!)] }),
+      ...(instance === callee.cx.instance ? {} : { "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, cx.resources[0]!)] }),
     }),
   });
 }
@@ -48,7 +47,7 @@ test("values pass through two components", () => {
     const part = caller(func({ a: type }, type), callee.lift("echo", func({ a: type }, type)), { through });
     const call = hostFunction(part.lift("through", func({ a: type }, type)));
     for (const value of values) assert.deepEqual(call(value), value);
-    assert.deepEqual([part.instance.mayEnter, callee.instance.mayEnter, callee.instance.store.syncDepth], [true, true, 0]);
+    assert.deepEqual([part.instance.mayEnter, callee.instance.mayEnter, callee.instance.store.activations.syncDepth], [true, true, 0]);
   }
 });
 
@@ -173,7 +172,7 @@ test("a borrow is lent for the call; one that the callee keeps is a trap of both
     const resources = [resource];
     const callee: TestComponent = new TestComponent(
       { use: { params: [i32], code: (code, call) => (keeps ? code : code.get(0).call(call("drop-handle"))) } },
-      { resources, name: "callee", imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceDrop(instance, resource)] }) },
+      { resources, name: "callee", imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)] }) },
     );
     const type = func({ a: borrow1 });
     const part = caller(type, callee.lift("use", type), { run: { params: [i32], code: (code, call) => code.get(0).call(call("f")) } }, { resources });

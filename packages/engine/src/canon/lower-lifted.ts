@@ -5,14 +5,13 @@ import type { Signature } from "../abi/signature.ts";
 import { callCore, liftArguments, liftResult, lowerArguments, lowerResult } from "../abi/values.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
-import { checkMayLeave, enterFrom, leaveTo } from "../store/component-instance.ts";
+import { checkMayLeave } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
-import { hold, release } from "./entry-queue.ts";
 import type { LiftedFunction } from "./lift.ts";
-import { checkPoison, endScope, runPostReturn } from "./lift.ts";
+import { runPostReturn } from "./lift.ts";
 import { refuseImport } from "./lower.ts";
 import { checkMaySuspend, promisingCore, suspend } from "./suspension.ts";
-import { failActivation, failImport } from "./trap-from.ts";
+import { failImport, trapFrom } from "./trap-from.ts";
 
 /** A wire between two components that passes through JavaScript values. */
 interface Wire {
@@ -31,9 +30,9 @@ export function lowerLifted(signature: Signature, cx: LiftLowerContext, callee: 
   // An async-lifted function that returns without waiting needs no task but that of `callAsync`.
   const { async } = callee.signature.options;
   const unsupported = signature.unsupportedLower ?? (async ? callee.signature.unsupportedLower : callee.signature.unsupportedLift);
-  if (unsupported !== undefined) return refuseImport(cx, callee.name, unsupported);
+  if (unsupported !== undefined) return refuseImport(cx, signature, callee.name, unsupported);
   const target = callee.cx.instance;
-  if (target.selfAndAncestors.includes(caller) || caller.selfAndAncestors.includes(target)) return reenter(cx, target);
+  if (target.selfAndAncestors.includes(caller) || caller.selfAndAncestors.includes(target)) return reenter(signature, cx, target);
   const wire: Wire = { signature, cx, callee, entering: target.enteringSet(caller) };
   const { store } = caller;
   let promising: ReturnType<typeof promisingCore>;
@@ -41,47 +40,49 @@ export function lowerLifted(signature: Signature, cx: LiftLowerContext, callee: 
     let scope: BorrowScope | undefined;
     try {
       checkMayLeave(caller);
-      scope = signature.hasBorrow ? new BorrowScope() : undefined;
+      if (signature.hasBorrow) scope = new BorrowScope(store);
       if (async) return callAsync(wire, flat, scope);
-      if (gated && store.syncDepth === 0 && (promising ??= promisingCore(callee.core)) !== undefined) {
+      if (gated && store.activations.syncDepth === 0 && (promising ??= promisingCore(callee.core)) !== undefined) {
         return callSuspending(wire, flat, scope, promising);
       }
       return call(wire, flat, scope);
     } catch (error) {
-      scope?.end();
-      throw failImport(caller, error);
+      scope?.abandon();
+      return failImport(caller, trapFrom(error, target, callee.name), signature.lowered);
     }
   };
 }
 
 /** A component and its parent, or itself: the suites have it that they can't call each other, for now. */
-function reenter({ instance }: LiftLowerContext, target: ComponentInstance): CoreFunction {
-  return () => {
-    throw failImport(instance, guestTrap(TrapCode.CannotEnter, `cannot enter component instance \`${target.name}\` from itself, its parent or its child`));
-  };
+function reenter({ lowered }: Signature, { instance }: LiftLowerContext, target: ComponentInstance): CoreFunction {
+  const found = `cannot enter component instance \`${target.name}\` from itself, its parent or its child`;
+  return () => failImport(instance, guestTrap(TrapCode.CannotEnter, found), lowered);
 }
 
 function call(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined): CoreValue | undefined {
-  const { callee, entering } = wire;
-  const { cx, signature, core, name } = callee;
+  const { callee, entering, cx: from } = wire;
+  const { cx, signature, core } = callee;
   const { store } = cx.instance;
-  enterFrom(entering);
-  const inner = signature.hasBorrow ? new BorrowScope() : undefined;
-  let result: CoreValue | undefined;
-  store.syncDepth += 1;
+  const { activations } = store;
+  activations.enterWithin(entering, from.instance);
+  const inner = signature.hasBorrow ? new BorrowScope(store) : undefined;
+  activations.syncDepth += 1;
   try {
     passArguments(wire, flat, scope, inner);
-    result = passResult(wire, callCore(core, cx.flat, signature.lifted.params.length), flat, inner);
-  } catch (error) {
-    inner?.end();
-    throw failActivation(cx.instance, entering, error, name);
+    const result = passResult(wire, callCore(core, cx.flat, signature.lifted.params.length), flat, inner);
+    leave(wire, scope);
+    return result;
   } finally {
-    store.syncDepth -= 1;
+    activations.syncDepth -= 1;
   }
-  leaveTo(entering);
-  cx.instance.context = undefined;
+}
+
+/** The end of a call that did not fail. */
+function leave({ callee, entering }: Wire, scope: BorrowScope | undefined): void {
+  const { instance } = callee.cx;
+  instance.takeContext();
+  instance.store.activations.leaveWithin(entering);
   scope?.end();
-  return result;
 }
 
 /** Calls an async-lifted function, which gives its result by `task.return` and must not wait in this version. */
@@ -90,40 +91,35 @@ function callAsync(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined
   const { cx: from, signature, core, name } = callee;
   const { instance } = from;
   const { store } = instance;
-  enterFrom(entering);
-  const inner = signature.hasBorrow ? new BorrowScope() : undefined;
+  const { activations } = store;
+  activations.enterWithin(entering, cx.instance);
+  const inner = signature.hasBorrow ? new BorrowScope(store) : undefined;
   let returned = false;
   let result: CoreValue | undefined;
   instance.task = {
     result: signature.type.result,
     return(value) {
       if (returned) throw guestTrap(TrapCode.TaskReturn, "invalid `task.return` signature and/or options for current task: it has returned");
-      if (inner !== undefined) endScope(inner);
+      inner?.end();
       cx.raw = true;
       result = lowerResult(own, cx, value, flat[flat.length - 1]);
       cx.raw = false;
       returned = true;
     },
   };
-  store.syncDepth += 1;
+  activations.syncDepth += 1;
   try {
     passArguments(wire, flat, scope, inner);
     const code = callCore(core, from.flat, signature.lifted.params.length);
-    checkPoison(instance);
     if (((code as number | undefined) ?? 0) !== EXIT)
       throw guestTrap(TrapCode.Unsupported, `\`${name}\` waits: this version runs async functions only as far as they don't`);
     if (!returned) throw guestTrap(TrapCode.TaskReturn, "async-lifted export failed to produce a result");
-  } catch (error) {
-    inner?.end();
-    throw failActivation(instance, entering, error, name);
+    leave(wire, scope);
+    return result;
   } finally {
-    store.syncDepth -= 1;
+    activations.syncDepth -= 1;
     instance.task = undefined;
   }
-  leaveTo(entering);
-  instance.context = undefined;
-  scope?.end();
-  return result;
 }
 
 /** `CallbackCode.EXIT`. */
@@ -134,36 +130,24 @@ function callSuspending(wire: Wire, flat: CoreValue[], scope: BorrowScope | unde
   const { callee, entering, signature: own } = wire;
   const { cx, signature, name } = callee;
   const { store } = cx.instance;
+  const { activations } = store;
   checkMaySuspend(store, name, true);
-  enterFrom(entering);
-  const inner = signature.hasBorrow ? new BorrowScope() : undefined;
-  const failed = (error: unknown): unknown => {
-    inner?.end();
-    const thrown = failActivation(cx.instance, entering, error, name);
-    release(entering, true);
-    return thrown;
-  };
-  let returned: Promise<CoreValue | undefined>;
-  try {
-    passArguments(wire, flat, scope, inner);
-    returned = callCore(promising as never, cx.flat, signature.lifted.params.length) as never;
-  } catch (error) {
-    throw failed(error);
-  }
-  hold(entering);
+  activations.enterWithin(entering, wire.cx.instance);
+  const inner = signature.hasBorrow ? new BorrowScope(store) : undefined;
+  passArguments(wire, flat, scope, inner);
+  const { current } = activations;
+  const returned = callCore(promising as never, cx.flat, signature.lifted.params.length) as never as Promise<CoreValue | undefined>;
+  activations.current = current;
   const finished = returned
-    .then((core) => passResult(wire, core, flat, inner))
-    .then(
-      (result) => {
-        release(entering, false);
-        scope?.end();
-        return result;
-      },
-      (error) => {
-        scope?.end();
-        throw failImport(wire.cx.instance, failed(error));
-      },
-    );
+    .then((core) => {
+      const result = passResult(wire, core, flat, inner);
+      leave(wire, scope);
+      return result;
+    })
+    .catch((error) => {
+      scope?.abandon();
+      throw trapFrom(error, cx.instance, name, current);
+    });
   return suspend(store, finished, own.lowered);
 }
 
@@ -184,11 +168,10 @@ function passArguments({ signature, cx, callee }: Wire, flat: CoreValue[], scope
 /** From the callee's core result to the caller's, and post-return. */
 function passResult({ signature, cx, callee }: Wire, core: CoreValue | undefined, flat: CoreValue[], inner: BorrowScope | undefined): CoreValue | undefined {
   const from = callee.cx;
-  checkPoison(from.instance);
   from.raw = true;
   const value = liftResult(callee.signature, from, core);
   from.raw = false;
-  if (inner !== undefined) endScope(inner);
+  inner?.end();
   const out = flat[flat.length - 1];
   cx.raw = true;
   const result = lowerResult(signature, cx, value, out);

@@ -57,7 +57,7 @@ test("an instance is left as it was after each call", () => {
   const { part, run } = calling(func({}, u8), () => 1);
   run();
   run();
-  assert.deepEqual([part.instance.mayEnter, part.instance.mayLeave, part.instance.store.syncDepth], [true, true, 0]);
+  assert.deepEqual([part.instance.mayEnter, part.instance.mayLeave, part.instance.store.activations.syncDepth], [true, true, 0]);
 });
 
 const out = 16;

@@ -9,7 +9,7 @@ import { Trap } from "../diagnostics/trap.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
 import { checkMaySuspend, suspend } from "./suspension.ts";
-import { failImport } from "./trap-from.ts";
+import { failImport, trapFrom } from "./trap-from.ts";
 
 type Host = (...args: unknown[]) => unknown;
 
@@ -30,39 +30,41 @@ interface HostImport {
 export function lowerHostFunction(name: string, signature: Signature, cx: LiftLowerContext, host: Host, gated = true): CoreFunction {
   const of: HostImport = { name, signature, cx, host, gated };
   const { unsupportedLower: unsupported } = signature;
-  if (unsupported !== undefined) return refuseImport(of.cx, name, unsupported);
+  if (unsupported !== undefined) return refuseImport(cx, signature, name, unsupported);
   return signature.scalar && signature.throws === undefined && signature.params.length < scalars.length ? scalars[signature.params.length]!(of) : anyImport(of);
 }
 
-export function refuseImport({ instance }: LiftLowerContext, name: string, unsupported: string): CoreFunction {
-  return () => {
-    throw failImport(instance, new Trap(TrapCode.Unsupported, `import \`${name}\` was called: this version does not run ${unsupported}`));
-  };
+export function refuseImport({ instance }: LiftLowerContext, { lowered }: Signature, name: string, unsupported: string): CoreFunction {
+  return () => failImport(instance, new Trap(TrapCode.Unsupported, `import \`${name}\` was called: this version does not run ${unsupported}`), lowered);
 }
 
 function anyImport(of: HostImport): CoreFunction {
   const { signature, cx, host } = of;
   const { instance } = cx;
+  const { activations } = instance.store;
   return (...flat) => {
     let scope: BorrowScope | undefined;
     try {
       checkMayLeave(instance);
-      if (signature.hasBorrow) cx.scope = scope = new BorrowScope();
+      if (signature.hasBorrow) cx.scope = scope = new BorrowScope(instance.store);
       cx.flat = flat;
       const args = liftArguments(signature, cx);
       const out = flat[flat.length - 1];
       let value: unknown;
+      activations.hostCalls += 1;
       try {
         value = host(...args);
       } catch (error) {
         value = thrownValue(of, error);
         return endCall(of, value, out, scope);
+      } finally {
+        activations.hostCalls -= 1;
       }
       if (value instanceof Promise) return wait(of, value, out, scope);
       return endCall(of, signature.throws === undefined ? value : { tag: "ok", val: value }, out, scope);
     } catch (error) {
-      scope?.end();
-      throw failImport(instance, error);
+      scope?.abandon();
+      return failImport(instance, trapFrom(error, instance, undefined), signature.lowered);
     }
   };
 }
@@ -116,8 +118,8 @@ function wait(of: HostImport, promise: Promise<unknown>, out: CoreValue | undefi
     try {
       return endCall(of, finish(), out, scope);
     } catch (error) {
-      scope?.end();
-      throw failImport(instance, error);
+      scope?.abandon();
+      throw trapFrom(error, instance, undefined);
     }
   };
   const lowered = promise.then(
@@ -140,51 +142,62 @@ function scalarResult(of: HostImport, value: unknown): CoreValue | undefined {
   }
 }
 
-/** What a scalar import throws into core code. */
-function scalarFailure(of: HostImport, error: unknown): unknown {
+function scalarFailure(of: HostImport, error: unknown): CoreValue {
   const { instance } = of.cx;
-  if (error instanceof Trap || error instanceof ComponentError) return failImport(instance, error);
-  return failImport(instance, hostThrew(of.name, error));
+  const trap = trapFrom(error, instance, undefined);
+  return failImport(instance, trap instanceof Trap || trap instanceof ComponentError ? trap : hostThrew(of.name, trap), of.signature.lowered);
 }
 
 /** Functions of scalars alone, by arity: nothing is allocated. */
 const scalars: readonly ((of: HostImport) => CoreFunction)[] = [
   (of) => {
     const { instance } = of.cx;
+    const { activations } = instance.store;
     const { host } = of;
     return () => {
+      activations.hostCalls += 1;
       try {
         checkMayLeave(instance);
         return scalarResult(of, host());
       } catch (error) {
-        throw scalarFailure(of, error);
+        return scalarFailure(of, error);
+      } finally {
+        activations.hostCalls -= 1;
       }
     };
   },
   (of) => {
     const { cx, host, signature } = of;
     const { instance } = cx;
+    const { activations } = instance.store;
     const first = signature.params[0]!.lift;
     return (a) => {
+      activations.hostCalls += 1;
       try {
         checkMayLeave(instance);
         return scalarResult(of, host(first(cx, a!)));
       } catch (error) {
-        throw scalarFailure(of, error);
+        return scalarFailure(of, error);
+      } finally {
+        activations.hostCalls -= 1;
       }
     };
   },
   (of) => {
     const { cx, host, signature } = of;
     const { instance } = cx;
+    const { activations } = instance.store;
     const first = signature.params[0]!.lift;
     const second = signature.params[1]!.lift;
     return (a, b) => {
+      activations.hostCalls += 1;
       try {
         checkMayLeave(instance);
         return scalarResult(of, host(first(cx, a!), second(cx, b!)));
       } catch (error) {
-        throw scalarFailure(of, error);
+        return scalarFailure(of, error);
+      } finally {
+        activations.hostCalls -= 1;
       }
     };
   },

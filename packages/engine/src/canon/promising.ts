@@ -1,7 +1,7 @@
 import type { CoreValue } from "../abi/core-value.ts";
 import { callCore, lowerArguments } from "../abi/values.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
-import { enterInTurn, hold, release } from "./entry-queue.ts";
 import type { LiftedFunction } from "./lift.ts";
 import { checkArguments, fail, finish, hostFunction, okOrThrow, refuse } from "./lift.ts";
 import { promisingCore } from "./suspension.ts";
@@ -9,6 +9,8 @@ import { promisingCore } from "./suspension.ts";
 /** The asynchronous side: JavaScript calls the guest, which is suspended while a host function's promise is pending. */
 export function promisingHostFunction(f: LiftedFunction): (...args: unknown[]) => Promise<unknown> {
   const { signature, cx } = f;
+  const { instance } = cx;
+  const { activations } = instance.store;
   const { unsupportedLift: unsupported } = signature;
   let core: ReturnType<typeof promisingCore>;
   let sync: ReturnType<typeof hostFunction> | undefined;
@@ -18,41 +20,65 @@ export function promisingHostFunction(f: LiftedFunction): (...args: unknown[]) =
     // Without JSPI nothing can suspend: a promise of a host function is an error that says so.
     if (core === undefined) return (sync ??= hostFunction(f))(...args);
     checkArguments(f, args);
-    const { selfAndAncestors } = cx.instance;
-    const turn = enterInTurn(selfAndAncestors);
-    if (turn !== undefined) await turn;
-    const scope = signature.hasBorrow ? new BorrowScope() : undefined;
+    // While a suspended call holds the instance, this one waits its turn; one that comes back to an instance on its own stack traps.
+    const [above, id] = activations.isHeld(instance) ? await enterInTurn(instance) : enter(instance);
+    let scope: BorrowScope | undefined;
     let value: unknown;
     try {
-      value = finish(f, scope, await start(f, core, args, scope));
+      if (signature.hasBorrow) scope = new BorrowScope(instance.store);
+      value = finish(f, scope, await start(f, core, args, scope, above));
     } catch (error) {
-      scope?.end();
-      const thrown = fail(f, args, error);
-      release(selfAndAncestors, true);
-      throw thrown;
+      scope?.abandon();
+      throw fail(f, args, error, id, above);
     }
-    release(selfAndAncestors, false);
+    instance.takeContext();
+    activations.end(id);
+    activations.current = id;
+    activations.leave(instance, 0);
     return signature.throws === undefined ? value : okOrThrow(value);
   };
+}
 
-  /** Runs core code until it ends or suspends for the first time. */
-  function start(
-    { signature, cx }: LiftedFunction,
-    core: NonNullable<ReturnType<typeof promisingCore>>,
-    args: readonly unknown[],
-    scope: BorrowScope | undefined,
-  ): Promise<CoreValue | undefined> {
-    const { store, selfAndAncestors } = cx.instance;
-    const { syncDepth } = store;
-    store.syncDepth = 0;
-    try {
-      cx.scope = scope;
-      lowerArguments(signature, cx, args);
-      for (const instance of selfAndAncestors) instance.held = false;
-      return callCore(core as never, cx.flat, signature.lifted.params.length) as never;
-    } finally {
-      store.syncDepth = syncDepth;
-      hold(selfAndAncestors);
-    }
+function enter(instance: ComponentInstance): [above: number, id: number] {
+  const { activations } = instance.store;
+  const above = activations.enter(instance);
+  const id = activations.current;
+  activations.maySuspend(id);
+  return [above, id];
+}
+
+function enterInTurn(instance: ComponentInstance): Promise<[above: number, id: number]> {
+  return new Promise((resolve, reject) => {
+    instance.store.activations.queue(instance, () => {
+      try {
+        const { activations } = instance.store;
+        const [above, id] = enter(instance);
+        activations.current = above;
+        resolve([above, id]);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+/** Runs core code until it ends or suspends for the first time. */
+function start(
+  { signature, cx }: LiftedFunction,
+  core: NonNullable<ReturnType<typeof promisingCore>>,
+  args: readonly unknown[],
+  scope: BorrowScope | undefined,
+  above: number,
+): Promise<CoreValue | undefined> {
+  const { activations } = cx.instance.store;
+  const { syncDepth } = activations;
+  activations.syncDepth = 0;
+  try {
+    cx.scope = scope;
+    lowerArguments(signature, cx, args);
+    return callCore(core as never, cx.flat, signature.lifted.params.length) as never;
+  } finally {
+    activations.syncDepth = syncDepth;
+    activations.current = above;
   }
 }

@@ -7,7 +7,6 @@ import { RuntimeResource } from "../store/runtime-resource.ts";
 import { Store } from "../store/store.ts";
 import { hostFunction } from "./lift.ts";
 import { lowerHostFunction } from "./lower.ts";
-import { resourceDrop, resourceNew, resourceRep, runDestructor } from "./resource.ts";
 import { catchAll, func, i32, identities, sign, TestComponent } from "./test-core.ts";
 
 /** A part that defines a resource, and exports its built-ins. `events` tells what its destructor saw. */
@@ -36,9 +35,9 @@ function definer(destructor: "logs" | "traps" | "throws" | "none" = "logs", stor
       imports: ({ instance }) => {
         resource = new RuntimeResource("thing", instance);
         return {
-          new: [[i32], [i32], resourceNew(instance, resource)],
-          rep: [[i32], [i32], resourceRep(instance, resource)],
-          "drop-handle": [[i32], [], resourceDrop(instance, resource)],
+          new: [[i32], [i32], resourceBuiltin("resource.new", instance, resource)],
+          rep: [[i32], [i32], resourceBuiltin("resource.rep", instance, resource)],
+          "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)],
           log: [[i32], [], (rep) => void events.push(rep as number) as never],
         };
       },
@@ -100,7 +99,7 @@ test("a destructor that traps or throws poisons its instance and the one that dr
     const { part, resource, events } = definer(kind, store);
     const user = new TestComponent(
       { take: { params: [i32], code: (code, call) => code.get(0).call(call("drop-handle")) } },
-      { store, resources: [resource], name: "user", imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceDrop(instance, resource)] }) },
+      { store, resources: [resource], name: "user", imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)] }) },
     );
     resource.host = { liftOwn: () => ({}), liftBorrow: () => ({}), lowerOwn: () => 5, lowerBorrow: () => 5 };
     assert.throws(() => hostFunction(user.lift("take", func({ a: own1 })))({}), { code });
@@ -115,7 +114,7 @@ const borrow1 = borrow(identities[0]!);
 test("a destructor's instance is entered: it may not be inside already", () => {
   const { part, resource } = definer("none");
   const user = new TestComponent({}, { store: part.instance.store });
-  const drop = resourceDrop(user.instance, resource);
+  const drop = resourceBuiltin("resource.drop", user.instance, resource);
   assert.equal(drop(user.instance.handles.addOwn(resource, 5)), undefined);
   part.instance.mayEnter = false;
   assert.throws(() => drop(user.instance.handles.addOwn(resource, 5)), { code: "trap/cannot-enter" });
@@ -128,7 +127,7 @@ test("a host's destructor that throws is a trap of who dropped", () => {
   resource.destructor = () => {
     throw thrown;
   };
-  const drop = resourceDrop(instance, resource);
+  const drop = resourceBuiltin("resource.drop", instance, resource);
   assert.throws(
     () => drop(instance.handles.addOwn(resource, 1)),
     (e: Trap) => e.code === "trap/host-threw" && e.cause === thrown && e.message === "the destructor of `file` threw: disk gone",
@@ -145,7 +144,7 @@ test("nothing leaves while it may not", () => {
   const { instance } = new TestComponent({});
   const index = instance.handles.addOwn(resource, 9);
   instance.mayLeave = false;
-  assert.equal(resourceRep(instance, resource)(index), 9);
+  assert.equal(resourceBuiltin("resource.rep", instance, resource)(index), 9);
 });
 
 /** A host resource whose objects are their representations, with a ledger of loans. */
@@ -187,7 +186,7 @@ test("borrowed handles that remain at the end of a call are a trap, dropped ones
         drop: { params: [i32], code: (code, call) => code.get(0).call(call("drop-handle")) },
         trap: { params: [i32], code: (code) => code.op(Op.unreachable) },
       },
-      { resources: [resource], imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceDrop(instance, resource)] }) },
+      { resources: [resource], imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)] }) },
     );
     const call = hostFunction(part.lift(name, func({ a: borrow1 })));
     if (code === undefined) call({ rep: 3 });
@@ -214,7 +213,7 @@ test("what the guest lends to the host comes back when the call ends, also when 
               if (throws) throw new Error("no");
             }),
           ],
-          "drop-handle": [[i32], [], resourceDrop(instance, resource)],
+          "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)],
         }),
       },
     );

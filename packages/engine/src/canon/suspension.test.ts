@@ -69,7 +69,7 @@ test("a promise suspends the guest, which gets its value", async () => {
   assert.equal(await promisingHostFunction(part.lift("wide", func({ a: u64 }, u64)))(5n), 7n);
   assert.equal(await promisingHostFunction(part.lift("text", func({}, string)))(), "later");
   assert.equal(await promisingHostFunction(part.lift("none", func({})))(), undefined);
-  assert.deepEqual([part.instance.mayEnter, part.instance.held, part.instance.store.syncDepth], [true, false, 0]);
+  assert.deepEqual([part.instance.mayEnter, part.instance.held, part.instance.store.activations.syncDepth], [true, false, 0]);
 });
 
 test("a promise from the synchronous side is an error that names import and export", async () => {

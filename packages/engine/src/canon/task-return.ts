@@ -7,7 +7,7 @@ import { TrapCode } from "../diagnostics/error-code.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import type { ValueType } from "../types/component-types.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
-import { failImport } from "./trap-from.ts";
+import { failImport, trapFrom } from "./trap-from.ts";
 
 /** `canon task.return`; `signature` has the result as its one parameter. */
 export function taskReturn(signature: Signature, cx: LiftLowerContext): CoreFunction {
@@ -26,7 +26,7 @@ export function taskReturn(signature: Signature, cx: LiftLowerContext): CoreFunc
       task.return(value);
       return undefined;
     } catch (error) {
-      throw failImport(instance, error);
+      return failImport(instance, trapFrom(error, instance, undefined), signature.lowered);
     }
   };
 }

@@ -1,6 +1,6 @@
 /** What the tests of this folder share: component instances around core modules that are written on the spot. */
 import { LiftLowerContext } from "../abi/context.ts";
-import type { CoreFunction } from "../abi/core-value.ts";
+import type { CoreFunction, CoreType as CoreKind } from "../abi/core-value.ts";
 import { type Signature, type SignatureOptions, signature, TypeCache } from "../abi/signature.ts";
 import { Op } from "../binary/opcode.ts";
 import { type CodeWriter, type CoreType, ModuleWriter, Type } from "../binary/writer.ts";
@@ -9,6 +9,7 @@ import type { RuntimeResource } from "../store/runtime-resource.ts";
 import { Store } from "../store/store.ts";
 import type { FuncType, ResourceIdentity, ValueType } from "../types/component-types.ts";
 import type { LiftedFunction } from "./lift.ts";
+import { trampolineModule, trampolines } from "./trampolines.ts";
 
 export const { i32, i64 } = Type;
 
@@ -67,7 +68,7 @@ export class TestComponent {
     module.global(i32, true, (code) => code.i32(1024));
     module.export("memory", "memory", module.memory({ min: 1 }));
     for (const { definition, code } of all) definition.code(code, (name) => indices.get(name)!);
-    const functions = Object.fromEntries(Object.entries(given).map(([name, [, , implementation]]) => [name, implementation]));
+    const functions = Object.fromEntries(Object.entries(given).map(([name, [params, results, implementation]]) => [name, gated(params, results, implementation, store)]));
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.encode()), { "": functions as WebAssembly.ModuleImports });
     this.exports = exports as Record<string, CoreFunction>;
     this.memory = exports.memory as WebAssembly.Memory;
@@ -87,6 +88,32 @@ export class TestComponent {
       core: this.exports[name]!,
       postReturn: postReturn === undefined ? undefined : this.exports[postReturn]!,
     };
+  }
+}
+
+const names = new Map<CoreType, CoreKind>([
+  [Type.i32, "i32"],
+  [Type.i64, "i64"],
+  [Type.f32, "f32"],
+  [Type.f64, "f64"],
+]);
+
+function gated(params: readonly CoreType[], results: readonly CoreType[], implementation: CoreFunction, store: Store): CoreFunction {
+  const signature = { params: params.map((type) => names.get(type)!), results: results.map((type) => names.get(type)!) };
+  return trampolines(trampolineModule([{ kind: "function", signature }]), [implementation], store)[0]!;
+}
+
+/** A resource built-in as core code imports it. */
+export function resourceBuiltin(kind: "resource.new" | "resource.rep" | "resource.drop", instance: ComponentInstance, resource: RuntimeResource): CoreFunction {
+  return trampolines(trampolineModule([{ kind }]), [{ instance: instance.record, type: resource.record }], instance.store)[0]!;
+}
+
+/** What a call that was not made from JavaScript's side of a component throws. */
+export function trapOf(store: Store, run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    throw store.takeTrap(store.activations.current) ?? error;
   }
 }
 

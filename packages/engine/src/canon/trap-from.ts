@@ -1,6 +1,7 @@
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
+import type { CoreSignature, CoreValue } from "../abi/core-value.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 
 /** How JavaScript engines word core traps, and wasmtime's words for them, which the official suites use. */
@@ -23,7 +24,9 @@ const words: readonly (readonly [said: RegExp, word: string])[] = [
  * The trap (or the engine's own error) that something thrown by core code amounts to. `call_and_trap_on_throw`: an exception
  * does not leave a component.
  */
-export function trapFrom(error: unknown, instance: ComponentInstance, name: string | undefined): unknown {
+export function trapFrom(error: unknown, instance: ComponentInstance, name: string | undefined, id: number = instance.store.activations.current): unknown {
+  const recorded = instance.store.takeTrap(id);
+  if (recorded !== undefined) return recorded;
   if (error instanceof Trap || error instanceof ComponentError) return error;
   const detail = { part: instance.name, ...(name === undefined ? {} : { function: name }), cause: error };
   if (error instanceof WebAssembly.RuntimeError) {
@@ -38,25 +41,11 @@ export function trapFrom(error: unknown, instance: ComponentInstance, name: stri
   return error;
 }
 
-/** Closes an instance for ever. The first reason stays: guest code may catch what is thrown and trap again. */
-function poison(instance: ComponentInstance, error: unknown): void {
-  instance.mayEnter = false;
-  instance.mayLeave = false;
-  instance.poisonedBy ??= error;
-}
-
 /**
- * What a function that core code imports throws: recorded first, since the guest may catch it and return as if nothing
- * had happened. Whoever entered the instance looks for it (`afterCore`).
+ * The end of a function that core code imports, by a failure: the gate through which it was called executes `unreachable`, so the guest
+ * can't catch it. What it returns meanwhile is of the function's type.
  */
-export function failImport(instance: ComponentInstance, error: unknown): unknown {
-  poison(instance, trapFrom(error, instance, undefined));
-  return instance.poisonedBy;
-}
-
-/** The end of an activation by a failure: everything that it entered stays closed. Returns what to throw. */
-export function failActivation(instance: ComponentInstance, entered: readonly ComponentInstance[], thrown: unknown, name: string): unknown {
-  const error = instance.poisonedBy ?? trapFrom(thrown, instance, name);
-  for (const each of entered) poison(each, error);
-  return error;
+export function failImport({ store }: ComponentInstance, error: unknown, { results }: CoreSignature): CoreValue {
+  store.raise(error);
+  return results[0] === "i64" ? 0n : 0;
 }

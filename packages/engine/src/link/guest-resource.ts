@@ -1,6 +1,7 @@
 /** Resources that guests define, as JavaScript sees them: classes whose instances own or borrow one handle. */
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
+import { destroyFromHost } from "../canon/destroy.ts";
 import type { BorrowScope, HostRepresentation, RuntimeResource } from "../store/runtime-resource.ts";
 import { remember } from "./extern-value.ts";
 import { pascalCase } from "./js-name.ts";
@@ -55,7 +56,7 @@ export class GuestResource {
     if (state.lends > 0) throw new ComponentError(ErrorCode.TypeMismatch, `cannot drop \`${state.resource.name}\` while it is lent to a call`);
     state.end();
     forgotten.unregister(state);
-    if (state.owned) state.resource.destructor?.(state.rep, undefined);
+    if (state.owned) destroyFromHost(state.resource, state.rep);
   }
 
   /** A guest's `to-string` or `value-of` is never called by coercion. */
@@ -73,7 +74,7 @@ const forgotten = new FinalizationRegistry<HandleState>((state) => {
   state.end();
   // Nobody is there to catch: a trap has poisoned the instance and shows at the next call.
   try {
-    state.resource.destructor?.(state.rep, undefined);
+    destroyFromHost(state.resource, state.rep);
   } catch {}
 });
 

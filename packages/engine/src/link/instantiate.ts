@@ -5,17 +5,17 @@
 import { LiftLowerContext } from "../abi/context.ts";
 import { type Signature, signature, TypeCache } from "../abi/signature.ts";
 import { builtin } from "../canon/builtin.ts";
+import type { CoreSignature } from "../abi/core-value.ts";
 import type { CoreFunction, LiftedFunction } from "../canon/lift.ts";
 import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
-import { resourceDrop, resourceNew, resourceRep, runDestructor } from "../canon/resource.ts";
-import { type Gate, gate, openGate } from "../canon/suspension.ts";
 import { taskReturn } from "../canon/task-return.ts";
+import { type TrampolineShape, type TrampolineTarget, trampolineModule, trampolines } from "../canon/trampolines.ts";
 import { trapFrom } from "../canon/trap-from.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { invariant } from "../diagnostics/invariant.ts";
 import { MAX_SYNC_INSTANCE_BYTES } from "../diagnostics/limits.ts";
-import type { ComponentDefinition, CoreItem, Item, LiftPlan, LowerPlan, Plan, ResourceScope, Step, TaskReturnPlan } from "../plan/plan.ts";
+import type { ComponentDefinition, CoreItem, Item, LiftPlan, LowerPlan, Plan, ResourceScope, Step, TaskReturnPlan, Trampoline } from "../plan/plan.ts";
 import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
@@ -44,7 +44,7 @@ export class Prepared {
   readonly #types = new TypeCache();
   readonly #slotsOf = new Map<ResourceScope, (identity: ResourceIdentity) => number>();
   readonly #signatures = new Map<LiftPlan | TaskReturnPlan, Signature>();
-  readonly #gates = new Map<string, Gate>();
+  readonly #trampolines = new Map<string, WebAssembly.Module>();
 
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], api: ComponentApi) {
     this.plan = plan;
@@ -79,15 +79,23 @@ export class Prepared {
     return made;
   }
 
-  /** The gate for the lowered functions at `trampolines`; the same ones each time unless the imports differ in kind. */
-  gate(trampolines: readonly number[]): Gate {
-    const key = trampolines.join();
-    let made = this.#gates.get(key);
+  /** The module for the trampolines at these indices; the same ones each time unless the imports differ in kind. */
+  trampolineModule(indices: readonly number[]): WebAssembly.Module {
+    const key = indices.join();
+    let made = this.#trampolines.get(key);
     if (made === undefined) {
-      made = gate(trampolines.map((index) => this.signature(this.plan.trampolines[index] as LowerPlan)));
-      this.#gates.set(key, made);
+      made = trampolineModule(indices.map((index) => this.#shape(this.plan.trampolines[index]!)));
+      this.#trampolines.set(key, made);
     }
     return made;
+  }
+
+  #shape(plan: Trampoline): TrampolineShape {
+    if (plan.kind === "lower" || plan.kind === "task.return") return { kind: "function", signature: this.signature(plan).lowered };
+    if (plan.kind !== "builtin") return { kind: plan.kind };
+    const { canon, slot, type } = plan;
+    if (canon === "context.get" || canon === "context.set") return { kind: canon, slot, type: (type.results[0] ?? type.params[0]) as "i32" | "i64" };
+    return { kind: "function", signature: type as CoreSignature };
   }
 }
 
@@ -113,8 +121,8 @@ export class Instantiation {
         ? providers
         : { ...providers, funcs: [...providers.funcs], modules: [...providers.modules], resources: [...providers.resources] };
     this.store = store;
-    for (const { parent, name } of plan.instances) {
-      this.instances.push(new ComponentInstance(store, name, parent === undefined ? undefined : this.instances[parent]));
+    for (const { parent, name, usesContext } of plan.instances) {
+      this.instances.push(new ComponentInstance(store, name, parent === undefined ? undefined : this.instances[parent], usesContext));
     }
     for (let slot = 0; slot < plan.resources.length; slot++) this.#bindResource(slot);
     this.contexts = plan.contexts.map(({ instance, address }) => new LiftLowerContext(this.instances[instance]!, this.resources, address));
@@ -125,7 +133,7 @@ export class Instantiation {
       core: notYet,
       postReturn: undefined,
     }));
-    this.#openGate();
+    this.#makeTrampolines();
   }
 
   async run(): Promise<Record<string, unknown>> {
@@ -140,29 +148,46 @@ export class Instantiation {
     const { name, instance } = this.prepared.plan.resources[slot]!;
     const provider = this.providers.resources[slot];
     if (instance !== undefined) {
-      const resource = new RuntimeResource(name, this.instances[instance]);
+      const resource = new RuntimeResource(name, this.store, this.instances[instance]);
       resource.host = new GuestRepresentation(resource);
       this.resources[slot] = resource;
     } else if (provider !== undefined) {
-      this.resources[slot] = provider instanceof RuntimeResource ? provider : this.store.hostResource(provider, () => hostResource(name, provider));
+      this.resources[slot] = provider instanceof RuntimeResource ? provider : this.store.hostResource(provider, () => hostResource(name, provider, this.store));
     }
   }
 
-  /** Functions that may make their caller wait are lowered first: all pass through one gate. Without imports nothing waits. */
-  #openGate(): void {
-    const { plan } = this.prepared;
-    if (plan.funcSlots === 0) return;
+  /** Makes all that does not wait for core code: one instance of one module. */
+  #makeTrampolines(): void {
     const indices: number[] = [];
-    const functions: CoreFunction[] = [];
-    for (const [index, trampoline] of plan.trampolines.entries()) {
-      const callee = trampoline.kind === "lower" ? this.#callee(trampoline) : undefined;
-      if (callee === undefined) continue;
+    const targets: TrampolineTarget[] = [];
+    for (const [index, trampoline] of this.prepared.plan.trampolines.entries()) {
+      const target = this.#target(trampoline);
+      if (target === undefined) continue;
       indices.push(index);
-      functions.push(this.#lower(trampoline as LowerPlan, callee, true));
+      targets.push(target);
     }
     if (indices.length === 0) return;
-    const opened = openGate(this.prepared.gate(indices), functions, this.store);
-    for (const [i, index] of indices.entries()) this.trampolines[index] = opened[i]!;
+    const made = trampolines(this.prepared.trampolineModule(indices), targets, this.store);
+    for (const [i, index] of indices.entries()) this.trampolines[index] = made[i]!;
+  }
+
+  #target(trampoline: Trampoline): TrampolineTarget | undefined {
+    switch (trampoline.kind) {
+      case "lower": {
+        const callee = this.#callee(trampoline);
+        return callee && this.#lower(trampoline, callee);
+      }
+      case "task.return":
+        return taskReturn(this.prepared.signature(trampoline), this.contexts[trampoline.context]!);
+      case "builtin": {
+        const { canon, type } = trampoline;
+        const instance = this.instances[trampoline.instance]!;
+        if (canon === "context.get" || canon === "context.set") return { instance: instance.record, type: 0 };
+        return builtin(canon, instance, type as CoreSignature);
+      }
+      default:
+        return { instance: this.instances[trampoline.instance]!.record, type: this.resources[trampoline.resource]!.record };
+    }
   }
 
   /** What a lowered function calls; `undefined`: the export of a component that is yet to be instantiated. */
@@ -172,12 +197,12 @@ export class Instantiation {
     return typeof provider === "object" ? provider.lifted : provider;
   }
 
-  #lower(plan: LowerPlan, callee: LiftedFunction | HostFunction, gated: boolean): CoreFunction {
+  #lower(plan: LowerPlan, callee: LiftedFunction | HostFunction): CoreFunction {
     const signature = this.prepared.signature(plan);
     const context = this.contexts[plan.context]!;
-    if (typeof callee === "object") return lowerLifted(signature, context, callee, context.instance, gated);
+    if (typeof callee === "object") return lowerLifted(signature, context, callee, context.instance, true);
     const name = "import" in plan.func ? this.prepared.importNames[plan.func.import] : undefined;
-    return lowerHostFunction(name ?? "function", signature, context, callee, gated);
+    return lowerHostFunction(name ?? "function", signature, context, callee);
   }
 
   #step(step: Step): Promise<void> | undefined {
@@ -202,9 +227,7 @@ export class Instantiation {
         this.trampolines[step.trampoline] ??= this.#trampoline(step.trampoline);
         return;
       case "destructor": {
-        const resource = this.resources[step.resource]!;
-        const core = this.core(step.core) as CoreFunction;
-        resource.destructor = (rep, caller) => runDestructor(resource, core, rep, caller);
+        this.resources[step.resource]!.destructor = this.core(step.core);
         return;
       }
       case "instantiate":
@@ -236,34 +259,24 @@ export class Instantiation {
         },
       );
     }
-    this.store.syncDepth += 1;
+    const { activations } = this.store;
+    const above = activations.begin();
+    activations.syncDepth += 1;
     try {
       this.coreInstances[into] = new WebAssembly.Instance(compiled, imports).exports;
     } catch (error) {
-      throw instantiationError(error, owner);
+      const thrown = instantiationError(error, owner);
+      activations.poison(activations.current, thrown);
+      throw thrown;
     } finally {
-      this.store.syncDepth -= 1;
+      activations.syncDepth -= 1;
+      activations.current = above;
     }
   }
 
+  /** What could not be made before: it needs what a component that was instantiated on the way exports. */
   #trampoline(index: number): CoreFunction {
-    const { plan } = this.prepared;
-    const trampoline = plan.trampolines[index]!;
-    switch (trampoline.kind) {
-      case "lower":
-        // What is lowered only now has no place at the gate, so it must not wait.
-        return this.#lower(trampoline, this.#callee(trampoline)!, false);
-      case "resource.new":
-        return resourceNew(this.instances[trampoline.instance]!, this.resources[trampoline.resource]!);
-      case "resource.drop":
-        return resourceDrop(this.instances[trampoline.instance]!, this.resources[trampoline.resource]!);
-      case "resource.rep":
-        return resourceRep(this.instances[trampoline.instance]!, this.resources[trampoline.resource]!);
-      case "task.return":
-        return taskReturn(this.prepared.signature(trampoline), this.contexts[trampoline.context]!);
-      case "builtin":
-        return builtin(trampoline.canon, this.instances[trampoline.instance]!, trampoline.slot);
-    }
+    return trampolines(this.prepared.trampolineModule([index]), [this.#target(this.prepared.plan.trampolines[index]!)!], this.store)[0]!;
   }
 
   async #instantiateImported({ component, args, outputs }: Step & { kind: "instantiate" }): Promise<void> {

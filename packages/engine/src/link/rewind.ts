@@ -85,10 +85,7 @@ export class Rewinder {
       for (let i = 0; i < entries.length; i++) if (table.get(i) !== entries[i]) table.set(i, entries[i]);
     }
     // What the guest did not drop goes as it does when an instance is thrown away: without destructors.
-    for (const instance of instances) {
-      instance.handles.clear();
-      instance.backpressure = 0;
-    }
+    for (const instance of instances) instance.reset();
     // Not those of other instances, which go on.
     for (const { host, instance } of resources) if (instance === undefined || instances.includes(instance)) host?.clear?.();
     return true;

@@ -3,7 +3,7 @@
  * imports are resolved by `planner.ts` at compile time, so that instantiation is a loop without look-ups: every
  * operand below is a number into one of the arrays that `link/` fills.
  */
-import type { ComponentType, ExternType, FuncType, ModuleType, ResourceIdentity } from "../types/component-types.ts";
+import type { ComponentType, CoreFuncType, ExternType, FuncType, ModuleType, ResourceIdentity } from "../types/component-types.ts";
 import type { StringEncoding, ValidComponent } from "../validate/definitions.ts";
 
 /** A core function, table, memory, global or tag: an export of a core instance, or a function that the engine makes. */
@@ -51,7 +51,7 @@ export type Trampoline =
   | { readonly kind: "resource.new" | "resource.drop" | "resource.rep"; readonly instance: number; readonly resource: number }
   | ({ readonly kind: "task.return" } & TaskReturnPlan)
   /** A built-in of the concurrency layer; `slot` of `context.get` and `context.set`. */
-  | { readonly kind: "builtin"; readonly canon: string; readonly instance: number; readonly slot: number };
+  | { readonly kind: "builtin"; readonly canon: string; readonly instance: number; readonly slot: number; readonly type: CoreFuncType };
 
 export type Step =
   | { readonly kind: "core-instantiate"; readonly module: number; readonly args: readonly CoreArgument[]; readonly into: number; readonly instance: number }
@@ -79,6 +79,13 @@ export interface ImportPlan {
   /** `type` leaves are resources; other types need nothing at run time. */
   readonly type: ExternType;
   readonly slot: number;
+}
+
+export interface InstancePlan {
+  readonly parent: number | undefined;
+  readonly name: string;
+  /** Core code gets `context.get` or `context.set`. */
+  usesContext: boolean;
 }
 
 export interface ResourcePlan {
@@ -119,7 +126,7 @@ export interface Plan {
   readonly funcSlots: number;
   readonly coreInstances: number;
   /** One per component instantiated; the first is the root. */
-  readonly instances: readonly { readonly parent: number | undefined; readonly name: string }[];
+  readonly instances: readonly InstancePlan[];
   readonly resources: readonly ResourcePlan[];
   readonly contexts: readonly ContextPlan[];
   readonly lifts: readonly LiftPlan[];

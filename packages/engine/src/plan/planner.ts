@@ -12,7 +12,7 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { invariant } from "../diagnostics/invariant.ts";
 import { MAX_INSTANTIATION_DEPTH, MAX_PLANNED_ITEMS, MAX_RESOURCES } from "../diagnostics/limits.ts";
-import type { ExternType, FuncType, InstanceType } from "../types/component-types.ts";
+import type { CoreFuncType, ExternType, FuncType, InstanceType } from "../types/component-types.ts";
 import type { CanonOptions, ValidComponent, ValidDefinition } from "../validate/definitions.ts";
 import { bind, coreAt, Spaces, slotOf } from "./index-spaces.ts";
 import type {
@@ -21,6 +21,7 @@ import type {
   CoreArgument,
   FuncSource,
   ImportPlan,
+  InstancePlan,
   Item,
   LiftPlan,
   OuterSpaces,
@@ -39,7 +40,7 @@ class Planner {
   readonly #modules: { start: number; end: number; type: Plan["modules"][number]["type"] }[] = [];
   /** A module definition met again (its component was inlined again) keeps its slot. */
   readonly #moduleOf = new Map<ValidDefinition, number>();
-  readonly #instances: { parent: number | undefined; name: string }[] = [];
+  readonly #instances: InstancePlan[] = [];
   readonly #resources: ResourcePlan[] = [];
   readonly #contexts: ContextPlan[] = [];
   readonly #lifts: LiftPlan[] = [];
@@ -97,7 +98,7 @@ class Planner {
   }
 
   #instance(parent: number | undefined, name: string): number {
-    return this.#instances.push({ parent, name }) - 1;
+    return this.#instances.push({ parent, name, usesContext: false }) - 1;
   }
 
   /** `args` are the items given for the component's imports; `undefined`: the root, whose imports come from outside. */
@@ -166,7 +167,14 @@ class Planner {
           this.#trampoline(spaces, { kind: "task.return", context: this.#context(definition.options!, spaces), type, scope: spaces.scope, async: false });
           return;
         }
-        this.#trampoline(spaces, { kind: "builtin", canon: definition.canon, instance: spaces.instance, slot: definition.index ?? 0 });
+        if (definition.canon.startsWith("context.")) this.#instances[spaces.instance]!.usesContext = true;
+        this.#trampoline(spaces, {
+          kind: "builtin",
+          canon: definition.canon,
+          instance: spaces.instance,
+          slot: definition.index ?? 0,
+          type: definition.coreType.composite as CoreFuncType,
+        });
         return;
       case "start":
       case "value":

@@ -1,8 +1,7 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ValueType } from "../types/component-types.ts";
-import { ArrayHandleTable } from "./array-handle-table.ts";
-import type { HandleTable } from "./handle-table.ts";
+import { HANDLE_BYTES, HandleField, INSTANCE_BYTES, InstanceField, POISONED } from "./control-memory.ts";
 import type { Store } from "./store.ts";
 
 /** What `task.return` needs of `Task` of definitions.py. */
@@ -12,68 +11,120 @@ export interface AsyncTask {
   return(value: unknown): void;
 }
 
-/** `ComponentInstance` of definitions.py, its synchronous part. */
+/** `Thread.storage`, put aside. */
+export type SavedContext = readonly [number, number, number, number] | undefined;
+
+/** `ComponentInstance` of definitions.py, its synchronous part. What wasm must see of it lies in the control memory, in its record. */
 export class ComponentInstance {
   readonly store: Store;
   readonly parent: ComponentInstance | undefined;
   /** For traps: the name of the component or part. */
   readonly name: string;
-  readonly handles: HandleTable = new ArrayHandleTable();
-  /** False while a call is inside, and for ever after a trap cut one off. */
-  mayEnter = true;
-  /** False while its values are lifted or lowered and in post-return. */
-  mayLeave = true;
+  /** Address in the control memory. */
+  readonly record: number;
+  /** Its code has `context.get` or `context.set`: only then is `Thread.storage` kept. */
+  readonly usesContext: boolean;
   /** The async-lifted call that is running. */
   task: AsyncTask | undefined = undefined;
   /** The trap that poisoned the instance: nothing enters it again. */
   poisonedBy: unknown = undefined;
-  /** `Thread.storage` of the one thread: made when guest code first sets it, dropped when its call ends. */
-  context: (number | bigint)[] | undefined = undefined;
-  backpressure = 0;
-  /** A call that is suspended holds the instance: async entries wait in `waiting` instead of trapping. */
-  held = false;
-  /** Async entries in order of arrival, made when the first has to wait (`canon/entry-queue.ts`). */
-  waiting: (() => void)[] | undefined = undefined;
   /** Itself and its ancestors, innermost first. */
   readonly selfAndAncestors: readonly ComponentInstance[];
 
-  constructor(store: Store, name: string, parent?: ComponentInstance) {
+  constructor(store: Store, name: string, parent?: ComponentInstance, usesContext = true) {
     this.store = store;
     this.name = name;
     this.parent = parent;
+    this.usesContext = usesContext;
     this.selfAndAncestors = parent === undefined ? [this] : [this, ...parent.selfAndAncestors];
+    this.record = store.control.allocate(INSTANCE_BYTES);
+    this.#set(InstanceField.mayLeave, 1);
+    this.#set(InstanceField.parent, parent?.record ?? 0);
+    this.#set(InstanceField.fresh, 1);
+    store.activations.register(this);
+  }
+
+  #get(field: number): number {
+    return this.store.control.cells[(this.record + field) >> 2]!;
+  }
+
+  #set(field: number, value: number): void {
+    this.store.control.cells[(this.record + field) >> 2] = value;
+  }
+
+  /** False while a call is inside, and for ever after a trap cut one off. */
+  get mayEnter(): boolean {
+    return this.#get(InstanceField.entered) === 0;
+  }
+
+  /** False while its values are lifted or lowered and in post-return. */
+  get mayLeave(): boolean {
+    return this.#get(InstanceField.mayLeave) !== 0;
+  }
+  set mayLeave(may: boolean) {
+    this.#set(InstanceField.mayLeave, may ? 1 : 0);
+  }
+
+  get backpressure(): number {
+    return this.#get(InstanceField.backpressure);
+  }
+  set backpressure(count: number) {
+    this.#set(InstanceField.backpressure, count);
+  }
+
+  /** Handles in its table. */
+  get handles(): number {
+    return this.#get(InstanceField.used);
+  }
+
+  /** Takes `Thread.storage` away: what runs next is a thread of its own, or the call is over. */
+  takeContext(): SavedContext {
+    if (!this.usesContext) return undefined;
+    const { cells } = this.store.control;
+    const at = (this.record + InstanceField.context) >> 2;
+    const saved = [cells[at]!, cells[at + 1]!, cells[at + 2]!, cells[at + 3]!] as const;
+    cells.fill(0, at, at + 4);
+    return saved;
+  }
+
+  putContext(saved: SavedContext): void {
+    if (saved !== undefined) this.store.control.cells.set(saved, (this.record + InstanceField.context) >> 2);
+  }
+
+  /** Closes the instance for ever. */
+  poison(error: unknown): void {
+    this.#set(InstanceField.entered, POISONED);
+    this.mayLeave = false;
+    this.poisonedBy ??= error;
+  }
+
+  /** Forgets all handles, running no destructor: the instance starts over. */
+  reset(): void {
+    const at = this.#get(InstanceField.handles);
+    this.store.control.cells.fill(0, at >> 2, (at + this.#get(InstanceField.capacity) * HANDLE_BYTES) >> 2);
+    this.#set(InstanceField.freeHandle, 0);
+    this.#set(InstanceField.used, 0);
+    this.#set(InstanceField.fresh, 1);
+    this.backpressure = 0;
+  }
+
+  /** How many of its handles satisfy `where`, a function of the address of an entry, in words. For inspection. */
+  countHandles(where: (cells: Int32Array, entry: number) => boolean): number {
+    const { cells } = this.store.control;
+    let count = 0;
+    for (let index = 1; index < this.#get(InstanceField.fresh); index++) {
+      const entry = (this.#get(InstanceField.handles) + index * HANDLE_BYTES) >> 2;
+      if (cells[entry + (HandleField.type >> 2)] !== 0 && where(cells, entry)) count += 1;
+    }
+    return count;
   }
 
   /**
-   * The instances that a call from `caller` (`undefined`: the host) enters: `entering_set` of definitions.py. Computed once
-   * per wire, not per call.
+   * The instances that a call from `caller` enters: `entering_set` of definitions.py. Computed once per wire, not per call.
    */
-  enteringSet(caller: ComponentInstance | undefined): readonly ComponentInstance[] {
-    if (caller === undefined) return this.selfAndAncestors;
+  enteringSet(caller: ComponentInstance): readonly ComponentInstance[] {
     return this.selfAndAncestors.filter((instance) => !caller.selfAndAncestors.includes(instance));
   }
-}
-
-/** `trap_if(not may_enter_from)` and `enter_from`. Left by `leaveTo`, but not after a trap: then the set stays closed. */
-export function enterFrom(entering: readonly ComponentInstance[]): void {
-  for (const instance of entering) if (!instance.mayEnter) throw cannotEnter(instance);
-  for (const instance of entering) instance.mayEnter = false;
-}
-
-export function leaveTo(entering: readonly ComponentInstance[]): void {
-  for (const instance of entering) instance.mayEnter = true;
-}
-
-function cannotEnter(instance: ComponentInstance): Trap {
-  if (instance.poisonedBy !== undefined) {
-    return new Trap(TrapCode.Poisoned, `wasm trap: cannot enter component instance \`${instance.name}\`: an earlier trap poisoned it`, {
-      part: instance.name,
-      cause: instance.poisonedBy,
-    });
-  }
-  return new Trap(TrapCode.CannotEnter, `wasm trap: cannot enter component instance \`${instance.name}\`: a call is already inside it`, {
-    part: instance.name,
-  });
 }
 
 /** `trap_if(not may_leave)`. */

@@ -11,6 +11,8 @@ export const Header = {
   pending: 8,
   /** The first free node, of 16 bytes each: scopes and loans. */
   freeNode: 12,
+  /** One more detail of a trap. */
+  detail: 16,
   /** 64 bytes for anybody, within one straight piece of wasm. */
   scratch: 64,
 } as const;

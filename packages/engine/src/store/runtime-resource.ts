@@ -1,12 +1,18 @@
+import { TrapCode } from "../diagnostics/error-code.ts";
+import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "./component-instance.ts";
+import { HandleField, TYPE_BYTES, TypeField, TypeKind } from "./control-memory.ts";
+import type { Store } from "./store.ts";
 
 /**
  * How JavaScript sees the resources of one type. Guest-made ones are instances of a class that holds the
  * representation; host-made ones are the host's own objects, kept in a table whose index is the representation.
  */
 export interface HostRepresentation {
+  /** The class, for instanceof and for methods. */
+  readonly class: abstract new (...args: never[]) => object;
   /** Whether `lowerOwn` and `lowerBorrow` would take the object: asked of all arguments before any is moved. Changes nothing. */
-  accepts?(value: object): boolean;
+  accepts(value: object): boolean;
   /** The object for an `own` handle that the guest gives away. */
   liftOwn(rep: number): object;
   /** The object for a `borrow` that the host may use until `scope` ends. */
@@ -22,18 +28,55 @@ export interface HostRepresentation {
 /** `ResourceType` of definitions.py: one per resource definition and instance, or per class that the host provides. */
 export class RuntimeResource {
   readonly name: string;
+  readonly store: Store;
   /** The instance that defined it; `undefined`: the host. */
   readonly instance: ComponentInstance | undefined;
-  /**
-   * Called with the representation when the last owner drops it; enters `instance` from `caller` (`undefined`: the host).
-   * Set once its core function exists.
-   */
-  destructor: ((rep: number, caller: ComponentInstance | undefined) => void) | undefined = undefined;
+  /** Address in the control memory. */
+  readonly record: number;
   host: HostRepresentation | undefined = undefined;
 
-  constructor(name: string, instance: ComponentInstance | undefined) {
+  constructor(name: string, store: Store, instance: ComponentInstance | undefined, kind: number = instance === undefined ? TypeKind.host : TypeKind.guest) {
     this.name = name;
+    this.store = store;
     this.instance = instance;
+    this.record = store.control.allocate(TYPE_BYTES);
+    this.set(TypeField.kind, kind);
+    this.set(TypeField.home, this.record);
+    this.set(TypeField.definer, instance?.record ?? 0);
+    store.register(this);
+  }
+
+  protected set(field: number, value: number): void {
+    this.store.control.cells[(this.record + field) >> 2] = value;
+  }
+
+  /** The destructor of a guest's resource, an exported core function; set once it exists. */
+  set destructor(core: unknown) {
+    const { destructors } = this.store;
+    const index = destructors.length;
+    destructors.grow(1, core);
+    this.set(TypeField.destructor, index);
+  }
+
+  /** Of the resource types that handles of this one may have as home, the one that a JavaScript object belongs to; `undefined`: none. */
+  homeOf(value: object): RuntimeResource | undefined {
+    return this.host?.accepts(value) ? this : undefined;
+  }
+
+  /** The route for a handle of `home` that comes by the route `via`: only where the type is an open import. */
+  routeFor(home: RuntimeResource, _via: number): number {
+    throw new Trap(TrapCode.ForeignHandle, `wasm trap: a handle of \`${home.name}\` has another home than \`${this.name}\``);
+  }
+
+  /** What a guest dropped, host-made, is let go. */
+  destroyHost(rep: number): void {
+    const object = this.host!.liftOwn(rep) as Partial<Disposable>;
+    try {
+      object[Symbol.dispose]?.();
+    } catch (cause) {
+      if (cause instanceof Trap) throw cause;
+      throw new Trap(TrapCode.HostThrew, `the destructor of \`${this.name}\` threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
   }
 }
 
@@ -42,18 +85,49 @@ export class RuntimeResource {
  * Made only for functions whose type has a borrow.
  */
 export class BorrowScope {
-  /** Borrowed handles that the callee holds; must be 0 when it returns. */
-  borrows = 0;
+  /** Address in the control memory. */
+  readonly record: number;
+  readonly #store: Store;
   readonly #returns: (() => void)[] = [];
 
-  /** Runs `giveBack` when the call ends: an owner lent its handle for the call. */
+  constructor(store: Store) {
+    this.#store = store;
+    this.record = store.kernel.begin();
+  }
+
+  /** Runs `giveBack` when the call ends: the host lent its handle for the call. */
   lend(giveBack: () => void): void {
     this.#returns.push(giveBack);
   }
 
-  /** Ends all loans. */
+  /** Ends all loans; traps when borrowed handles remain. */
   end(): void {
+    this.#store.kernel.end(this.record);
+    this.#giveBack();
+  }
+
+  /** Ends all loans of a call that failed. */
+  abandon(): void {
+    this.#store.kernel.giveBack(this.record);
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
     for (const giveBack of this.#returns) giveBack();
     this.#returns.length = 0;
   }
+}
+
+/** A handle that is under way: where it comes from, and what it stands for there. */
+export interface Representation {
+  readonly home: number;
+  readonly rep: number;
+  readonly route: number;
+}
+
+/** Reads a handle's entry, whose address the kernel gave. */
+export function representation(store: Store, entry: number): Representation {
+  const { cells } = store.control;
+  const at = entry >> 2;
+  return { home: cells[at + (HandleField.home >> 2)]!, rep: cells[at + (HandleField.rep >> 2)]!, route: cells[at + (HandleField.route >> 2)]! };
 }

@@ -4,9 +4,20 @@
  */
 import { TrapCode } from "../diagnostics/error-code.ts";
 
-/** Messages are those of the closures in `abi/` and `canon/`, which the official suites test. `name` tells what a record stands for. */
-type Message = (a: number, b: number, name: (record: number) => string) => string;
+/** What a message may say of records in the control memory. */
+export interface Naming {
+  /** One more detail (`Header.detail`). */
+  readonly detail: number;
+  /** An instance's or a resource type's name, in backticks. */
+  name(record: number): string;
+  /** `expected ... but found ...`, of two resource types. */
+  mismatch(expected: number, found: number): string;
+}
 
+/** Messages are those of the closures in `abi/` and `canon/`, which the official suites test. */
+type Message = (a: number, b: number, naming: Naming) => string;
+
+const beyondEnd = (what: string) => (): string => `${what} content out-of-bounds: realloc return: beyond end of memory`;
 const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
 
 export const WasmTrap = {
@@ -20,18 +31,38 @@ export const WasmTrap = {
   foreignHandle: 7,
   unaligned: 8,
   outOfBounds: 9,
+  listTooLong: 10,
+  listUnaligned: 11,
+  listOutOfBounds: 12,
+  reallocUnaligned: 13,
+  listBeyondEnd: 14,
+  stringBeyondEnd: 15,
+  parameterBeyondEnd: 16,
+  invalidChar: 17,
+  invalidDiscriminant: 18,
+  uncaughtException: 19,
 } as const;
 
 /** By number. */
 export const WASM_TRAPS: readonly (readonly [code: TrapCode, message: Message])[] = [
-  [TrapCode.CannotLeave, (a, _, name) => `cannot leave component instance \`${name(a)}\` while its values are being moved or in post-return`],
+  [TrapCode.CannotLeave, (a, _, naming) => `cannot leave component instance ${naming.name(a)} while its values are being moved or in post-return`],
   [TrapCode.UnknownHandle, (a) => `unknown handle index ${a >>> 0}`],
-  [TrapCode.WrongHandleType, (a, b, name) => `handle index used with the wrong type, expected ${name(a)} but found ${name(b)}`],
+  [TrapCode.WrongHandleType, (a, b, naming) => `handle index ${naming.detail} used with the wrong type, ${naming.mismatch(a, b)}`],
   [TrapCode.HandleLent, (a) => `cannot remove owned resource while borrowed: handle index ${a >>> 0} is lent`],
   [TrapCode.WrongHandleType, (a) => `cannot lift borrowed handle index ${a >>> 0} as an owned one`],
   [TrapCode.BorrowsRemain, () => "borrow handles still remain at the end of the call"],
   [TrapCode.TooLong, (a) => `resource table has no free keys: ${a} handles are in use`],
-  [TrapCode.ForeignHandle, (a, b, name) => `a handle of ${name(a)} can't be used where one of ${name(b)} is: they have different homes`],
+  [TrapCode.ForeignHandle, (a, b, naming) => `a handle of ${naming.name(a)} can't be used where one of ${naming.name(b)} is expected: another end made it`],
   [TrapCode.Unaligned, (a, b) => `unaligned pointer: ${hex(a)} is not aligned to ${b}`],
   [TrapCode.OutOfBounds, (a, b) => `pointer out of bounds: ${hex(a)} + ${b >>> 0}`],
+  [TrapCode.TooLong, (a) => `list content out-of-bounds: ${a >>> 0} elements are more than the Canonical ABI allows`],
+  [TrapCode.Unaligned, (a, b) => `unaligned pointer: list pointer ${hex(a)} not aligned to ${b}`],
+  [TrapCode.OutOfBounds, (a, b) => `list content out-of-bounds: ${hex(a)} + ${b >>> 0}`],
+  [TrapCode.Unaligned, (a) => `unaligned pointer: realloc return: result not aligned to ${a}`],
+  [TrapCode.OutOfBounds, beyondEnd("list")],
+  [TrapCode.OutOfBounds, beyondEnd("string")],
+  [TrapCode.OutOfBounds, beyondEnd("parameter")],
+  [TrapCode.InvalidChar, (a) => `invalid \`char\` bit pattern: ${hex(a)} is not a Unicode scalar value`],
+  [TrapCode.InvalidDiscriminant, (a, b) => `invalid variant discriminant: discriminant ${a >>> 0} out of range [0..${b})`],
+  [TrapCode.UncaughtException, (_, __) => "uncaught exception propagated out of component: thrown Wasm exception"],
 ];

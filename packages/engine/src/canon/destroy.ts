@@ -1,0 +1,22 @@
+import type { RuntimeResource } from "../store/runtime-resource.ts";
+import { trapFrom } from "./trap-from.ts";
+
+/** The host drops a resource that a guest made: the destructor is called as a lifted function of one `u32` would be. */
+export function destroyFromHost({ name, instance, record, store }: RuntimeResource, rep: number): void {
+  const { activations } = store;
+  const above = activations.enter(instance!);
+  const id = activations.current;
+  activations.syncDepth += 1;
+  try {
+    // The instance is entered: its destructor is called as if by itself.
+    store.kernel.destroy(record, rep, instance!.record);
+  } catch (error) {
+    const thrown = trapFrom(error, instance!, `[resource-drop]${name}`, id);
+    activations.poison(id, thrown);
+    activations.current = above;
+    throw thrown;
+  } finally {
+    activations.syncDepth -= 1;
+  }
+  activations.leave(instance!, above);
+}

@@ -1,0 +1,148 @@
+/**
+ * The core functions that the engine gives to core code, as one module per component: each instantiation makes one instance of it.
+ * - A JavaScript function is reached through a *gate*: when it left `pending` set, the gate waits for the promise, or executes `unreachable`
+ *   since a trap was recorded, which no guest can catch. A `WebAssembly.Suspending` import always suspends, also for a plain value, and
+ *   breaks calls from the synchronous side; through the gate a plain value pays one more wasm call.
+ * - The resource built-ins call the kernel, `context.get` and `context.set` read and write the instance's record: no JavaScript.
+ */
+import type { CoreFunction, CoreSignature } from "../abi/core-value.ts";
+import { Op } from "../binary/opcode.ts";
+import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
+import { HandleField, Header, InstanceField, Pending } from "../store/control-memory.ts";
+import type { Store } from "../store/store.ts";
+import { WasmTrap } from "../store/wasm-trap.ts";
+
+export type TrampolineShape =
+  | { readonly kind: "function"; readonly signature: CoreSignature }
+  | { readonly kind: "resource.new" | "resource.drop" | "resource.rep" }
+  | { readonly kind: "context.get" | "context.set"; readonly type: "i32" | "i64"; readonly slot: number };
+
+/** What a trampoline is made for: the function, or the records of the instance and the resource type. */
+export type TrampolineTarget = CoreFunction | { readonly instance: number; readonly type: number };
+
+/** Made once per component. */
+export function trampolineModule(shapes: readonly TrampolineShape[]): WebAssembly.Module {
+  return new WebAssembly.Module(encode(shapes));
+}
+
+/** The core functions, in the order of the shapes that the module was made for. */
+export function trampolines(module: WebAssembly.Module, targets: readonly TrampolineTarget[], store: Store): CoreFunction[] {
+  const functions: WebAssembly.ModuleImports = {};
+  const records: WebAssembly.ModuleImports = {};
+  for (const [i, target] of targets.entries()) {
+    if (typeof target === "function") functions[i] = target;
+    else {
+      records[`i${i}`] = target.instance;
+      records[`t${i}`] = target.type;
+    }
+  }
+  const { wait, kernel, resumed } = store;
+  const waits = { wait, waiti32: wait, waiti64: wait, waitf32: wait, waitf64: wait } as WebAssembly.ModuleImports;
+  const trap = (code: number, a: number, b: number) => store.trap(code, a, b);
+  const kernelImports = { ...kernel, trap, resumed, memory: store.control.memory } as unknown as WebAssembly.ModuleImports;
+  const { exports } = new WebAssembly.Instance(module, { f: functions, r: records, w: waits, k: kernelImports });
+  return targets.map((_, i) => exports[i] as CoreFunction);
+}
+
+function encode(shapes: readonly TrampolineShape[]): Uint8Array<ArrayBuffer> {
+  const module = new ModuleWriter();
+  const { i32 } = Type;
+  const func = (params: number, results: number) => module.funcType(Array<number>(params).fill(i32), Array<number>(results).fill(i32));
+  const typeOf = ({ params, results }: CoreSignature) =>
+    module.funcType(
+      params.map((type) => Type[type]),
+      results.map((type) => Type[type]),
+    );
+  const targets = shapes.map((shape, i) => (shape.kind === "function" ? module.importFunc("f", String(i), typeOf(shape.signature)) : 0));
+  const waits = new Map<string, number>();
+  for (const shape of shapes) {
+    if (shape.kind !== "function") continue;
+    const { results } = shape.signature;
+    const name = `wait${results[0] ?? ""}`;
+    if (!waits.has(name)) waits.set(name, module.importFunc("w", name, typeOf({ params: [], results })));
+  }
+  const kernel = {
+    trap: module.importFunc("k", "trap", func(3, 0)),
+    resumed: module.importFunc("k", "resumed", func(0, 1)),
+    add: module.importFunc("k", "add", func(6, 1)),
+    entry: module.importFunc("k", "entry", func(3, 1)),
+    drop: module.importFunc("k", "drop", func(3, 0)),
+  };
+  module.importMemory("k", "memory", { min: 1 });
+  const records = shapes.map((shape, i) =>
+    shape.kind === "function" ? undefined : { instance: module.importGlobal("r", `i${i}`, i32, false), type: module.importGlobal("r", `t${i}`, i32, false) },
+  );
+
+  const checkMayLeave = (code: CodeWriter, instance: number): void => {
+    code.op(Op.global_get, instance).memory(Op.i32_load, 2, InstanceField.mayLeave).op(Op.i32_eqz).begin(Op.if);
+    code.i32(WasmTrap.cannotLeave).op(Op.global_get, instance).i32(0).call(kernel.trap).op(Op.unreachable).end();
+  };
+  for (const [i, shape] of shapes.entries()) {
+    const record = records[i]!;
+    switch (shape.kind) {
+      case "function": {
+        const made = module.func(typeOf(shape.signature));
+        writeGate(made.code, shape.signature, targets[i]!, waits, kernel.resumed);
+        module.export(String(i), "func", made.index);
+        break;
+      }
+      case "resource.new": {
+        const { index, code } = module.func(func(1, 1));
+        checkMayLeave(code, record.instance);
+        code.op(Op.global_get, record.instance).op(Op.global_get, record.type).op(Op.global_get, record.type);
+        code.get(0).i32(0).i32(0).call(kernel.add);
+        module.export(String(i), "func", index);
+        break;
+      }
+      case "resource.rep": {
+        // Allowed where leaving is not.
+        const { index, code } = module.func(func(1, 1));
+        code.op(Op.global_get, record.instance).op(Op.global_get, record.type).get(0).call(kernel.entry).memory(Op.i32_load, 2, HandleField.rep);
+        module.export(String(i), "func", index);
+        break;
+      }
+      case "resource.drop": {
+        const { index, code } = module.func(func(1, 0));
+        checkMayLeave(code, record.instance);
+        code.op(Op.global_get, record.instance).op(Op.global_get, record.type).get(0).call(kernel.drop);
+        module.export(String(i), "func", index);
+        break;
+      }
+      default: {
+        const type = Type[shape.type];
+        const get = shape.kind === "context.get";
+        const { index, code } = module.func(module.funcType(get ? [] : [type], get ? [type] : []));
+        code.op(Op.global_get, record.instance);
+        if (!get) code.get(0);
+        const wide = shape.type === "i64";
+        const access = get ? (wide ? Op.i64_load : Op.i32_load) : wide ? Op.i64_store : Op.i32_store;
+        code.memory(access, wide ? 3 : 2, InstanceField.context + 8 * shape.slot);
+        module.export(String(i), "func", index);
+      }
+    }
+  }
+  return module.encode();
+}
+
+function writeGate(code: CodeWriter, { params, results }: CoreSignature, target: number, waits: ReadonlyMap<string, number>, resumed: number): void {
+  const result = results[0];
+  for (let param = 0; param < params.length; param++) code.get(param);
+  code.call(target);
+  const value = result === undefined ? undefined : code.local(Type[result]);
+  const current = code.local(Type.i32);
+  if (value !== undefined) code.set(value);
+  const load = (address: number) => code.i32(0).memory(Op.i32_load, 2, address);
+  load(Header.pending).begin(Op.if);
+  load(Header.pending).i32(Pending.trap).op(Op.i32_eq);
+  code.i32(0).i32(Pending.nothing).memory(Op.i32_store, 2, Header.pending);
+  code.begin(Op.if).op(Op.unreachable).end();
+  // Meanwhile others run.
+  load(Header.current).set(current);
+  code.i32(0).i32(0).memory(Op.i32_store, 2, Header.current);
+  code.call(waits.get(`wait${result ?? ""}`)!);
+  if (value !== undefined) code.set(value);
+  code.i32(0).get(current).memory(Op.i32_store, 2, Header.current);
+  code.call(resumed).begin(Op.if).op(Op.unreachable).end();
+  code.end();
+  if (value !== undefined) code.get(value);
+}

@@ -1,0 +1,185 @@
+/**
+ * Activations: entries from JavaScript, each with a number. An instance that a call is inside of holds the number of its activation, so
+ * that when a trap ends one, what it had entered is known and closed for ever ("poisoned"). Adapters between components write the number as
+ * JavaScript does; after a trap nothing takes it back.
+ */
+import { TrapCode } from "../diagnostics/error-code.ts";
+import { Trap } from "../diagnostics/trap.ts";
+import type { ComponentInstance } from "./component-instance.ts";
+import { type ControlMemory, Header, InstanceField, POISONED } from "./control-memory.ts";
+
+const CURRENT = Header.current >> 2;
+const ENTERED = InstanceField.entered >> 2;
+const ENTERED_BY = InstanceField.enteredBy >> 2;
+const LAST_ID = 2 ** 31 - 1;
+
+export class Activations {
+  readonly #control: ControlMemory;
+  /** Weak: an instance that nobody holds and that is in no call can't be poisoned any more. */
+  readonly #instances = new Map<number, WeakRef<ComponentInstance>>();
+  #last = 0;
+  /** Those that may suspend, and those entered below others, with the one above (0: none). */
+  readonly #parents = new Map<number, number>();
+  /** Those that may suspend and are not over. */
+  readonly #suspendable = new Set<number>();
+  /** Entries that wait until an instance is free, in order of arrival: each says whether it is done. */
+  #waiting: (() => boolean)[] = [];
+  /** Host functions that guests called and that have not come back, on the native stack: what they enter is below the current activation. */
+  hostCalls = 0;
+  /**
+   * How many synchronous entries from JavaScript are on the native stack above the last promising one. While it is not 0
+   * nothing may suspend: JSPI can't suspend through a JavaScript frame.
+   */
+  syncDepth = 0;
+
+  constructor(control: ControlMemory) {
+    this.#control = control;
+  }
+
+  register(instance: ComponentInstance): void {
+    this.#instances.set(instance.record, new WeakRef(instance));
+  }
+
+  forget(record: number): void {
+    this.#instances.delete(record);
+  }
+
+  instanceAt(record: number): ComponentInstance | undefined {
+    return this.#instances.get(record)?.deref();
+  }
+
+  /** `enter_from` the host: traps when a call is inside. The activation that was current, for `leave`. */
+  enter(instance: ComponentInstance): number {
+    const { cells } = this.#control;
+    const { selfAndAncestors } = instance;
+    for (const { record } of selfAndAncestors) if (cells[(record >> 2) + ENTERED] !== 0) throw this.cannotEnter(record, 0);
+    const above = cells[CURRENT]!;
+    const id = this.#last === LAST_ID ? 1 : this.#last + 1;
+    this.#last = id;
+    if (this.hostCalls > 0) this.#parents.set(id, above);
+    cells[CURRENT] = id;
+    for (const { record } of selfAndAncestors) {
+      cells[(record >> 2) + ENTERED] = id;
+      cells[(record >> 2) + ENTERED_BY] = 0;
+    }
+    return above;
+  }
+
+  /** `leave_to` the host, after a call that did not trap. */
+  leave(instance: ComponentInstance, above: number): void {
+    const { cells } = this.#control;
+    if (this.hostCalls > 0) this.#parents.delete(cells[CURRENT]!);
+    for (const { record } of instance.selfAndAncestors) cells[(record >> 2) + ENTERED] = 0;
+    cells[CURRENT] = above;
+    if (this.#waiting.length > 0) this.wake();
+  }
+
+  /** Core code runs that no call entered: a start function. What was current before. */
+  begin(): number {
+    const above = this.current;
+    this.#last = this.#last === LAST_ID ? 1 : this.#last + 1;
+    this.current = this.#last;
+    return above;
+  }
+
+  /** `enter_from` another instance, by a wire that passes through JavaScript. */
+  enterWithin(entering: readonly ComponentInstance[], caller: ComponentInstance): void {
+    const { cells } = this.#control;
+    for (const { record } of entering) if (cells[(record >> 2) + ENTERED] !== 0) throw this.cannotEnter(record, caller.record);
+    for (const { record } of entering) {
+      cells[(record >> 2) + ENTERED] = cells[CURRENT]!;
+      cells[(record >> 2) + ENTERED_BY] = caller.record;
+    }
+  }
+
+  leaveWithin(entering: readonly ComponentInstance[]): void {
+    for (const { record } of entering) this.#control.cells[(record >> 2) + ENTERED] = 0;
+  }
+
+  /** The current activation, of which the instance just entered is the outermost. */
+  get current(): number {
+    return this.#control.cells[CURRENT]!;
+  }
+  set current(id: number) {
+    this.#control.cells[CURRENT] = id;
+  }
+
+  /** From here on the activation may suspend. */
+  maySuspend(id: number): void {
+    this.#suspendable.add(id);
+  }
+
+  /** The activation is over. */
+  end(id: number): void {
+    this.#suspendable.delete(id);
+    this.#parents.delete(id);
+  }
+
+  /** Closes for ever what the activation had entered. The first reason stays. */
+  poison(id: number, error: unknown): void {
+    const { cells } = this.#control;
+    for (const [record, weak] of this.#instances) {
+      if (cells[(record >> 2) + ENTERED] !== id) continue;
+      const instance = weak.deref();
+      if (instance !== undefined) instance.poison(error);
+    }
+  }
+
+  /** Whether an entry from the host would have to wait for a suspended call; not when it comes from that call. */
+  isHeld({ selfAndAncestors }: ComponentInstance): boolean {
+    const { cells } = this.#control;
+    return selfAndAncestors.some(({ record }) => {
+      const holder = cells[(record >> 2) + ENTERED]!;
+      return this.#suspendable.has(holder) && !this.#descends(this.hostCalls > 0 ? cells[CURRENT]! : 0, holder);
+    });
+  }
+
+  /** Runs `enter` as soon as nothing holds the instance. */
+  queue(instance: ComponentInstance, enter: () => void): void {
+    this.#waiting.push(() => {
+      if (this.isHeld(instance)) return false;
+      enter();
+      return true;
+    });
+  }
+
+  /** Some call has left: those that wait try again. */
+  wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const attempt of waiting) if (!attempt()) this.#waiting.push(attempt);
+  }
+
+  /** A wire found its callee entered: what it must wait for. Traps when waiting can't help or is not possible. */
+  waitFor(callee: number, caller: number): Promise<unknown> {
+    const { cells } = this.#control;
+    const holder = cells[(callee >> 2) + ENTERED]!;
+    if (this.syncDepth > 0 || !this.#suspendable.has(holder) || this.#descends(cells[CURRENT]!, holder)) throw this.cannotEnter(callee, caller);
+    return new Promise<void>((resolve) => {
+      this.#waiting.push(() => {
+        if (cells[(callee >> 2) + ENTERED] === holder) return false;
+        resolve();
+        return true;
+      });
+    });
+  }
+
+  #descends(id: number, from: number): boolean {
+    for (let at = id; at !== 0; at = this.#parents.get(at) ?? 0) if (at === from) return true;
+    return false;
+  }
+
+  cannotEnter(record: number, caller: number): Trap {
+    const { cells } = this.#control;
+    const instance = this.instanceAt(record);
+    const part = instance?.name ?? "?";
+    if (cells[(record >> 2) + ENTERED] === POISONED) {
+      const cause = instance?.poisonedBy;
+      return new Trap(TrapCode.Poisoned, `wasm trap: cannot enter component instance \`${part}\`: an earlier trap poisoned it`, { part, cause });
+    }
+    const cycle = [part];
+    for (let at = caller; at !== 0 && cycle.length < 100; at = at === record ? 0 : cells[(at >> 2) + ENTERED_BY]!) cycle.unshift(this.instanceAt(at)?.name ?? "?");
+    const words = cycle.length > 1 && caller !== 0 ? ` (${cycle.join(" → ")})` : "";
+    return new Trap(TrapCode.CannotEnter, `wasm trap: cannot enter component instance \`${part}\`: a call is already inside it${words}`, { part });
+  }
+}

@@ -1,0 +1,10 @@
+type Value = number | bigint | undefined;
+type Wasm = (...values: never[]) => Value;
+
+/** JSPI; its members are absent where the JavaScript engine can't suspend wasm. */
+interface Jspi {
+  readonly promising?: (wasm: Wasm) => (...values: (number | bigint)[]) => Promise<Value>;
+  readonly Suspending?: new (wait: () => Promise<unknown>) => object;
+}
+
+export const { promising, Suspending } = WebAssembly as Jspi;
