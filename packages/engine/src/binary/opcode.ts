@@ -1,4 +1,4 @@
-/** Opcodes that generated code uses, by their names in the text format with `_` for `.`. Those above 0xff are prefixed: `0xfc` or another prefix in the high byte. */
+/** Opcodes that generated code uses, by their names in the text format with `_` for `.`. Those above 0xff are prefixed: the prefix is the high byte. */
 export const Op = {
   unreachable: 0x00,
   nop: 0x01,
@@ -107,9 +107,9 @@ export const Op = {
   i8x16_gt_u: 0xfd28,
   i16x8_eq: 0xfd2d,
   i16x8_ne: 0xfd2e,
-  i16x8_lt_u: 0xfd31,
-  i16x8_gt_u: 0xfd33,
-  i16x8_ge_u: 0xfd37,
+  i16x8_lt_u: 0xfd30,
+  i16x8_gt_u: 0xfd32,
+  i16x8_ge_u: 0xfd36,
   i32x4_ne: 0xfd38,
   v128_and: 0xfd4e,
   v128_or: 0xfd50,

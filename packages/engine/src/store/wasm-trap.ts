@@ -3,6 +3,7 @@
  * it executes `unreachable`. So no guest can catch the trap, as it could catch an exception of JavaScript.
  */
 import { TrapCode } from "../diagnostics/error-code.ts";
+import { MAX_STRING_BYTE_LENGTH } from "../diagnostics/limits.ts";
 
 /** What a message may say of records in the control memory. */
 export interface Naming {
@@ -19,6 +20,11 @@ type Message = (a: number, b: number, naming: Naming) => string;
 
 const beyondEnd = (what: string) => (): string => `${what} content out-of-bounds: realloc return: beyond end of memory`;
 const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
+
+/** A number of 64 bits from its halves, as near as JavaScript comes. */
+const wide = (low: number, high: number): number => (high >>> 0) * 0x1_0000_0000 + (low >>> 0);
+
+const tooLong = (bytes: number): string => `string content out-of-bounds: ${bytes} bytes are more than ${MAX_STRING_BYTE_LENGTH}`;
 
 export const WasmTrap = {
   cannotLeave: 0,
@@ -41,6 +47,12 @@ export const WasmTrap = {
   invalidChar: 17,
   invalidDiscriminant: 18,
   uncaughtException: 19,
+  stringUnaligned: 20,
+  stringTooLong: 21,
+  utf16TooLong: 22,
+  stringOutOfBounds: 23,
+  invalidUtf8: 24,
+  invalidUtf16: 25,
 } as const;
 
 /** By number. */
@@ -65,4 +77,10 @@ export const WASM_TRAPS: readonly (readonly [code: TrapCode, message: Message])[
   [TrapCode.InvalidChar, (a) => `invalid \`char\` bit pattern: ${hex(a)} is not a Unicode scalar value`],
   [TrapCode.InvalidDiscriminant, (a, b) => `invalid variant discriminant: discriminant ${a >>> 0} out of range [0..${b})`],
   [TrapCode.UncaughtException, (_, __) => "uncaught exception propagated out of component: thrown Wasm exception"],
+  [TrapCode.Unaligned, (a, b) => `unaligned pointer: string pointer not aligned to 2: 0x${wide(a, b).toString(16)}`],
+  [TrapCode.TooLong, (a, b) => tooLong(wide(a, b))],
+  [TrapCode.TooLong, (a, b) => tooLong(2 * wide(a, b))],
+  [TrapCode.OutOfBounds, (a, b, naming) => `string content out-of-bounds: 0x${wide(a, naming.detail).toString(16)} + ${b}`],
+  [TrapCode.InvalidString, () => "invalid utf-8 string"],
+  [TrapCode.InvalidString, () => "invalid utf-16 string"],
 ];
