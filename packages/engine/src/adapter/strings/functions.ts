@@ -1,0 +1,34 @@
+import { Op } from "../../binary/opcode.ts";
+import type { CoreType, ModuleWriter } from "../../binary/writer.ts";
+import type { Emit, Local } from "./expression.ts";
+import { call, i32, local, op, seq } from "./expression.ts";
+
+/** Where functions are made: each once per module. */
+export interface Functions {
+  readonly module: ModuleWriter;
+  readonly memo: Map<string, number>;
+  /** The function (code, a, b) that records a trap. */
+  readonly trap: number;
+}
+
+export type Declare = (type: CoreType) => Local;
+
+/** Index of the function `key`; `build` makes its body of its parameters and of locals that it declares. */
+export function define(
+  { module, memo }: Functions,
+  key: string,
+  params: readonly CoreType[],
+  results: readonly CoreType[],
+  build: (declare: Declare, ...params: Local[]) => Emit,
+): number {
+  let index = memo.get(key);
+  if (index === undefined) {
+    const func = module.func(module.funcType(params, results));
+    index = func.index;
+    memo.set(key, index);
+    build((type) => local(func.code.local(type)), ...params.map((_, i) => local(i)))(func.code);
+  }
+  return index;
+}
+
+export const raise = ({ trap }: Functions, code: number, a: Emit = i32(0), b: Emit = i32(0)): Emit => seq(call(trap, i32(code), a, b), op(Op.unreachable));

@@ -1,0 +1,96 @@
+import { Op } from "../../binary/opcode.ts";
+import { Type } from "../../binary/writer.ts";
+import type { Emit, Local } from "./expression.ts";
+import { i32, op, set } from "./expression.ts";
+
+/** A memory and the arithmetic of its addresses, which have 32 or 64 bits. */
+export class Memory {
+  readonly index: number;
+  readonly wide: boolean;
+  /** Of an address. */
+  readonly type: number;
+
+  constructor(index: number, wide: boolean) {
+    this.index = index;
+    this.wide = wide;
+    this.type = wide ? Type.i64 : Type.i32;
+  }
+
+  number(value: number): Emit {
+    return this.wide ? (code) => code.i64(BigInt(value)) : i32(value);
+  }
+
+  add(address: Emit, offset: Emit | number): Emit {
+    return op(this.wide ? Op.i64_add : Op.i32_add, address, typeof offset === "number" ? this.number(offset) : offset);
+  }
+
+  sub(address: Emit, offset: Emit | number): Emit {
+    return op(this.wide ? Op.i64_sub : Op.i32_sub, address, typeof offset === "number" ? this.number(offset) : offset);
+  }
+
+  below(a: Emit, b: Emit): Emit {
+    return op(this.wide ? Op.i64_lt_u : Op.i32_lt_u, a, b);
+  }
+
+  above(a: Emit, b: Emit): Emit {
+    return this.below(b, a);
+  }
+
+  atMost(a: Emit, b: Emit): Emit {
+    return op(this.wide ? Op.i64_le_u : Op.i32_le_u, a, b);
+  }
+
+  /** From 32 unsigned bits. */
+  extend(value: Emit): Emit {
+    return this.wide ? op(Op.i64_extend_i32_u, value) : value;
+  }
+
+  wrap(value: Emit): Emit {
+    return this.wide ? op(Op.i32_wrap_i64, value) : value;
+  }
+
+  /** With 64 bits. */
+  long(value: Emit): Emit {
+    return this.wide ? value : op(Op.i64_extend_i32_u, value);
+  }
+
+  /** Steps an address. */
+  step(address: Local, by: Emit | number): Emit {
+    return set(address, this.add(address, by));
+  }
+
+  load(opcode: Op, address: Emit, offset = 0): Emit {
+    return (code) => {
+      address(code);
+      code.memory(opcode, 0, offset, this.index);
+    };
+  }
+
+  /** `lane` for the stores of a lane. */
+  store(opcode: Op, address: Emit, value: Emit, offset = 0, ...lane: number[]): Emit {
+    return (code) => {
+      address(code);
+      value(code);
+      code.memory(opcode, 0, offset, this.index).raw(...lane);
+    };
+  }
+
+  /** Bytes that the memory has, of 64 bits. */
+  size(): Emit {
+    return op(
+      Op.i64_shl,
+      this.long((code) => code.op(Op.memory_size, this.index)),
+      (code) => code.i64(16n),
+    );
+  }
+
+  /** `memory.copy` of 32 bits of bytes. */
+  copyTo(to: Memory, target: Emit, source: Emit, bytes: Emit): Emit {
+    return (code) => {
+      target(code);
+      source(code);
+      (this.wide && to.wide ? this.extend(bytes) : bytes)(code);
+      code.op(Op.memory_copy, to.index, this.index);
+    };
+  }
+}
