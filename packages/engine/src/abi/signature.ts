@@ -28,6 +28,8 @@ export interface SignatureOptions {
 export interface Signature {
   readonly type: FuncType;
   readonly options: SignatureOptions;
+  /** Where the resource of an identity stands among those of an instance. */
+  readonly slotOf: (resource: ResourceIdentity) => number;
   readonly params: readonly Codec[];
   readonly result: Codec | undefined;
   /** `flatten_functype`: of the core function that is lifted, and of the one that lowering makes. */
@@ -66,6 +68,7 @@ export function signature(type: FuncType, options: SignatureOptions, slotOf: (re
   return {
     type,
     options,
+    slotOf,
     params,
     result,
     lifted: { params: coreParams, results: coreResults },

@@ -113,3 +113,6 @@ export const MAX_REWOUND_CODE_BYTES = 32 * 1024 * 1024;
 
 /** Bytes that a memory may have grown by for its instance to start over: clearing it takes longer than making another. */
 export const MAX_REWOUND_GROWTH = 16 * 1024 * 1024;
+
+/** Compiled adapter modules that are kept for the next wire of their shape: wires of ever new shapes. */
+export const MAX_CACHED_ADAPTERS = 1000;

@@ -1,0 +1,162 @@
+/** One adapter: what `canon lower` and `canon lift` do around a synchronous call, without JavaScript. */
+import { Op } from "../binary/opcode.ts";
+import { Type } from "../binary/writer.ts";
+import { Header, InstanceField } from "../store/control-memory.ts";
+import { alignTo } from "../types/size.ts";
+import { type AdapterModule, CONTROL, type Side } from "./adapter-module.ts";
+import { translateFields } from "./aggregates.ts";
+import type { Joint, JointShape } from "./joint.ts";
+import { pushFlat } from "./scalars.ts";
+import type { Shape } from "./shape.ts";
+import { type Lane, type Passage, Translation } from "./translation.ts";
+import type { HandlePlan, JointPlan } from "./wiring.ts";
+
+/** What is to be written. */
+export interface Adapter {
+  /** Among the joints of the module. */
+  readonly number: number;
+  readonly joint: Joint;
+  readonly plan: JointPlan;
+  readonly shape: JointShape;
+  /** Of the whole module, by the numbers in shapes. */
+  readonly handles: readonly HandlePlan[];
+}
+
+/** Writes the function and exports it by its number. */
+export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, handles }: Adapter): void {
+  const { params, results } = joint.signature.lowered;
+  const { writer } = out;
+  const { index, code } = writer.func(
+    writer.funcType(
+      params.map((type) => Type[type]),
+      results.map((type) => Type[type]),
+    ),
+  );
+  writer.export(String(number), "func", index);
+  const [caller, callee] = [out.side(plan.caller), out.side(plan.callee)];
+  const entering = plan.entering.map((instance) => out.instances[instance]!);
+  const { spilledParams, spilledResult } = joint.signature;
+  const lanes: Lane[] = params.map((type, local) => ({ type, local }));
+  const record = (instance: number) => code.op(Op.global_get, instance);
+
+  record(caller.instance).memory(Op.i32_load, 2, InstanceField.mayLeave, CONTROL).op(Op.i32_eqz);
+  out.trapIf(code, "cannotLeave", () => record(caller.instance));
+  enter();
+
+  const loans = spilledParams === undefined ? loansOf(shape, caller, handles) : undefined;
+  const scope = shape.params.some(({ hasBorrow }) => hasBorrow) && loans === undefined ? code.local(Type.i32) : undefined;
+  if (scope !== undefined) {
+    out.callKernel(code, "begin");
+    code.set(scope);
+  }
+  passParams();
+  code.call(out.cores[number]!);
+  const core = joint.callee.signature.lifted.results.map((type): Lane => ({ type, local: code.local(Type[type]) }));
+  for (const { local } of core) code.set(local);
+  if (shape.result !== undefined) passResult(shape.result);
+  for (const lane of loans ?? []) {
+    record(caller.instance);
+    pushFlat(code, lanes[lane]!, "i32");
+    out.callKernel(code, "unlend");
+  }
+  if (scope !== undefined) {
+    code.get(scope);
+    out.callKernel(code, "end");
+  }
+  if (plan.postReturn) {
+    out.setMayLeave(code, callee, 0);
+    for (const { local } of core) code.get(local);
+    code.call(out.postReturns[number]!);
+    out.setMayLeave(code, callee, 1);
+  }
+  for (const instance of entering) record(instance).i32(0).memory(Op.i32_store, 2, InstanceField.entered, CONTROL);
+  if (callee.usesContext) out.clearContext(code, callee.instance);
+
+  /** `enter_from`: all are free before the first is taken, so that a trap leaves none behind. */
+  function enter(): void {
+    const entered = (instance: number) => record(instance).memory(Op.i32_load, 2, InstanceField.entered, CONTROL);
+    const waitFor = (instance: number): void => {
+      entered(instance).begin(Op.if);
+      record(instance);
+      out.callKernel(record(caller.instance), "busy");
+      code.end();
+    };
+    if (entering.length === 1) waitFor(entering[0]!);
+    else if (entering.length > 1) {
+      // While one is waited for, others may be entered.
+      code.begin(Op.loop);
+      for (const instance of entering) waitFor(instance);
+      for (const [i, instance] of entering.entries()) {
+        entered(instance);
+        if (i > 0) code.op(Op.i32_or);
+      }
+      code.op(Op.br_if, 0).end();
+    }
+    for (const instance of entering) {
+      record(instance).i32(0).memory(Op.i32_load, 2, Header.current, CONTROL).memory(Op.i32_store, 2, InstanceField.entered, CONTROL);
+      record(instance);
+      record(caller.instance).memory(Op.i32_store, 2, InstanceField.enteredBy, CONTROL);
+    }
+  }
+
+  /** Leaves the core parameters on the stack. */
+  function passParams(): void {
+    const passage: Passage = { out, from: caller, to: callee, handles, back: false };
+    const t = new Translation(passage, code, scope);
+    if (spilledParams === undefined) {
+      translateFields(t, shape.params, lanes, "stack");
+      return;
+    }
+    const { size, alignment } = areaOf(shape.params, callee);
+    out.checkArea(code, caller, 0, areaOf(shape.params, caller));
+    const area = code.local(Type[callee.core]);
+    for (const value of [0, 0, alignment, size]) {
+      if (callee.wide) code.i64(BigInt(value));
+      else code.i32(value);
+    }
+    code.call(out.realloc(callee, "parameterBeyondEnd")).set(area);
+    translateFields(t, shape.params, { at: 0, offset: 0 }, { at: area, offset: 0 });
+    code.get(area);
+  }
+
+  /** Leaves a result that is not spilled on the stack: what follows works above it. */
+  function passResult(result: Shape): void {
+    const t = new Translation({ out, from: callee, to: caller, handles, back: true }, code, undefined);
+    if (!spilledResult) {
+      t.value(result, core, "stack");
+      return;
+    }
+    const into = lanes[lanes.length - 1]!.local;
+    out.checkArea(code, callee, core[0]!.local, callee.layouts.of(result.type));
+    out.checkArea(code, caller, into, caller.layouts.of(result.type));
+    t.value(result, { at: core[0]!.local, offset: 0 }, { at: into, offset: 0 });
+  }
+}
+
+/** Parameters in memory: a tuple. */
+function areaOf(params: readonly Shape[], { layouts }: Side): { readonly size: number; readonly alignment: number } {
+  let [size, alignment] = [0, 1];
+  for (const { type } of params) {
+    const field = layouts.of(type);
+    size = alignTo(size, field.alignment) + field.size;
+    alignment = Math.max(alignment, field.alignment);
+  }
+  return { size: alignTo(size, alignment), alignment };
+}
+
+/**
+ * The parameters that are loans, where that is all that is borrowed, and the callee holds no handle of them: then each is given back by its
+ * index, without a scope. `undefined`: there is a scope.
+ */
+function loansOf({ params }: JointShape, { flattening }: Side, handles: readonly HandlePlan[]): readonly number[] | undefined {
+  const loans: number[] = [];
+  let lane = 0;
+  for (const { kind, count, type, hasBorrow } of params) {
+    if (hasBorrow) {
+      if (kind !== "borrow" || !handles[count]!.defined) return undefined;
+      loans.push(lane);
+    }
+    lane += flattening.of(type)!.length;
+  }
+  return loans;
+}

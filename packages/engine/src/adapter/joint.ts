@@ -1,0 +1,84 @@
+/** What is joined: a function that a component lowers to the function of another that it calls. */
+import type { LiftLowerContext } from "../abi/context.ts";
+import type { Signature } from "../abi/signature.ts";
+import { Op } from "../binary/opcode.ts";
+import { ModuleWriter, Type } from "../binary/writer.ts";
+import type { LiftedFunction } from "../canon/lift.ts";
+import type { ResourceIdentity } from "../types/component-types.ts";
+import { type Shape, Shapes } from "./shape.ts";
+
+export interface Joint {
+  /** The caller's. */
+  readonly signature: Signature;
+  readonly caller: LiftLowerContext;
+  readonly callee: LiftedFunction;
+}
+
+/** Whether the joint can be fused: it is synchronous, no value in it needs the concurrency built-ins, and the engine has multi-memory. */
+export function canFuse({ signature, caller, callee }: Joint): boolean {
+  const { unsupportedLower, options } = signature;
+  if (options.async || (unsupportedLower ?? callee.signature.unsupportedLift) !== undefined) return false;
+  const [from, to] = [caller.instance, callee.cx.instance];
+  // A call that always traps is left to the closures.
+  return !to.selfAndAncestors.includes(from) && !from.selfAndAncestors.includes(to) && hasMultiMemory();
+}
+
+const found: { multiMemory?: boolean } = {};
+
+function hasMultiMemory(): boolean {
+  if (found.multiMemory === undefined) {
+    const module = new ModuleWriter();
+    for (const name of ["a", "b"]) module.importMemory("", name, { min: 0 });
+    const { code } = module.func(module.funcType([], [Type.i32]));
+    code.op(Op.memory_size, 1);
+    found.multiMemory = WebAssembly.validate(module.encode());
+  }
+  return found.multiMemory;
+}
+
+/** Whose handles pass: the identities of one resource, the caller's and the callee's. */
+export type ResourcePair = readonly [caller: ResourceIdentity, callee: ResourceIdentity];
+
+/** What an adapter is made for, of the types alone. */
+export interface JointShape {
+  readonly params: readonly Shape[];
+  readonly result: Shape | undefined;
+}
+
+export function jointShape({ signature, callee }: Joint, shapes: Shapes, numberOf: (...pair: ResourcePair) => number): JointShape {
+  const walk = shapes.walker(numberOf);
+  const [from, to] = [signature.type, callee.signature.type];
+  return {
+    params: from.params.map(({ type }, i) => walk(type, to.params[i]!.type)),
+    result: from.result && walk(from.result, to.result!),
+  };
+}
+
+interface JointKey {
+  /** Equal for joints whose adapters differ at most in what is imported. */
+  readonly key: string;
+  readonly resources: readonly ResourcePair[];
+}
+const known = new WeakMap<Signature, WeakMap<Signature, JointKey>>();
+
+/** Found once for two signatures, so that joining functions again costs no walk over their types. */
+export function jointKey(joint: Joint): JointKey {
+  const { signature, callee } = joint;
+  let byCallee = known.get(signature);
+  if (byCallee === undefined) known.set(signature, (byCallee = new WeakMap()));
+  let key = byCallee.get(callee.signature);
+  if (key === undefined) byCallee.set(callee.signature, (key = makeKey(joint)));
+  return key;
+}
+
+function makeKey(joint: Joint): JointKey {
+  const shapes = new Shapes();
+  const resources: ResourcePair[] = [];
+  const { params, result } = jointShape(joint, shapes, (...pair) => {
+    const at = resources.findIndex(([caller, callee]) => caller === pair[0] && callee === pair[1]);
+    return at >= 0 ? at : resources.push(pair) - 1;
+  });
+  const { signature, callee } = joint;
+  const options = [signature, callee.signature].map(({ options: { encoding, address } }) => encoding + address);
+  return { key: `${options.join()}:${params.map(({ id }) => id).join()}>${result?.id ?? ""}:${shapes.keys.join(";")}`, resources };
+}
