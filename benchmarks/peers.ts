@@ -23,12 +23,16 @@ export interface Command {
 const TIMEOUT = 300_000;
 
 /** Milliseconds for the whole process. */
-export function time({ program, arguments: args }: Command): number {
+export function time(command: Command): number {
   const start = performance.now();
-  const { status, stderr, error } = spawnSync(program, args, { stdio: ["ignore", "ignore", "pipe"], timeout: TIMEOUT });
-  const took = performance.now() - start;
+  run(command);
+  return performance.now() - start;
+}
+
+function run({ program, arguments: args }: Command): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: TIMEOUT });
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${error?.message ?? stderr.toString().slice(0, 2000)}`);
-  return took;
+  return stdout.toString();
 }
 
 export class Wasmtime {
@@ -45,6 +49,10 @@ export class Wasmtime {
 
   time(args: readonly string[]): number {
     return time({ program: this.program, arguments: args });
+  }
+
+  output(args: readonly string[]): string {
+    return run({ program: this.program, arguments: args });
   }
 }
 

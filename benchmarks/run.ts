@@ -3,20 +3,22 @@ import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { componentToComponent, hostToComponent } from "./boundary/boundary.ts";
+import { hostToComponent } from "./boundary/boundary.ts";
+import { componentToComponent } from "./composed/composed.ts";
+import { allocatorSuites, encodingSuites, plainSuite, shapeSuites } from "./composed/loops.ts";
 import type { EngineName } from "./engines.ts";
 import { find, tenon, Wasmtime } from "./peers.ts";
 import { type Figure, type Options, table, timesBetter } from "./report.ts";
 import { serving } from "./serve/serve.ts";
 import { compileAndInstantiate, compileAndInstantiateFiles, wholeProcesses } from "./startup.ts";
 
-const GROUPS = ["boundary", "composed", "compile", "process", "serve"] as const;
+const GROUPS = ["boundary", "composed", "shapes", "encodings", "allocators", "compile", "process", "serve"] as const;
 type Group = (typeof GROUPS)[number];
 
 const HELP = `npm run bench -- [options] [component.wasm ...]
 
-  --only GROUP,...   of ${GROUPS.join(", ")}; all by default
-  --quick            fewer and shorter rounds: a minute instead of ten
+  --only GROUP,...   of ${GROUPS.join(" ")}; all by default
+  --quick            fewer and shorter rounds: three minutes instead of twenty
   --seconds N        how long each server is under load (60; 5 with --quick)
   --without-jco      leave jco out
   --json             figures as JSON on stdout
@@ -42,6 +44,8 @@ const { values: flags, positionals: files } = parseArgs({
 
 const engineNames: readonly EngineName[] = flags["without-jco"] ? ["tenon"] : ["tenon", "jco"];
 const options: Options = flags.quick ? { engines: engineNames, rounds: 3, roundMilliseconds: 20 } : { engines: engineNames, rounds: 9, roundMilliseconds: 60 };
+/** Where jco isn't measured: it would take longer than all the rest, or can't do it. */
+const tenonOnly: Options = { ...options, engines: ["tenon"] };
 const seconds = Number(flags.seconds ?? (flags.quick ? 5 : 60));
 const wasmtime = Wasmtime.find();
 const said: string[] = [];
@@ -85,7 +89,10 @@ async function attempt(group: Group, measure: () => Promise<Figure[]> | Figure[]
 async function measureAll(only: readonly string[]): Promise<Figure[]> {
   const measures: Readonly<Record<Group, () => Promise<Figure[]> | Figure[]>> = {
     boundary: async () => withBars(await hostToComponent(options)),
-    composed: () => componentToComponent(options, wasmtime),
+    composed: () => componentToComponent([plainSuite], options, wasmtime),
+    shapes: () => componentToComponent(shapeSuites, tenonOnly, wasmtime),
+    encodings: () => componentToComponent(encodingSuites, tenonOnly, wasmtime),
+    allocators: () => componentToComponent(allocatorSuites, tenonOnly, wasmtime),
     compile: () => compileAndInstantiate(options),
     process: () => wholeProcesses(options, command(), wasmtime),
     // without `wrk` nothing is measured, as was said

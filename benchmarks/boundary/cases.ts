@@ -1,4 +1,5 @@
 /** The calls that are measured: each makes, of a component's exports, a loop that does the work `times` times. */
+import type { GuestLoop } from "../composed/loops.ts";
 import type { Exports } from "../engines.ts";
 
 export type Loop = (times: number) => unknown;
@@ -32,27 +33,10 @@ export const hostCases: readonly BoundaryCase[] = [
   { name: "resource method", loop: ofOps(cellLoop) },
 ];
 
-/** Component to component: the loops are inside `caller`. */
-export const composedCases: readonly BoundaryCase[] = [
-  { name: "add", loop: ({ runAdd }) => inGuest(runAdd) },
-  { name: "echo 16 B", loop: ({ runEcho }) => inGuest(runEcho, 16) },
-  { name: "echo 64 KiB", loop: ({ runEcho }) => inGuest(runEcho, 65536) },
-  { name: "sum 1 k", loop: ({ runSum }) => inGuest(runSum, 1000) },
-  { name: "sum 1 M", loop: ({ runSum }) => inGuest(runSum, 1_000_000) },
-  { name: "recs 100", loop: ({ runRecs }) => inGuest(runRecs, 100) },
-  { name: "resource method", loop: ({ runCell }) => inGuest(runCell) },
-];
-
-/** The same as WAVE, for hosts that are commands; with `times` to fill in. */
-export const composedInvocations: Readonly<Record<string, (times: number) => string>> = {
-  add: (times) => `run-add(${times})`,
-  "echo 16 B": (times) => `run-echo(${times}, 16)`,
-  "echo 64 KiB": (times) => `run-echo(${times}, 65536)`,
-  "sum 1 k": (times) => `run-sum(${times}, 1000)`,
-  "sum 1 M": (times) => `run-sum(${times}, 1000000)`,
-  "recs 100": (times) => `run-recs(${times}, 100)`,
-  "resource method": (times) => `run-cell(${times})`,
-};
+/** Component to component: the loops are inside the guest. */
+export function guestCases(loops: readonly GuestLoop[]): readonly BoundaryCase[] {
+  return loops.map(({ name, run, rest }) => ({ name, loop: (exports) => inGuest(exports[camelCase(run)], rest) }));
+}
 
 function findOps(exports: Exports): Ops | undefined {
   const isOps = (value: unknown): value is Ops => {
@@ -69,8 +53,12 @@ function ofOps(loop: (ops: Ops) => Loop | undefined): (exports: Exports) => Loop
   };
 }
 
-function inGuest(run: unknown, ...rest: number[]): Loop | undefined {
+function inGuest(run: unknown, rest: ReadonlyArray<number | string>): Loop | undefined {
   return typeof run === "function" ? (times) => run(times, ...rest) : undefined;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function addLoop({ add }: Ops): Loop {

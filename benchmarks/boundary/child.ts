@@ -3,21 +3,30 @@
  * so that whatever else the machine does falls on all of them alike.
  */
 import { readFile } from "node:fs/promises";
+import type { GuestLoop } from "../composed/loops.ts";
 import { type EngineName, engines } from "../engines.ts";
-import { composedCases, hostCases, type Loop } from "./cases.ts";
+import { guestCases, hostCases, type Loop } from "./cases.ts";
 import { pollute } from "./pollute.ts";
 
-export interface Setup {
-  readonly engine: EngineName;
+export interface Measuring {
   readonly component: string;
-  readonly cases: "host" | "composed";
+  readonly cases: "host" | readonly GuestLoop[];
   /** The component that is called first, in ways that the measured one is not. */
   readonly shaper?: string;
+}
+
+export interface Setup extends Measuring {
+  readonly engine: EngineName;
 }
 
 export interface Round {
   readonly name: string;
   readonly milliseconds: number;
+}
+
+export interface Result {
+  readonly name: string;
+  readonly times: number;
 }
 
 async function prepare(setup: Setup): Promise<Map<string, Loop>> {
@@ -31,7 +40,7 @@ async function prepare(setup: Setup): Promise<Map<string, Loop>> {
     await polluting.close();
   }
   const loops = new Map<string, Loop>();
-  for (const { name, loop } of setup.cases === "host" ? hostCases : composedCases) {
+  for (const { name, loop } of setup.cases === "host" ? hostCases : guestCases(setup.cases)) {
     const made = loop(exports);
     if (made !== undefined) loops.set(name, made);
   }
@@ -42,26 +51,34 @@ async function bytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await readFile(path));
 }
 
-/** Nanoseconds per call: the loop is lengthened until it takes its time. */
-function measure(loop: Loop, milliseconds: number): number {
-  for (let times = 1; ; times *= 2) {
+/** Nanoseconds per call: the loop is lengthened until it takes its time, and starts about as long the next time. */
+function measure(name: string, loop: Loop, milliseconds: number): number {
+  for (let times = enough.get(name) ?? 1; ; times *= 2) {
     const start = performance.now();
     loop(times);
     const took = performance.now() - start;
-    if (took >= milliseconds) return (took * 1e6) / times;
+    if (took < milliseconds) continue;
+    enough.set(name, took < milliseconds * 2 ? times : Math.ceil(times / 2));
+    return (took * 1e6) / times;
   }
 }
 
+const enough = new Map<string, number>();
 let loops: Promise<Map<string, Loop>>;
 
-process.on("message", async (message: Setup | Round) => {
+async function answer(message: Setup | Round | Result): Promise<readonly string[] | string | number> {
+  if ("engine" in message) {
+    loops = prepare(message);
+    return [...(await loops).keys()];
+  }
+  const loop = (await loops).get(message.name);
+  if (loop === undefined) throw new Error(`nothing exported for \`${message.name}\``);
+  return "times" in message ? String(loop(message.times)) : measure(message.name, loop, message.milliseconds);
+}
+
+process.on("message", async (message: Setup | Round | Result) => {
   try {
-    if ("engine" in message) {
-      loops = prepare(message);
-      process.send!([...(await loops).keys()]);
-    } else {
-      process.send!(measure((await loops).get(message.name)!, message.milliseconds));
-    }
+    process.send!(await answer(message));
   } catch (error) {
     process.send!({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
