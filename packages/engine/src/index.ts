@@ -7,6 +7,7 @@ export {
   Instance,
   type InstantiateOptions,
   LinkedComponent,
+  Part,
   validate,
 } from "./api/component.ts";
 export { promising } from "./api/promising.ts";
@@ -14,6 +15,9 @@ export type { Features } from "./binary/features.ts";
 export { ComponentError, type ErrorDetail } from "./diagnostics/component-error.ts";
 export { ErrorCode, TrapCode } from "./diagnostics/error-code.ts";
 export { Trap, type TrapDetail } from "./diagnostics/trap.ts";
+export type { Call, ConnectionOptions, Interposer } from "./link/connection.ts";
 export type { Imports } from "./link/import-lookup.ts";
+export type { End } from "./link/open-ends.ts";
+export { type Change, rewire } from "./link/rewire.ts";
 export { Store } from "./store/store.ts";
 export type * from "./types/component-types.ts";

@@ -3,10 +3,12 @@ import { type Features, withFeatures } from "../binary/features.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { MAX_SYNC_COMPILE_BYTES } from "../diagnostics/limits.ts";
-import { remember } from "../link/extern-value.ts";
-import type { Imports } from "../link/import-lookup.ts";
+import { recall, remember } from "../link/extern-value.ts";
+import { findImport, type Imports } from "../link/import-lookup.ts";
 import { type ComponentApi, Instantiation, Prepared } from "../link/instantiate.ts";
 import { link, type Providers } from "../link/linker.ts";
+import type { End } from "../link/open-ends.ts";
+import { rewire } from "../link/rewire.ts";
 import type { ComponentDefinition, Plan } from "../plan/plan.ts";
 import { planComponent } from "../plan/planner.ts";
 import { Store } from "../store/store.ts";
@@ -102,6 +104,24 @@ export class Component {
   }
 
   /**
+   * Makes an instance with open ends: each import leads where `imports` says, or nowhere yet, and can be led elsewhere by `rewire`.
+   * Imports that are modules or components must be given.
+   *
+   * @throws ComponentError `link/*`; Trap when a start function traps.
+   */
+  async open(imports: Imports = {}, options: InstantiateOptions = {}): Promise<Part> {
+    const { plan } = this.#prepared;
+    if (plan.unsupported !== undefined) throw new ComponentError(ErrorCode.Unsupported, `this version does not run ${plan.unsupported}`);
+    const providers = link({ ...plan, imports: plan.imports.filter(({ type: { sort } }) => sort === "module" || sort === "component") }, imports);
+    const given = [...plan.type.imports.keys()].map((name) => [name, findImport(imports, name)] as const).filter(([, to]) => to !== undefined);
+    const store = options.store ?? storeOfAny(given.map(([, to]) => to)) ?? new Store();
+    const instantiation = new Instantiation(this.#prepared, providers, store, true);
+    const { ends } = instantiation.open!;
+    rewire(given.filter(([name]) => ends.has(name)).map(([name, to]) => ({ end: ends.get(name)!, to })));
+    return new Part(await instantiation.run(), store, ends);
+  }
+
+  /**
    * Links and instantiates. Async, since pages refuse to compile or instantiate large core modules synchronously.
    *
    * @throws ComponentError `link/*`; Trap when a start function traps.
@@ -147,11 +167,34 @@ export class Instance {
   }
 }
 
+/** An instance whose imports can be led elsewhere while it runs, by `rewire`. */
+export class Part extends Instance {
+  /** One for each import of functions and resources, by the name that the component gives it. */
+  readonly ends: ReadonlyMap<string, End>;
+
+  constructor(exports: Record<string, unknown>, store: Store, ends: ReadonlyMap<string, End>) {
+    super(exports, store);
+    this.ends = ends;
+  }
+}
+
 /** The store of an instance that something is imported from. */
 function storeOf({ funcs, resources }: Providers): Store | undefined {
   const func = funcs.find((f) => typeof f === "object");
   if (func !== undefined) return func.lifted.cx.instance.store;
   for (const resource of resources) if (resource !== undefined && "instance" in resource) return resource.instance?.store;
+  return undefined;
+}
+
+/** The store of the first export of an instance among `values`. */
+function storeOfAny(values: readonly unknown[]): Store | undefined {
+  for (const value of values) {
+    for (const item of [value, ...(typeof value === "object" && value !== null ? Object.values(value) : [])]) {
+      const known = recall(item);
+      if (known?.sort === "func") return known.lifted.cx.instance.store;
+      if (known?.sort === "resource") return known.resource.store;
+    }
+  }
   return undefined;
 }
 

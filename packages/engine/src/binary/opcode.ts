@@ -16,6 +16,7 @@ export const Op = {
   call: 0x10,
   call_indirect: 0x11,
   return_call: 0x12,
+  return_call_indirect: 0x13,
   call_ref: 0x14,
   return_call_ref: 0x15,
   drop: 0x1a,

@@ -99,7 +99,12 @@ test("a destructor that traps or throws poisons its instance and the one that dr
     const { part, resource, events } = definer(kind, store);
     const user = new TestComponent(
       { take: { params: [i32], code: (code, call) => code.get(0).call(call("drop-handle")) } },
-      { store, resources: [resource], name: "user", imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)] }) },
+      {
+        store,
+        resources: [resource],
+        name: "user",
+        imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)] }),
+      },
     );
     resource.host = { liftOwn: () => ({}), liftBorrow: () => ({}), lowerOwn: () => 5, lowerBorrow: () => 5 };
     assert.throws(() => hostFunction(user.lift("take", func({ a: own1 })))({}), { code });

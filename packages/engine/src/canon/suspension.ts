@@ -1,12 +1,11 @@
 /**
  * Host functions that may return a promise: the gate through which core code called (`trampolines.ts`) waits for it.
  */
-import type { CoreSignature, CoreValue } from "../abi/core-value.ts";
+import type { CoreFunction, CoreSignature, CoreValue } from "../abi/core-value.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { promising, Suspending } from "../store/jspi.ts";
 import type { Store } from "../store/store.ts";
-import type { CoreFunction } from "../abi/core-value.ts";
 
 /** The core function as one that returns a promise; `undefined` where the JavaScript engine can't suspend wasm. */
 export function promisingCore(core: CoreFunction): ((...values: CoreValue[]) => Promise<CoreValue | undefined>) | undefined {

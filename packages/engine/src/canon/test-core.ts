@@ -68,7 +68,9 @@ export class TestComponent {
     module.global(i32, true, (code) => code.i32(1024));
     module.export("memory", "memory", module.memory({ min: 1 }));
     for (const { definition, code } of all) definition.code(code, (name) => indices.get(name)!);
-    const functions = Object.fromEntries(Object.entries(given).map(([name, [params, results, implementation]]) => [name, gated(params, results, implementation, store)]));
+    const functions = Object.fromEntries(
+      Object.entries(given).map(([name, [params, results, implementation]]) => [name, gated(params, results, implementation, store)]),
+    );
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.encode()), { "": functions as WebAssembly.ModuleImports });
     this.exports = exports as Record<string, CoreFunction>;
     this.memory = exports.memory as WebAssembly.Memory;

@@ -3,18 +3,22 @@
  * - A JavaScript function is reached through a *gate*: when it left `pending` set, the gate waits for the promise, or executes `unreachable`
  *   since a trap was recorded, which no guest can catch. A `WebAssembly.Suspending` import always suspends, also for a plain value, and
  *   breaks calls from the synchronous side; through the gate a plain value pays one more wasm call.
+ * - An import of a part with open ends jumps to where its wire leads: an entry of the part's table. A method jumps to where the route of
+ *   its handle leads, which is another place when the wire was re-pointed since the handle came.
  * - The resource built-ins call the kernel, `context.get` and `context.set` read and write the instance's record: no JavaScript.
  */
 import type { CoreFunction, CoreSignature } from "../abi/core-value.ts";
 import { Op } from "../binary/opcode.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
-import { HandleField, Header, InstanceField, Pending } from "../store/control-memory.ts";
+import { HANDLE_BYTES, HandleField, Header, InstanceField, Pending, RouteField } from "../store/control-memory.ts";
 import type { Store } from "../store/store.ts";
 import { WasmTrap } from "../store/wasm-trap.ts";
 
 export type TrampolineShape =
   | { readonly kind: "function"; readonly signature: CoreSignature }
   | { readonly kind: "resource.new" | "resource.drop" | "resource.rep" }
+  /** `at`: the entry of the wire; `method`: the place of the function among those of a route. */
+  | { readonly kind: "wire"; readonly signature: CoreSignature; readonly at: number; readonly method: number | undefined }
   | { readonly kind: "context.get" | "context.set"; readonly type: "i32" | "i64"; readonly slot: number };
 
 /** What a trampoline is made for: the function, or the records of the instance and the resource type. */
@@ -26,7 +30,7 @@ export function trampolineModule(shapes: readonly TrampolineShape[]): WebAssembl
 }
 
 /** The core functions, in the order of the shapes that the module was made for. */
-export function trampolines(module: WebAssembly.Module, targets: readonly TrampolineTarget[], store: Store): CoreFunction[] {
+export function trampolines(module: WebAssembly.Module, targets: readonly TrampolineTarget[], store: Store, table?: WebAssembly.Table): CoreFunction[] {
   const functions: WebAssembly.ModuleImports = {};
   const records: WebAssembly.ModuleImports = {};
   for (const [i, target] of targets.entries()) {
@@ -40,7 +44,7 @@ export function trampolines(module: WebAssembly.Module, targets: readonly Trampo
   const waits = { wait, waiti32: wait, waiti64: wait, waitf32: wait, waitf64: wait } as WebAssembly.ModuleImports;
   const trap = (code: number, a: number, b: number) => store.trap(code, a, b);
   const kernelImports = { ...kernel, trap, resumed, memory: store.control.memory } as unknown as WebAssembly.ModuleImports;
-  const { exports } = new WebAssembly.Instance(module, { f: functions, r: records, w: waits, k: kernelImports });
+  const { exports } = new WebAssembly.Instance(module, { f: functions, r: records, w: waits, k: kernelImports, p: table === undefined ? {} : { table } });
   return targets.map((_, i) => exports[i] as CoreFunction);
 }
 
@@ -69,6 +73,7 @@ function encode(shapes: readonly TrampolineShape[]): Uint8Array<ArrayBuffer> {
     drop: module.importFunc("k", "drop", func(3, 0)),
   };
   module.importMemory("k", "memory", { min: 1 });
+  if (shapes.some(({ kind }) => kind === "wire")) module.importTable("p", "table", Type.funcref, { min: 0 });
   const records = shapes.map((shape, i) =>
     shape.kind === "function" ? undefined : { instance: module.importGlobal("r", `i${i}`, i32, false), type: module.importGlobal("r", `t${i}`, i32, false) },
   );
@@ -83,6 +88,13 @@ function encode(shapes: readonly TrampolineShape[]): Uint8Array<ArrayBuffer> {
       case "function": {
         const made = module.func(typeOf(shape.signature));
         writeGate(made.code, shape.signature, targets[i]!, waits, kernel.resumed);
+        module.export(String(i), "func", made.index);
+        break;
+      }
+      case "wire": {
+        const type = typeOf(shape.signature);
+        const made = module.func(type);
+        writeWire(made.code, shape, type, record);
         module.export(String(i), "func", made.index);
         break;
       }
@@ -145,4 +157,29 @@ function writeGate(code: CodeWriter, { params, results }: CoreSignature, target:
   code.call(resumed).begin(Op.if).op(Op.unreachable).end();
   code.end();
   if (value !== undefined) code.get(value);
+}
+
+function writeWire(
+  code: CodeWriter,
+  { signature: { params }, at, method }: TrampolineShape & { kind: "wire" },
+  type: number,
+  record: { readonly instance: number; readonly type: number },
+): void {
+  const pass = () => {
+    for (let param = 0; param < params.length; param++) code.get(param);
+    return code;
+  };
+  const field = (offset: number) => code.memory(Op.i32_load, 2, offset);
+  if (method !== undefined) {
+    const [entry, route] = [code.local(Type.i32), code.local(Type.i32)];
+    // What is no handle of the type goes to the wire, whose end says so.
+    code.get(0).op(Op.global_get, record.instance);
+    field(InstanceField.fresh).op(Op.i32_lt_u).begin(Op.if).op(Op.global_get, record.instance);
+    field(InstanceField.handles).get(0).i32(HANDLE_BYTES).op(Op.i32_mul).op(Op.i32_add).tee(entry);
+    field(HandleField.type).op(Op.global_get, record.type).op(Op.i32_eq).begin(Op.if).get(entry);
+    field(HandleField.route).tee(route).begin(Op.if);
+    pass().get(route);
+    field(RouteField.base).i32(method).op(Op.i32_add).op(Op.return_call_indirect, type, 0).end().end().end();
+  }
+  pass().i32(at).op(Op.return_call_indirect, type, 0);
 }

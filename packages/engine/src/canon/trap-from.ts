@@ -1,7 +1,7 @@
+import type { CoreSignature, CoreValue } from "../abi/core-value.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
-import type { CoreSignature, CoreValue } from "../abi/core-value.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 
 /** How JavaScript engines word core traps, and wasmtime's words for them, which the official suites use. */

@@ -1,7 +1,8 @@
 /** Resources that guests define, as JavaScript sees them: classes whose instances own or borrow one handle. */
+
+import { destroyFromHost } from "../canon/destroy.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
-import { destroyFromHost } from "../canon/destroy.ts";
 import type { BorrowScope, HostRepresentation, RuntimeResource } from "../store/runtime-resource.ts";
 import { remember } from "./extern-value.ts";
 import { pascalCase } from "./js-name.ts";

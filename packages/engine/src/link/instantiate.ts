@@ -3,9 +3,10 @@
  * the suspension gate) is prepared once per component in `Prepared`.
  */
 import { LiftLowerContext } from "../abi/context.ts";
-import { type Signature, signature, TypeCache } from "../abi/signature.ts";
-import { builtin } from "../canon/builtin.ts";
 import type { CoreSignature } from "../abi/core-value.ts";
+import { type Signature, signature, TypeCache } from "../abi/signature.ts";
+import { canFuse, fuse, type Joint } from "../adapter/fuse.ts";
+import { builtin } from "../canon/builtin.ts";
 import type { CoreFunction, LiftedFunction } from "../canon/lift.ts";
 import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
 import { taskReturn } from "../canon/task-return.ts";
@@ -19,12 +20,15 @@ import type { ComponentDefinition, CoreItem, Item, LiftPlan, LowerPlan, Plan, Re
 import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
+import { bundlesOf } from "../types/bundles.ts";
 import type { ResourceIdentity } from "../types/component-types.ts";
 import { exportsOf, itemValue } from "./exports.ts";
 import type { FuncValue } from "./extern-value.ts";
 import { GuestRepresentation } from "./guest-resource.ts";
 import { hostResource } from "./host-resource.ts";
 import { fill, type HostFunction, type Providers } from "./linker.ts";
+import { type End, OpenEnds } from "./open-ends.ts";
+import { type WirePlan, wiresOf } from "./wire-plan.ts";
 
 /** What instantiating an imported or exported component needs of the layer above. */
 export interface ComponentApi {
@@ -45,6 +49,8 @@ export class Prepared {
   readonly #slotsOf = new Map<ResourceScope, (identity: ResourceIdentity) => number>();
   readonly #signatures = new Map<LiftPlan | TaskReturnPlan, Signature>();
   readonly #trampolines = new Map<string, WebAssembly.Module>();
+  #wires: readonly WirePlan[] | undefined;
+  #bundles: readonly (readonly string[])[] | undefined;
 
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], api: ComponentApi) {
     this.plan = plan;
@@ -79,18 +85,36 @@ export class Prepared {
     return made;
   }
 
+  /** Where the component lowers its imports. */
+  get wires(): readonly WirePlan[] {
+    this.#wires ??= wiresOf(this.plan);
+    return this.#wires;
+  }
+
+  get bundles(): readonly (readonly string[])[] {
+    this.#bundles ??= bundlesOf(this.plan.type.imports);
+    return this.#bundles;
+  }
+
   /** The module for the trampolines at these indices; the same ones each time unless the imports differ in kind. */
-  trampolineModule(indices: readonly number[]): WebAssembly.Module {
-    const key = indices.join();
+  trampolineModule(indices: readonly number[], open = false): WebAssembly.Module {
+    const key = `${open} ${indices}`;
     let made = this.#trampolines.get(key);
     if (made === undefined) {
-      made = trampolineModule(indices.map((index) => this.#shape(this.plan.trampolines[index]!)));
+      made = trampolineModule(indices.map((index) => this.#shape(index, open)));
       this.#trampolines.set(key, made);
     }
     return made;
   }
 
-  #shape(plan: Trampoline): TrampolineShape {
+  #shape(index: number, open: boolean): TrampolineShape {
+    const plan = this.plan.trampolines[index]!;
+    const wire = open ? this.wires.find(({ trampoline }) => trampoline === index) : undefined;
+    if (wire !== undefined) {
+      const signature = this.signature(wire.lower);
+      // A handle that travels in memory is not looked at: such a method goes where the import leads.
+      return { kind: "wire", signature: signature.lowered, at: wire.at, method: signature.spilledParams === undefined ? wire.method?.at : undefined };
+    }
     if (plan.kind === "lower" || plan.kind === "task.return") return { kind: "function", signature: this.signature(plan).lowered };
     if (plan.kind !== "builtin") return { kind: plan.kind };
     const { canon, slot, type } = plan;
@@ -111,8 +135,12 @@ export class Instantiation {
   /** Their core functions are set when the plan comes to it. */
   readonly lifted: { -readonly [K in keyof LiftedFunction]: LiftedFunction[K] }[];
   readonly coreInstances: WebAssembly.Exports[] = [];
+  /** Of a part whose imports can be re-pointed. */
+  readonly open: OpenEnds | undefined;
+  /** Fused adapters that are made together, before core code needs them. */
+  readonly #joints: { readonly index: number; readonly joint: Joint }[] = [];
 
-  constructor(prepared: Prepared, providers: Providers, store: Store) {
+  constructor(prepared: Prepared, providers: Providers, store: Store, open = false) {
     const { plan } = prepared;
     this.prepared = prepared;
     // Components instantiated on the way fill further slots of this instantiation alone.
@@ -124,6 +152,10 @@ export class Instantiation {
     for (const { parent, name, usesContext } of plan.instances) {
       this.instances.push(new ComponentInstance(store, name, parent === undefined ? undefined : this.instances[parent], usesContext));
     }
+    this.open = open ? new OpenEnds(this) : undefined;
+    const { funcs } = this.providers;
+    const root = this.instances[0]!;
+    root.waitsForImports = () => waits([...funcs, ...(this.open?.ends.values() ?? [])]);
     for (let slot = 0; slot < plan.resources.length; slot++) this.#bindResource(slot);
     this.contexts = plan.contexts.map(({ instance, address }) => new LiftLowerContext(this.instances[instance]!, this.resources, address));
     this.lifted = plan.lifts.map((lift) => ({
@@ -141,12 +173,13 @@ export class Instantiation {
       const waits = this.#step(step);
       if (waits !== undefined) await waits;
     }
+    this.#flush();
     return exportsOf(this, this.prepared.plan.exports);
   }
 
   #bindResource(slot: number): void {
     const { name, instance } = this.prepared.plan.resources[slot]!;
-    const provider = this.providers.resources[slot];
+    const provider = this.open?.resources.get(slot) ?? this.providers.resources[slot];
     if (instance !== undefined) {
       const resource = new RuntimeResource(name, this.store, this.instances[instance]);
       resource.host = new GuestRepresentation(resource);
@@ -167,15 +200,22 @@ export class Instantiation {
       targets.push(target);
     }
     if (indices.length === 0) return;
-    const made = trampolines(this.prepared.trampolineModule(indices), targets, this.store);
+    const made = trampolines(this.prepared.trampolineModule(indices, this.open !== undefined), targets, this.store, this.open?.table.table);
     for (const [i, index] of indices.entries()) this.trampolines[index] = made[i]!;
   }
 
+  /** `undefined`: it waits for what is instantiated on the way. */
   #target(trampoline: Trampoline): TrampolineTarget | undefined {
     switch (trampoline.kind) {
       case "lower": {
+        const wire = this.#wireOf(trampoline);
+        if (wire !== undefined) {
+          const resource = wire.method && this.resources[wire.method.resource];
+          return { instance: this.instances[this.prepared.plan.contexts[trampoline.context]!.instance]!.record, type: resource?.record ?? 0 };
+        }
         const callee = this.#callee(trampoline);
-        return callee && this.#lower(trampoline, callee);
+        if (callee === undefined || (typeof callee === "object" && canFuse(this.#joint(trampoline, callee)))) return undefined;
+        return this.#lower(trampoline, callee);
       }
       case "task.return":
         return taskReturn(this.prepared.signature(trampoline), this.contexts[trampoline.context]!);
@@ -195,6 +235,19 @@ export class Instantiation {
     if ("lift" in func) return this.lifted[func.lift]!;
     const provider = this.providers.funcs[func.import];
     return typeof provider === "object" ? provider.lifted : provider;
+  }
+
+  #wireOf(plan: LowerPlan): WirePlan | undefined {
+    return this.open && this.prepared.wires.find(({ lower }) => lower === plan);
+  }
+
+  #joint(plan: LowerPlan, callee: LiftedFunction): Joint {
+    return { signature: this.prepared.signature(plan), caller: this.contexts[plan.context]!, callee };
+  }
+
+  /** JavaScript functions as core code can call them. */
+  gated(indices: readonly number[], functions: readonly CoreFunction[]): CoreFunction[] {
+    return trampolines(this.prepared.trampolineModule(indices), functions, this.store);
   }
 
   #lower(plan: LowerPlan, callee: LiftedFunction | HostFunction): CoreFunction {
@@ -224,7 +277,7 @@ export class Instantiation {
         return;
       }
       case "trampoline":
-        this.trampolines[step.trampoline] ??= this.#trampoline(step.trampoline);
+        this.#trampoline(step.trampoline);
         return;
       case "destructor": {
         this.resources[step.resource]!.destructor = this.core(step.core);
@@ -236,6 +289,7 @@ export class Instantiation {
   }
 
   #coreInstantiate({ module, args, into, instance }: Step & { kind: "core-instantiate" }): Promise<void> | undefined {
+    this.#flush();
     const imports: Record<string, WebAssembly.ModuleImports> = Object.create(null);
     for (const arg of args) {
       if ("whole" in arg) {
@@ -274,9 +328,28 @@ export class Instantiation {
     }
   }
 
-  /** What could not be made before: it needs what a component that was instantiated on the way exports. */
-  #trampoline(index: number): CoreFunction {
-    return trampolines(this.prepared.trampolineModule([index]), [this.#target(this.prepared.plan.trampolines[index]!)!], this.store)[0]!;
+  /** What could not be made before: it needs what a component that was instantiated on the way exports, or core code. */
+  #trampoline(index: number): void {
+    const plan = this.prepared.plan.trampolines[index]!;
+    const wire = plan.kind === "lower" ? this.#wireOf(plan) : undefined;
+    if (wire !== undefined) this.open!.ready(wire);
+    if (this.trampolines[index] !== undefined || plan.kind !== "lower") return;
+    const callee = this.#callee(plan)!;
+    const joint = typeof callee === "object" ? this.#joint(plan, callee) : undefined;
+    if (joint !== undefined && canFuse(joint)) this.#joints.push({ index, joint });
+    else this.trampolines[index] = this.gated([index], [this.#lower(plan, callee)])[0]!;
+  }
+
+  /** Core code is about to be given what waits. */
+  #flush(): void {
+    this.open?.flush();
+    if (this.#joints.length === 0) return;
+    const joints = this.#joints.splice(0);
+    const functions = fuse(
+      joints.map(({ joint }) => joint),
+      this.store,
+    );
+    for (const [i, { index }] of joints.entries()) this.trampolines[index] = functions[i]!;
   }
 
   async #instantiateImported({ component, args, outputs }: Step & { kind: "instantiate" }): Promise<void> {
@@ -289,6 +362,7 @@ export class Instantiation {
 
   /** The core item that an operand of the plan means. */
   core(item: CoreItem): WebAssembly.ImportValue {
+    if ("trampoline" in item && this.trampolines[item.trampoline] === undefined) this.#flush();
     return "trampoline" in item ? this.trampolines[item.trampoline]! : (this.coreInstances[item.instance]![item.name] as WebAssembly.ImportValue);
   }
 
@@ -309,6 +383,14 @@ export class Instantiation {
   value(item: Item, name: string): unknown {
     return itemValue(this, item, name);
   }
+}
+
+/** Whether something that is imported can make its caller wait: functions of the host can. */
+function waits(providers: readonly (FuncValue | HostFunction | End)[]): boolean {
+  return providers.some((provider) => {
+    if (typeof provider === "function") return true;
+    return "connection" in provider ? provider.connection.maySuspend : provider.lifted.cx.instance.maySuspend();
+  });
 }
 
 function notYet(): never {

@@ -35,15 +35,32 @@ export function link(plan: Plan, imports: Imports): Providers {
 /** Fills slots from `imports`: a root's imports, or the exports of an instance of a component that was imported. */
 export function fill(leaves: readonly ImportPlan[], providers: Providers, imports: Imports): void {
   const settled = new Map<ResourceIdentity, RuntimeResource | HostClass>();
-  for (const leaf of leaves) {
-    const [root, ...rest] = leaf.path as [string, ...string[]];
-    const given = findImport(imports, root);
-    if (rest.length > 0 && given !== undefined && kindOf(given) !== "instance") throw mismatch(leaf, "instance", given);
-    const name = rest.pop();
-    const owner = rest.reduce((object: unknown, key) => member(object, camelCase(key)), given);
-    const found = name === undefined ? rootItem(imports, root, given, leaf.type) : lookUp(owner, name, leaf.type);
-    settle(leaf, found, providers, settled, () => missing(leaf, given === undefined ? nearestImports(imports, root) : []));
+  for (const leaf of leaves) settle(leaf, lookUpLeaf(leaf, imports), providers, settled, () => absent(leaf, imports));
+}
+
+/** What stands for a function or resource among `imports`; throws when it is missing or another kind of thing. */
+export function find(leaf: ImportPlan, imports: Imports): unknown {
+  const found = lookUpLeaf(leaf, imports);
+  if (found === undefined) throw absent(leaf, imports);
+  const isResource = recall(found)?.sort === "resource" || isClass(found);
+  if (leaf.type.sort === "type" ? !isResource : typeof found !== "function" || recall(found)?.sort === "resource") {
+    throw mismatch(leaf, leaf.type.sort === "type" ? "resource" : "function", found);
   }
+  return found;
+}
+
+function lookUpLeaf(leaf: ImportPlan, imports: Imports): unknown {
+  const [root, ...rest] = leaf.path as [string, ...string[]];
+  const given = findImport(imports, root);
+  if (rest.length > 0 && given !== undefined && kindOf(given) !== "instance") throw mismatch(leaf, "instance", given);
+  const name = rest.pop();
+  const owner = rest.reduce((object: unknown, key) => member(object, camelCase(key)), given);
+  return name === undefined ? rootItem(imports, root, given, leaf.type) : lookUp(owner, name, leaf.type);
+}
+
+function absent(leaf: ImportPlan, imports: Imports): ComponentError {
+  const [root] = leaf.path as [string];
+  return missing(leaf, findImport(imports, root) === undefined ? nearestImports(imports, root) : []);
 }
 
 /** An import that is no instance: methods and resources of the world itself are looked up as those of an interface are. */
@@ -107,7 +124,7 @@ function settle(
   }
 }
 
-function describe(path: readonly string[]): string {
+export function describe(path: readonly string[]): string {
   return path.length === 1 ? `import \`${path[0]}\`` : `import \`${path[0]}\`, export \`${path.slice(1).join("`, export `")}\``;
 }
 

@@ -178,7 +178,8 @@ export class Activations {
       return new Trap(TrapCode.Poisoned, `wasm trap: cannot enter component instance \`${part}\`: an earlier trap poisoned it`, { part, cause });
     }
     const cycle = [part];
-    for (let at = caller; at !== 0 && cycle.length < 100; at = at === record ? 0 : cells[(at >> 2) + ENTERED_BY]!) cycle.unshift(this.instanceAt(at)?.name ?? "?");
+    for (let at = caller; at !== 0 && cycle.length < 100; at = at === record ? 0 : cells[(at >> 2) + ENTERED_BY]!)
+      cycle.unshift(this.instanceAt(at)?.name ?? "?");
     const words = cycle.length > 1 && caller !== 0 ? ` (${cycle.join(" → ")})` : "";
     return new Trap(TrapCode.CannotEnter, `wasm trap: cannot enter component instance \`${part}\`: a call is already inside it${words}`, { part });
   }

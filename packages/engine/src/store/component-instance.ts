@@ -30,6 +30,8 @@ export class ComponentInstance {
   poisonedBy: unknown = undefined;
   /** Itself and its ancestors, innermost first. */
   readonly selfAndAncestors: readonly ComponentInstance[];
+  /** Of an outermost instance: whether what it imports can make it wait. */
+  waitsForImports: () => boolean = () => false;
 
   constructor(store: Store, name: string, parent?: ComponentInstance, usesContext = true) {
     this.store = store;
@@ -89,6 +91,19 @@ export class ComponentInstance {
 
   putContext(saved: SavedContext): void {
     if (saved !== undefined) this.store.control.cells.set(saved, (this.record + InstanceField.context) >> 2);
+  }
+
+  /** Whether a call into it can suspend. */
+  maySuspend(): boolean {
+    const root = this.selfAndAncestors.at(-1)!;
+    const { waitsForImports } = root;
+    // Meanwhile no: instances may be wired in a circle.
+    root.waitsForImports = () => false;
+    try {
+      return waitsForImports();
+    } finally {
+      root.waitsForImports = waitsForImports;
+    }
   }
 
   /** Closes the instance for ever. */

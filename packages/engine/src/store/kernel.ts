@@ -82,7 +82,13 @@ function kernelModule(): Uint8Array<ArrayBuffer> {
   module.importTable("m", "destructors", Type.funcref, { min: 0 });
   const destructor = signature(1, 0);
 
-  const define = (name: keyof Kernel | undefined, params: number, results: number, write: (code: CodeWriter, ...locals: number[]) => void, locals = 0): number => {
+  const define = (
+    name: keyof Kernel | undefined,
+    params: number,
+    results: number,
+    write: (code: CodeWriter, ...locals: number[]) => void,
+    locals = 0,
+  ): number => {
     const { index, code } = module.func(signature(params, results));
     for (let i = 0; i < locals; i++) code.local(i32);
     write(code, ...Array.from({ length: params + locals }, (_, i) => i));
@@ -410,12 +416,22 @@ function kernelModule(): Uint8Array<ArrayBuffer> {
     });
     field(code, home, TypeField.destructor).tee(run).begin(Op.if);
     code.get(definer).memory(Op.i64_load, 3, InstanceField.context).set(first);
-    code.get(definer).memory(Op.i64_load, 3, InstanceField.context + 8).set(second);
+    code
+      .get(definer)
+      .memory(Op.i64_load, 3, InstanceField.context + 8)
+      .set(second);
     code.get(definer).i64(0n).memory(Op.i64_store, 3, InstanceField.context);
-    code.get(definer).i64(0n).memory(Op.i64_store, 3, InstanceField.context + 8);
+    code
+      .get(definer)
+      .i64(0n)
+      .memory(Op.i64_store, 3, InstanceField.context + 8);
     code.get(rep).get(run).op(Op.call_indirect, destructor, 0);
     code.get(definer).get(first).memory(Op.i64_store, 3, InstanceField.context);
-    code.get(definer).get(second).memory(Op.i64_store, 3, InstanceField.context + 8).end();
+    code
+      .get(definer)
+      .get(second)
+      .memory(Op.i64_store, 3, InstanceField.context + 8)
+      .end();
     forEntering(code, definer, caller, at, () => store(code.get(at).i32(0), InstanceField.entered));
     module.export("destroy", "func", index);
     return index;
@@ -439,7 +455,10 @@ function kernelModule(): Uint8Array<ArrayBuffer> {
       count(code, scope, NodeField.borrows, -1).op(Op.return).end();
       // What a trap closed gets no call, but its handles can be dropped where wires can be cut.
       field(code, type, TypeField.kind).i32(TypeKind.open).op(Op.i32_eq);
-      load(field(code, home, TypeField.definer), InstanceField.entered).i32(POISONED).op(Op.i32_eq).op(Op.i32_and);
+      load(field(code, home, TypeField.definer), InstanceField.entered)
+        .i32(POISONED)
+        .op(Op.i32_eq)
+        .op(Op.i32_and);
       code.begin(Op.if).op(Op.return).end();
       code.get(home).get(rep).get(instance).call(destroy);
     },

@@ -10,7 +10,9 @@ import type { Store } from "./store.ts";
  */
 export interface HostRepresentation {
   /** The class, for instanceof and for methods. */
-  readonly class: abstract new (...args: never[]) => object;
+  readonly class: abstract new (
+    ...args: never[]
+  ) => object;
   /** Whether `lowerOwn` and `lowerBorrow` would take the object: asked of all arguments before any is moved. Changes nothing. */
   accepts(value: object): boolean;
   /** The object for an `own` handle that the guest gives away. */

@@ -1,3 +1,4 @@
+import { MAX_HANDLES } from "../diagnostics/limits.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import { Activations } from "./activations.ts";
 import { ControlMemory, HANDLE_BYTES, Header, InstanceField, NODE_BYTES, NodeField, Pending } from "./control-memory.ts";
@@ -5,7 +6,6 @@ import { Suspending } from "./jspi.ts";
 import { type Kernel, makeKernel, REFUSED } from "./kernel.ts";
 import type { RuntimeResource } from "./runtime-resource.ts";
 import { type Naming, WASM_TRAPS, WasmTrap } from "./wasm-trap.ts";
-import { MAX_HANDLES } from "../diagnostics/limits.ts";
 
 const FIRST_HANDLES = 16;
 const NODES_AT_ONCE = 64;
@@ -42,14 +42,14 @@ export class Store {
       grow: (instance) => this.#grow(instance),
       nodes: () => this.#nodes(),
       routeFor: (type, home, via) => this.#attempt(() => this.resource(type).routeFor(this.resource(home), via)),
-      drained: (route) => this.onDrained.get(route)?.(),
+      drained: (route) => this.routes.get(route)?.drained(),
       destroyHost: (home, rep) => this.#attempt(() => this.resource(home).destroyHost(rep)),
       busy: (callee, caller) => this.#attempt(() => this.#busy(callee, caller)),
     });
   }
 
-  /** What is to be done when the last handle of a route is gone. */
-  readonly onDrained = new Map<number, () => void>();
+  /** By record. */
+  readonly routes: Map<number, { drained(): void }> = new Map();
 
   /** The run-time resource of a class that the host provides: one per store, by whatever names it is imported. */
   hostResource(hostClass: unknown, make: () => RuntimeResource): RuntimeResource {

@@ -1,0 +1,136 @@
+/**
+ * Connections: what an end of a part leads to, resolved to functions and resources and checked by type, before anything is changed.
+ */
+
+import type { LiftLowerContext } from "../abi/context.ts";
+import { ResultError } from "../abi/result-error.ts";
+import type { Signature } from "../abi/signature.ts";
+import { hostFunction, promisingHostFunction } from "../canon/lift.ts";
+import { ComponentError } from "../diagnostics/component-error.ts";
+import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
+import { Trap } from "../diagnostics/trap.ts";
+import type { RuntimeResource } from "../store/runtime-resource.ts";
+import type { FuncValue } from "./extern-value.ts";
+import type { HostFunction } from "./linker.ts";
+
+/** A call that passes an interposer: values as JavaScript sees them. */
+export interface Call {
+  /** The import as the component names it. */
+  readonly import: string;
+  /** The function's WIT name: `[method]counter.get` of an interface, or the import itself. */
+  readonly function: string;
+  /** Of a method, the first is the resource. */
+  readonly args: unknown[];
+  /** Goes on to what lies behind, with these arguments. A promise where the call may wait. Throws what the function throws. */
+  next(...args: unknown[]): unknown;
+}
+
+/** Sits on a wire: answers a call, itself or by `next`. What it returns, or a promise of it, is the function's result. */
+export type Interposer = (call: Call) => unknown;
+
+export interface ConnectionOptions {
+  /** In the order in which a call passes them. */
+  readonly through?: readonly Interposer[];
+  /** A trap beyond the wire poisons only what is beyond it: the caller gets a failure. */
+  readonly guard?: boolean;
+  /** The payload of the `err` that calls get when the wire is broken, where the result type has such a case; else they trap. */
+  readonly onFailure?: unknown;
+}
+
+/** What one function of an end leads to. */
+export type Target = FuncValue | HostFunction;
+
+export class Connection {
+  /** `part → import`. */
+  readonly name: string;
+  /** What was given; `undefined`: nothing, the end is cut. */
+  readonly to: unknown;
+  /** By slot of the plan. */
+  readonly targets: ReadonlyMap<number, Target>;
+  readonly homes: ReadonlyMap<number, RuntimeResource>;
+  readonly through: readonly Interposer[];
+  readonly guard: boolean;
+  readonly onFailure: unknown;
+
+  constructor(name: string, to: unknown, targets: ReadonlyMap<number, Target>, homes: ReadonlyMap<number, RuntimeResource>, options: ConnectionOptions) {
+    this.name = name;
+    this.to = to;
+    this.targets = targets;
+    this.homes = homes;
+    this.through = options.through ?? [];
+    this.guard = options.guard ?? false;
+    this.onFailure = options.onFailure;
+  }
+
+  /** The same end with other options. */
+  with(options: ConnectionOptions): Connection {
+    return new Connection(this.name, this.to, this.targets, this.homes, { through: this.through, guard: this.guard, onFailure: this.onFailure, ...options });
+  }
+
+  /** Whether a call through it can make its caller wait. */
+  get maySuspend(): boolean {
+    for (const target of this.targets.values()) if (typeof target === "function" || target.lifted.cx.instance.maySuspend()) return true;
+    return false;
+  }
+
+  /** What `func` leads to when a call of it comes from core code of this signature; a function where JavaScript lies between. */
+  lead(target: Target | undefined, func: FunctionName, signature: Signature, cx: LiftLowerContext): Target {
+    if (target === undefined) return () => this.#fail(signature, cx, undefined);
+    if (this.through.length === 0 && !this.guard) return target;
+    let next = this.#callable(target);
+    if (this.guard) next = this.#guarded(next, signature, cx);
+    for (const interposer of this.through.toReversed()) {
+      const inner = next;
+      next = (...args) => interposer({ ...func, args, next: inner });
+    }
+    return next;
+  }
+
+  #callable(target: Target): HostFunction {
+    if (typeof target === "function") return target;
+    const { lifted } = target;
+    const { activations } = lifted.cx.instance.store;
+    const sync = hostFunction(lifted);
+    let waiting: ReturnType<typeof promisingHostFunction> | undefined;
+    return (...args) => {
+      if (activations.syncDepth > 0 || !this.maySuspend) return sync(...args);
+      waiting ??= promisingHostFunction(lifted);
+      return waiting(...args);
+    };
+  }
+
+  #guarded(next: HostFunction, signature: Signature, cx: LiftLowerContext): HostFunction {
+    const failed = (error: unknown): never => {
+      if (error instanceof Trap) return this.#fail(signature, cx, error);
+      throw error;
+    };
+    return (...args) => {
+      try {
+        const value = next(...args);
+        return value instanceof Promise ? value.catch(failed) : value;
+      } catch (error) {
+        return failed(error);
+      }
+    };
+  }
+
+  #fail({ throws }: Signature, cx: LiftLowerContext, cause: Trap | undefined): never {
+    const { onFailure } = this;
+    if (throws !== undefined && (throws.err === undefined || (onFailure !== undefined && throws.err.accepts(cx, onFailure)))) throw new ResultError(onFailure);
+    const found = cause === undefined ? "it leads nowhere" : cause.message;
+    throw new Trap(TrapCode.BrokenWire, `wasm trap: the wire \`${this.name}\` is broken: ${found}`, { cause });
+  }
+}
+
+/** As interposers see it. */
+export interface FunctionName {
+  readonly import: string;
+  readonly function: string;
+}
+
+/** Instances that are wired pass handles to one another. */
+export function otherStore(name: string): ComponentError {
+  return new ComponentError(ErrorCode.ImportMismatch, `\`${name}\`: the instance given belongs to another store`, {
+    hint: "give both instances the same `store` when they are made",
+  });
+}

@@ -1,0 +1,222 @@
+/**
+ * Open ends: the imports of a part, each of which can be led somewhere else while the part runs. Core code calls an import through the
+ * part's table (`canon/trampolines.ts`), so re-pointing one is setting entries of that table. A change resolves and checks everything
+ * first, for all ends of the transaction, then makes the functions, and then, where nothing can fail, sets the entries.
+ */
+
+import { canFuse, fuse, type Joint } from "../adapter/fuse.ts";
+import type { CoreFunction } from "../canon/lift.ts";
+import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
+import type { ImportPlan } from "../plan/plan.ts";
+import type { RuntimeResource } from "../store/runtime-resource.ts";
+import type { Store } from "../store/store.ts";
+import type { ExternType, ResourceIdentity } from "../types/component-types.ts";
+import { differenceInFunctions } from "../types/subtype.ts";
+import { Connection, type ConnectionOptions, type Target } from "./connection.ts";
+import { recall } from "./extern-value.ts";
+import type { Instantiation } from "./instantiate.ts";
+import { camelCase, parsePlainName } from "./js-name.ts";
+import type { HostFunction } from "./linker.ts";
+import { foreignHandle, OpenResource, Route, type RouteMaker, RouteTable } from "./route.ts";
+import type { WirePlan } from "./wire-plan.ts";
+
+/** Which function a wire is to call. */
+interface Lead {
+  readonly wire: WirePlan;
+  readonly target: Target | undefined;
+  readonly connection: Connection;
+}
+
+/** One import of a part. */
+export class End {
+  readonly part: OpenEnds;
+  /** As the component names it. */
+  readonly name: string;
+  readonly type: ExternType;
+  /** Names of the imports that are re-pointed together with it, itself included. */
+  readonly bundle: readonly string[];
+  readonly leaves: readonly ImportPlan[];
+  connection: Connection;
+
+  constructor(part: OpenEnds, name: string, type: ExternType, bundle: readonly string[], leaves: readonly ImportPlan[], connection: Connection) {
+    this.part = part;
+    this.name = name;
+    this.type = type;
+    this.bundle = bundle;
+    this.leaves = leaves;
+    this.connection = connection;
+  }
+}
+
+export class OpenEnds implements RouteMaker {
+  readonly instantiation: Instantiation;
+  readonly store: Store;
+  readonly table: RouteTable;
+  readonly ends = new Map<string, End>();
+  readonly resources = new Map<number, OpenResource>();
+  readonly #wires: readonly WirePlan[];
+  /** Wires whose memory and realloc exist, and those of them that have no function yet. */
+  readonly #ready = new Set<WirePlan>();
+  readonly #waiting: WirePlan[] = [];
+  /** Which end owns a resource: the first import that has it. */
+  readonly #owners = new Map<number, string>();
+  readonly #slots = new Map<ResourceIdentity, number>();
+
+  constructor(instantiation: Instantiation) {
+    const { prepared, store } = instantiation;
+    const { plan } = prepared;
+    this.instantiation = instantiation;
+    this.store = store;
+    this.#wires = prepared.wires;
+    this.table = new RouteTable(this.#wires.length);
+    const part = plan.instances[0]!.name;
+    for (const leaf of plan.imports) {
+      const { type, slot } = leaf;
+      if (type.sort !== "type" || type.type.kind !== "resource") continue;
+      this.#slots.set(type.type.identity, slot);
+      if (!this.#owners.has(slot)) this.#owners.set(slot, leaf.path[0]!);
+    }
+    for (const [slot, end] of this.#owners) {
+      const methods = this.#wires.filter(({ method }) => method?.resource === slot).length;
+      this.resources.set(slot, new OpenResource(`${end} ${plan.resources[slot]!.name}`, this, slot, methods));
+    }
+    for (const bundle of prepared.bundles) {
+      for (const name of bundle) {
+        const leaves = plan.imports.filter(({ path }) => path[0] === name);
+        const type = plan.type.imports.get(name)!;
+        if (type.sort !== "func" && type.sort !== "instance" && type.sort !== "type") continue;
+        this.ends.set(name, new End(this, name, type, bundle, leaves, new Connection(`${part} → ${name}`, undefined, new Map(), new Map(), {})));
+      }
+    }
+  }
+
+  /** The name of the end that has the resource's methods. */
+  ownerOf(slot: number): string | undefined {
+    return this.#owners.get(slot);
+  }
+
+  slotOf(identity: ResourceIdentity): number | undefined {
+    return this.#slots.get(identity);
+  }
+
+  /** The memory and realloc of a wire exist: it gets its function at the next `flush`. */
+  ready(wire: WirePlan): void {
+    this.#ready.add(wire);
+    this.#waiting.push(wire);
+  }
+
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    const wires = this.#waiting.splice(0);
+    this.#set(this.#make(wires.map((wire) => this.#lead(wire, this.#end(wire).connection))));
+  }
+
+  /** The functions of an end as `connection` has them, of wires that are ready; made, not yet set. */
+  prepare(end: End, connection: Connection): Made[] {
+    return this.#make([...this.#ready].filter((wire) => this.#end(wire) === end).map((wire) => this.#lead(wire, connection)));
+  }
+
+  /** Leads an end to what was prepared. */
+  commit(end: End, connection: Connection, made: readonly Made[]): void {
+    const moved = connection.to !== end.connection.to;
+    end.connection = connection;
+    for (const resource of this.resources.values()) {
+      if (this.#owners.get(resource.slot) !== end.name) continue;
+      const home = connection.homes.get(resource.slot);
+      if (home === undefined) {
+        // Cut: what came by it is closed.
+        const dead = made.filter(({ wire }) => wire.method?.resource === resource.slot);
+        for (const route of resource.routes) for (const { wire, core } of dead) route.lead(wire.method!.at, core);
+        resource.point(undefined);
+      } else if (moved || resource.current === undefined) {
+        resource.point(new Route(resource, home, connection, this.table));
+      } else {
+        resource.current.interposed = connection.through.length > 0;
+      }
+    }
+    this.#set(made);
+  }
+
+  routeFor(resource: OpenResource, home: RuntimeResource, via: Route | undefined): Route {
+    const through = via?.connection !== undefined && via.connection.through.length > 0 && via.resource !== resource ? via.connection : undefined;
+    for (const route of resource.routes) if (route.leadsTo(home) && (through === undefined || route.connection === through)) return route;
+    const owner = this.ends.get(this.#owners.get(resource.slot)!)!;
+    const connection = through ?? new Connection(owner.connection.name, home, new Map(), new Map(), {});
+    const wires = [...this.#ready].filter(({ method }) => method?.resource === resource.slot);
+    const made = this.#make(wires.map((wire) => ({ wire, target: this.#methodOf(home, wire, resource), connection })));
+    const route = new Route(resource, home, connection, this.table);
+    for (const { wire, core } of made) route.lead(wire.method!.at, core);
+    return route;
+  }
+
+  /** A method of the home, straight. */
+  #methodOf(home: RuntimeResource, { leaf }: WirePlan, resource: OpenResource): Target {
+    const key = camelCase(parsePlainName(leaf.path.at(-1)!).label);
+    const method = (home.host?.class.prototype as Record<string, unknown> | undefined)?.[key];
+    const value = recall(method);
+    if (value?.sort === "func") {
+      const difference = leaf.type.sort === "func" ? differenceInFunctions(value.type, leaf.type.type, () => true) : undefined;
+      if (difference !== undefined) throw foreignHandle(home, resource, difference);
+      return value;
+    }
+    if (typeof method !== "function") throw foreignHandle(home, resource, `it has no method \`${key}\``);
+    return (self, ...args) => (self as Record<string, HostFunction>)[key]!(...args);
+  }
+
+  #end({ leaf }: WirePlan): End {
+    return this.ends.get(leaf.path[0]!)!;
+  }
+
+  #lead(wire: WirePlan, connection: Connection): Lead {
+    return { wire, target: connection.targets.get(wire.leaf.slot), connection };
+  }
+
+  #make(leads: readonly Lead[]): Made[] {
+    const made: Made[] = [];
+    const fused: { readonly wire: WirePlan; readonly joint: Joint }[] = [];
+    const others: { readonly wire: WirePlan; readonly core: CoreFunction }[] = [];
+    for (const { wire, target, connection } of leads) {
+      const { prepared, contexts } = this.instantiation;
+      const signature = prepared.signature(wire.lower);
+      const caller = contexts[wire.lower.context]!;
+      const path = wire.leaf.path;
+      const lead = connection.lead(target, { import: path[0]!, function: path.at(-1)! }, signature, caller);
+      if (typeof lead === "function") others.push({ wire, core: lowerHostFunction(path.join("."), signature, caller, lead) });
+      else {
+        const joint = { signature, caller, callee: lead.lifted };
+        if (canFuse(joint)) fused.push({ wire, joint });
+        else others.push({ wire, core: lowerLifted(signature, caller, lead.lifted, caller.instance, true) });
+      }
+    }
+    if (fused.length > 0) {
+      const functions = fuse(
+        fused.map(({ joint }) => joint),
+        this.store,
+      );
+      for (const [i, { wire }] of fused.entries()) made.push({ wire, core: functions[i]! });
+    }
+    if (others.length > 0) {
+      const functions = this.instantiation.gated(
+        others.map(({ wire }) => wire.trampoline),
+        others.map(({ core }) => core),
+      );
+      for (const [i, { wire }] of others.entries()) made.push({ wire, core: functions[i]! });
+    }
+    return made;
+  }
+
+  #set(made: readonly Made[]): void {
+    for (const { wire, core } of made) {
+      this.table.table.set(wire.at, core);
+      if (wire.method !== undefined) this.resources.get(wire.method.resource)?.current?.lead(wire.method.at, core);
+    }
+  }
+}
+
+/** A function for a wire, to be set. */
+export interface Made {
+  readonly wire: WirePlan;
+  readonly core: CoreFunction;
+}
+
+export type { ConnectionOptions };

@@ -1,0 +1,93 @@
+/** Changes of wires, as one transaction: all of them or none. */
+import { ComponentError } from "../diagnostics/component-error.ts";
+import { ErrorCode } from "../diagnostics/error-code.ts";
+import type { RuntimeResource } from "../store/runtime-resource.ts";
+import { differenceInFunctions } from "../types/subtype.ts";
+import { Connection, type ConnectionOptions, otherStore, type Target } from "./connection.ts";
+import { recall } from "./extern-value.ts";
+import { type HostClass, hostResource } from "./host-resource.ts";
+import { describe, find } from "./linker.ts";
+import type { End, Made, OpenEnds } from "./open-ends.ts";
+
+export interface Change extends ConnectionOptions {
+  readonly end: End;
+  /** What it is to lead to: an export of another instance, functions and classes of the host, `null`: nothing. Absent: where it leads now. */
+  readonly to?: unknown;
+}
+
+/**
+ * Changes where ends lead. Calls under way finish where they are; handles go on working at their homes, unless their end is cut.
+ *
+ * @throws ComponentError `link/*`, naming the import and the first difference; then nothing has changed.
+ */
+export function rewire(changes: Iterable<Change>): void {
+  const next = new Map<End, Connection>();
+  for (const { end, to, ...options } of changes) {
+    const before = next.get(end) ?? end.connection;
+    next.set(end, to === undefined ? before.with(options) : resolve(end, to, options));
+  }
+  const check = new Check(next);
+  for (const [end, connection] of next) check.end(end, connection);
+  const made: [End, Connection, Made[]][] = [...next].map(([end, connection]) => [end, connection, end.part.prepare(end, connection)]);
+  for (const [end, connection, functions] of made) end.part.commit(end, connection, functions);
+}
+
+/** Finds what stands for each function and resource of an end. */
+function resolve(end: End, to: unknown, options: ConnectionOptions): Connection {
+  const { part, name } = end;
+  const targets = new Map<number, Target>();
+  const homes = new Map<number, RuntimeResource>();
+  const label = end.connection.name;
+  if (to === null) return new Connection(label, undefined, targets, homes, options);
+  for (const leaf of end.leaves) {
+    const { type, slot } = leaf;
+    if (type.sort !== "func" && part.ownerOf(slot) !== name) continue;
+    const found = find(leaf, { [name]: to });
+    if (type.sort === "func") {
+      const value = recall(found);
+      if (value?.sort === "func" && value.lifted.cx.instance.store !== part.store) throw otherStore(name);
+      targets.set(slot, value?.sort === "func" ? value : (found as Target));
+    } else if (type.sort === "type") {
+      const value = recall(found);
+      const resource =
+        value?.sort === "resource" ? value.resource : part.store.hostResource(found, () => hostResource(leaf.path.at(-1)!, found as HostClass, part.store));
+      if (resource.store !== part.store) throw otherStore(name);
+      homes.set(slot, resource);
+    }
+  }
+  return new Connection(label, to, targets, homes, options);
+}
+
+/** Checks by type, with the resources as they will be. */
+class Check {
+  readonly #next: ReadonlyMap<End, Connection>;
+
+  constructor(next: ReadonlyMap<End, Connection>) {
+    this.#next = next;
+  }
+
+  end(end: End, connection: Connection): void {
+    for (const leaf of end.leaves) {
+      const target = leaf.type.sort === "func" ? connection.targets.get(leaf.slot) : undefined;
+      if (leaf.type.sort !== "func" || target === undefined || typeof target === "function") continue;
+      const difference = differenceInFunctions(target.type, leaf.type.type, (theirs, ours) => {
+        const slot = end.part.slotOf(ours);
+        const home = target.resourceOf(theirs);
+        if (slot === undefined || home === undefined) return false;
+        const owner = end.part.ownerOf(slot)!;
+        // Handles of other bundles may come from anywhere: they keep their homes.
+        return !end.bundle.includes(owner) || home === this.#home(end.part, owner, slot);
+      });
+      if (difference !== undefined) throw new ComponentError(ErrorCode.ImportMismatch, `${describe(leaf.path)}: ${difference}`, hint(end));
+    }
+  }
+
+  #home(part: OpenEnds, owner: string, slot: number): RuntimeResource | undefined {
+    const end = part.ends.get(owner)!;
+    return (this.#next.get(end) ?? end.connection).homes.get(slot);
+  }
+}
+
+function hint({ bundle }: End): { hint?: string } {
+  return bundle.length > 1 ? { hint: `${bundle.map((name) => `\`${name}\``).join(", ")} belong together: re-wire them in one transaction` } : {};
+}
