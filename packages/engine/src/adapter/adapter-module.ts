@@ -10,7 +10,7 @@ import type { CoreNumberType } from "../types/component-types.ts";
 import { Flattening } from "../types/flatten.ts";
 import { type Layout, Layouts } from "../types/size.ts";
 import type { StringEncoding } from "../validate/definitions.ts";
-import { emitString } from "./string-stub.ts";
+import { emitString } from "./strings/strings.ts";
 import type { SidePlan, Wiring } from "./wiring.ts";
 
 /** The control memory is memory 0: that of the records, which every call reads. */
@@ -241,13 +241,7 @@ export class AdapterModule {
 
   /** A function from pointer and length to those of a copy on the other side. */
   string(from: Side, to: Side): number {
-    const key = `string ${from.id} ${to.id}`;
-    let index = this.#functions.get(key);
-    if (index === undefined) {
-      const env = { trap: this.#trap, realloc: this.realloc(to, "stringBeyondEnd"), control: CONTROL } as const;
-      this.#functions.set(key, (index = emitString(this.writer, from, to, env)));
-    }
-    return index;
+    return emitString(this.writer, from, to, { trap: this.#trap, realloc: this.realloc(to, "stringBeyondEnd"), memo: this.#functions });
   }
 }
 

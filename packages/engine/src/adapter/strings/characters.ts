@@ -52,3 +52,49 @@ export function readUtf8({ memory, at, end, character, unit, more }: Reading, in
     ),
   );
 }
+
+/** Reads a character of a valid string and steps over it. */
+export function readCharacter(units: Units, reading: Reading): Emit {
+  const { memory, at, character, unit } = reading;
+  if (units === "utf8") return readUtf8(reading);
+  if (units === "latin1") return seq(set(character, memory.load(Op.i32_load8_u, at)), memory.step(at, 1));
+  const low = set(unit, memory.load(Op.i32_load16_u, at));
+  return seq(
+    low,
+    set(character, unit),
+    memory.step(at, 2),
+    when(
+      op(Op.i32_eq, and(unit, 0xf800), i32(0xd800)),
+      seq(
+        low,
+        // What the halves of a pair are made of besides the character's bits goes in one sum.
+        set(character, op(Op.i32_add, op(Op.i32_add, op(Op.i32_shl, character, i32(10)), unit), i32(0x1_0000 - (0xd800 << 10) - 0xdc00))),
+        memory.step(at, 2),
+      ),
+    ),
+  );
+}
+
+/** Writes a character and steps over what it wrote. */
+export function writeCharacter(units: Units, memory: Memory, at: Local, character: Emit): Emit {
+  const bits = (shift: number, mask: number, rest: number): Emit => op(Op.i32_or, and(op(Op.i32_shr_u, character, i32(shift)), mask), i32(rest));
+  const write = (store: Op, width: number, ...values: readonly Emit[]): Emit =>
+    seq(...values.map((value, i) => memory.store(store, at, value, width * i)), memory.step(at, width * values.length));
+  if (units === "latin1") return write(Op.i32_store8, 1, character);
+  if (units === "utf16") {
+    return when(
+      atLeast(character, 0x1_0000),
+      write(Op.i32_store16, 2, op(Op.i32_add, op(Op.i32_shr_u, character, i32(10)), i32(0xd800 - (0x1_0000 >> 10))), bits(0, 0x3ff, 0xdc00)),
+      write(Op.i32_store16, 2, character),
+    );
+  }
+  const forms = [
+    [0x1_0000, bits(18, 7, 0xf0), bits(12, 0x3f, 0x80), bits(6, 0x3f, 0x80), bits(0, 0x3f, 0x80)],
+    [0x800, bits(12, 0xf, 0xe0), bits(6, 0x3f, 0x80), bits(0, 0x3f, 0x80)],
+    [0x80, bits(6, 0x1f, 0xc0), bits(0, 0x3f, 0x80)],
+  ] as const;
+  return forms.reduceRight<Emit>(
+    (shorter, [least, ...bytes]) => when(atLeast(character, least), write(Op.i32_store8, 1, ...bytes), shorter),
+    write(Op.i32_store8, 1, character),
+  );
+}

@@ -8,7 +8,7 @@ import type { Functions } from "./functions.ts";
 import { define, raise } from "./functions.ts";
 import type { Memory } from "./memory.ts";
 import { brokenPairs } from "./utf8-pairs.ts";
-import { byWidth, isAscii } from "./words.ts";
+import { ifShort, isAscii } from "./words.ts";
 
 /** The widest characters of a string. */
 export const Class = { ascii: 0, latin1: 1, other: 2 } as const;
@@ -39,13 +39,10 @@ const stride = (memory: Memory, at: Emit, offset: number): Emit =>
 function returnIfAscii(memory: Memory, at: Local, count: Local, end: Emit, limit: Local): Emit {
   const last = (opcode: Op, width: number): Emit => memory.load(opcode, memory.sub(end, width));
   const ascii = give(i32(Class.ascii));
-  const few = seq(
-    whilst([memory.below(at, end), op(Op.i32_lt_u, memory.load(Op.i32_load8_u, at), i32(0x80))], memory.step(at, 1)),
-    when(memory.atMost(end, at), ascii),
-  );
-  return when(
-    op(Op.i32_le_u, count, i32(2 * BLOCK)),
-    byWidth(count, (word) => when(word.ascii(op(word.or, memory.load(word.load, at), last(word.load, word.width))), ascii), few),
+  return ifShort(
+    count,
+    (word) => when(word.ascii(op(word.or, memory.load(word.load, at), last(word.load, word.width))), ascii),
+    ascii,
     seq(
       strides(memory, at, end, limit, [isAscii(stride(memory, at, 0))]),
       set(limit, memory.sub(end, BLOCK)),

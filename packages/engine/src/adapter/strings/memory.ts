@@ -32,10 +32,6 @@ export class Memory {
     return op(this.wide ? Op.i64_lt_u : Op.i32_lt_u, a, b);
   }
 
-  above(a: Emit, b: Emit): Emit {
-    return this.below(b, a);
-  }
-
   atMost(a: Emit, b: Emit): Emit {
     return op(this.wide ? Op.i64_le_u : Op.i32_le_u, a, b);
   }
@@ -47,6 +43,16 @@ export class Memory {
 
   wrap(value: Emit): Emit {
     return this.wide ? op(Op.i32_wrap_i64, value) : value;
+  }
+
+  /** The bits above 32. */
+  high(value: Emit): Emit {
+    return this.wide
+      ? op(
+          Op.i32_wrap_i64,
+          op(Op.i64_shr_u, value, (code) => code.i64(32n)),
+        )
+      : i32(0);
   }
 
   /** With 64 bits. */

@@ -1,4 +1,4 @@
-/** Short strings are moved as two words that overlap: the first and the last of a width. */
+/** Short strings are looked at as two words that overlap: the first and the last of a width. */
 import { Op } from "../../binary/opcode.ts";
 import { Type } from "../../binary/writer.ts";
 import type { Emit } from "./expression.ts";
@@ -14,8 +14,19 @@ export interface Word {
   readonly ascii: (word: Emit) => Emit;
 }
 
+const narrow = (width: number, load: Op, store: Op): Word => ({
+  width,
+  type: Type.i32,
+  load,
+  store,
+  or: Op.i32_or,
+  ascii: (word) => op(Op.i32_eqz, op(Op.i32_and, word, i32(0x8080_8080))),
+});
+
+export const isAscii: Word["ascii"] = (bytes) => op(Op.i32_eqz, op(Op.i8x16_bitmask, bytes));
+
 const words: readonly Word[] = [
-  { width: 16, type: Type.v128, load: Op.v128_load, store: Op.v128_store, or: Op.v128_or, ascii: (word) => op(Op.i32_eqz, op(Op.i8x16_bitmask, word)) },
+  { width: 16, type: Type.v128, load: Op.v128_load, store: Op.v128_store, or: Op.v128_or, ascii: isAscii },
   {
     width: 8,
     type: Type.i64,
@@ -28,18 +39,18 @@ const words: readonly Word[] = [
         op(Op.i64_and, word, (code) => code.i64(0x8080_8080_8080_8080n)),
       ),
   },
-  {
-    width: 4,
-    type: Type.i32,
-    load: Op.i32_load,
-    store: Op.i32_store,
-    or: Op.i32_or,
-    ascii: (word) => op(Op.i32_eqz, op(Op.i32_and, word, i32(0x8080_8080))),
-  },
+  narrow(4, Op.i32_load, Op.i32_store),
+  narrow(2, Op.i32_load16_u, Op.i32_store16),
+  narrow(1, Op.i32_load8_u, Op.i32_store8),
 ];
 
-export const isAscii: Word["ascii"] = words[0]!.ascii;
+/** Bytes that two words can cover. */
+const MOST = 32;
 
-/** By the widest word that `count` bytes have, `each`; for less than four bytes `few`. */
-export const byWidth = (count: Emit, each: (word: Word) => Emit, few: Emit): Emit =>
-  words.reduceRight((narrower, word) => when(op(Op.i32_ge_u, count, i32(word.width)), each(word), narrower), few);
+/** When there are few enough bytes: `each` for the widest word that they have, `none` if there are none. */
+export const ifShort = (count: Emit, each: (word: Word) => Emit, none: Emit, long?: Emit): Emit =>
+  when(
+    op(Op.i32_le_u, count, i32(MOST)),
+    words.reduceRight((narrower, word) => when(op(Op.i32_ge_u, count, i32(word.width)), each(word), narrower), none),
+    long,
+  );

@@ -1,0 +1,214 @@
+/** What the tests of this folder share: two guests without code, and one function between them, joined by closures or fused. */
+import { LiftLowerContext } from "../abi/context.ts";
+import type { CoreFunction, CoreValue } from "../abi/core-value.ts";
+import { type Signature, type SignatureOptions, signature, TypeCache } from "../abi/signature.ts";
+import { GUARD, unsigned } from "../abi/test-guest.ts";
+import { lowerArguments } from "../abi/values.ts";
+import { lowerLifted } from "../canon/lower-lifted.ts";
+import { invariant } from "../diagnostics/invariant.ts";
+import type { Trap } from "../diagnostics/trap.ts";
+import { ComponentInstance } from "../store/component-instance.ts";
+import type { RuntimeResource } from "../store/runtime-resource.ts";
+import { Store } from "../store/store.ts";
+import type { FuncType, ResourceIdentity, ValueType } from "../types/component-types.ts";
+import { canFuse, fuse } from "./fuse.ts";
+import type { Joint } from "./joint.ts";
+
+/** Resource identities, by their slots. */
+export const identities: readonly ResourceIdentity[] = ["first", "second"].map((name) => ({ name, rep: "i32" }));
+
+const cache = new TypeCache();
+const slotOf = (identity: ResourceIdentity): number => identities.indexOf(identity);
+
+export type Options = Partial<Omit<SignatureOptions, "async">>;
+
+export function sign(type: FuncType, options: Options = {}): Signature {
+  return signature(type, { encoding: "utf8", address: "i32", async: false, ...options }, slotOf, cache);
+}
+
+export function func(params: readonly ValueType[], result?: ValueType): FuncType {
+  return { kind: "func", async: false, params: params.map((type, i) => ({ name: `p${i}`, type })), result };
+}
+
+/** Spilled values lie from here on, below the heap. */
+export const AREA = 1024;
+const HEAP = 4096;
+
+/** One page full of guard bytes, and an allocator that only moves on. */
+export class Guest {
+  readonly memory: WebAssembly.Memory;
+  readonly instance: ComponentInstance;
+  readonly cx: LiftLowerContext;
+  /** Arguments and result of each call of realloc. */
+  readonly calls: number[][] = [];
+  /** What realloc answers instead of the truth. */
+  lie: ((begin: number, size: number) => number) | undefined = undefined;
+  /** Runs within realloc. */
+  onRealloc: () => void = () => {};
+  next = HEAP;
+
+  constructor(store: Store, name: string, { address = "i32" }: Options, resources: readonly RuntimeResource[], usesContext = true) {
+    const wide = address === "i64";
+    this.memory = new WebAssembly.Memory(wide ? ({ initial: 1n, address } as unknown as WebAssembly.MemoryDescriptor) : { initial: 1 });
+    this.bytes.fill(GUARD);
+    this.instance = new ComponentInstance(store, name, undefined, usesContext);
+    this.cx = new LiftLowerContext(this.instance, resources, address);
+    this.cx.setMemory(this.memory);
+    this.cx.setRealloc((...values) => {
+      const made = this.#reallocate(...(values.map(Number) as [number, number, number, number]));
+      return wide ? BigInt(made) : made;
+    });
+    this.cx.begin();
+  }
+
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.memory.buffer);
+  }
+
+  get view(): DataView {
+    return new DataView(this.memory.buffer);
+  }
+
+  #reallocate(old: number, oldSize: number, align: number, size: number): number {
+    this.onRealloc();
+    invariant(!this.instance.mayLeave, "realloc must not leave");
+    const begin = Math.ceil(this.next / align) * align;
+    this.next = begin + size + 3;
+    const answer = this.lie?.(begin, size) ?? begin;
+    if (answer === begin) this.bytes.copyWithin(begin, old, old + Math.min(oldSize, size));
+    this.calls.push([old, oldSize, align, size, answer]);
+    return answer;
+  }
+}
+
+/** A world of its own: what is to be compared must not share anything. */
+export interface World {
+  readonly store: Store;
+  readonly caller: Guest;
+  readonly callee: Guest;
+  readonly resources: { readonly caller: readonly RuntimeResource[]; readonly callee: readonly RuntimeResource[] };
+}
+
+export interface Case {
+  readonly params: readonly ValueType[];
+  readonly result?: ValueType | undefined;
+  readonly from?: Options;
+  readonly to?: Options;
+  /** Values for the parameters and for the result; absent: the core values come from `prepare`. */
+  readonly args?: readonly unknown[];
+  readonly returns?: unknown;
+  /** Changes what was laid out before the call is made: bytes of memories, core arguments, the core result. */
+  readonly prepare?: (world: World, core: Core) => void;
+  /** Runs in the callee. */
+  readonly during?: (world: World, args: readonly CoreValue[]) => void;
+  readonly postReturn?: boolean;
+  /** Makes the resources, by slot. */
+  readonly resources?: (store: Store, caller: () => ComponentInstance, callee: () => ComponentInstance) => readonly RuntimeResource[];
+  readonly usesContext?: boolean;
+}
+
+/** Core values that a call begins and ends with. */
+export interface Core {
+  args: CoreValue[];
+  result: CoreValue | undefined;
+}
+
+/** All that can be seen of a call. */
+export interface Seen {
+  readonly trap: { readonly code: string; readonly message: string } | undefined;
+  readonly received: readonly CoreValue[] | undefined;
+  readonly returned: CoreValue | undefined;
+  readonly postReturn: readonly CoreValue[] | undefined;
+  readonly reallocs: readonly (readonly number[][])[];
+  readonly memories: readonly Uint8Array[];
+  /** May enter, may leave, handles; of caller and callee. */
+  readonly states: readonly unknown[];
+}
+
+const ACTIVATION = 77;
+
+/** Makes the call in a new world. */
+export function run(fused: boolean, given: Case): Seen {
+  const { from = {}, to = {}, usesContext } = given;
+  const store = new Store();
+  const made: { caller?: Guest; callee?: Guest } = {};
+  const resources =
+    given.resources?.(
+      store,
+      () => made.caller!.instance,
+      () => made.callee!.instance,
+    ) ?? [];
+  const caller = new Guest(store, "caller", from, resources, usesContext);
+  const callee = new Guest(store, "callee", to, resources, usesContext);
+  Object.assign(made, { caller, callee });
+  const world: World = { store, caller, callee, resources: { caller: resources, callee: resources } };
+  const type = func(given.params, given.result);
+  const [there, here] = [sign(type, from), sign(type, to)];
+  const core: Core = { args: argumentsOf(there, caller, given.args), result: resultOf(here, callee, given.returns) };
+  // The last core parameter is where a spilled result goes.
+  if (there.spilledResult) core.args.push(from.address === "i64" ? BigInt(AREA) : AREA);
+  given.prepare?.(world, core);
+  let received: CoreValue[] | undefined;
+  let posted: CoreValue[] | undefined;
+  const joint: Joint = {
+    signature: there,
+    caller: caller.cx,
+    callee: {
+      name: "f",
+      signature: here,
+      cx: callee.cx,
+      core: (...args) => {
+        received = unsigned(args, here.lifted.params);
+        given.during?.(world, args);
+        return core.result;
+      },
+      postReturn: given.postReturn
+        ? (...args) => {
+            invariant(!callee.instance.mayLeave, "post-return must not leave");
+            posted = unsigned(args, here.lifted.results);
+            return undefined;
+          }
+        : undefined,
+    },
+  };
+  invariant(canFuse(joint), "the case can be fused");
+  store.activations.current = ACTIVATION;
+  const call: CoreFunction = fused ? fuse([joint], store)[0]! : lowerLifted(there, caller.cx, joint.callee, caller.instance);
+  caller.calls.length = callee.calls.length = 0;
+  let returned: CoreValue | undefined;
+  let thrown: unknown;
+  try {
+    returned = call(...core.args);
+  } catch (error) {
+    thrown = error;
+  }
+  const trap = (store.takeTrap(ACTIVATION) ?? thrown) as Trap | undefined;
+  const guests = [caller, callee];
+  return {
+    trap: trap && { code: trap.code, message: trap.message },
+    received,
+    returned: trap === undefined && there.lowered.results.length > 0 ? unsigned([returned!], there.lowered.results)[0] : undefined,
+    postReturn: posted,
+    reallocs: guests.map(({ calls }) => calls),
+    memories: guests.map(({ bytes }) => bytes.slice()),
+    states: guests.flatMap(({ instance }) => [instance.mayEnter, instance.mayLeave, instance.handles]),
+  };
+}
+
+function argumentsOf(signature: Signature, { cx, calls }: Guest, args: readonly unknown[] | undefined): CoreValue[] {
+  if (args === undefined) return [];
+  lowerArguments(signature, cx, args);
+  calls.length = 0;
+  return cx.flat.slice(0, signature.lifted.params.length);
+}
+
+function resultOf({ result, spilledResult }: Signature, { cx }: Guest, value: unknown): CoreValue | undefined {
+  if (result === undefined || value === undefined) return undefined;
+  cx.begin();
+  if (!spilledResult) {
+    result.lowerFlat(cx, value);
+    return cx.flat[0];
+  }
+  result.store(cx, value, AREA);
+  return cx.wide ? BigInt(AREA) : AREA;
+}
