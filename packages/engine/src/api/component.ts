@@ -11,6 +11,7 @@ import type { End } from "../link/open-ends.ts";
 import { rewire } from "../link/rewire.ts";
 import type { ComponentDefinition, Plan } from "../plan/plan.ts";
 import { planComponent } from "../plan/planner.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
 import { Store } from "../store/store.ts";
 import type { ComponentType, ExternType } from "../types/component-types.ts";
 import { coreModuleError } from "../validate/core-errors.ts";
@@ -118,7 +119,7 @@ export class Component {
     const instantiation = new Instantiation(this.#prepared, providers, store, true);
     const { ends } = instantiation.open!;
     rewire(given.filter(([name]) => ends.has(name)).map(([name, to]) => ({ end: ends.get(name)!, to })));
-    return new Part(await instantiation.run(), store, ends);
+    return new Part(await instantiation.run(), store, instantiation.instances[0]!, ends);
   }
 
   /**
@@ -146,7 +147,7 @@ export class LinkedComponent {
   async instantiate(options: InstantiateOptions = {}): Promise<Instance> {
     const store = options.store ?? storeOf(this.#providers) ?? new Store();
     const instantiation = new Instantiation(this.#prepared, this.#providers, store);
-    return new Instance(await instantiation.run(), store);
+    return new Instance(await instantiation.run(), store, instantiation.instances[0]!);
   }
 
   /** What `api/rewind.ts` makes instances of. Not a method: it is a subpath of its own. */
@@ -161,9 +162,18 @@ export class Instance {
   readonly exports: Record<string, unknown>;
   readonly store: Store;
 
-  constructor(exports: Record<string, unknown>, store: Store) {
+  readonly #root: ComponentInstance;
+
+  /** @internal */
+  constructor(exports: Record<string, unknown>, store: Store, root: ComponentInstance) {
     this.exports = exports;
     this.store = store;
+    this.#root = root;
+  }
+
+  /** The trap that cut off a call inside: nothing enters the instance again. `undefined`: it lives. */
+  get poisonedBy(): unknown {
+    return this.#root.poisonedBy;
   }
 }
 
@@ -172,8 +182,9 @@ export class Part extends Instance {
   /** One for each import of functions and resources, by the name that the component gives it. */
   readonly ends: ReadonlyMap<string, End>;
 
-  constructor(exports: Record<string, unknown>, store: Store, ends: ReadonlyMap<string, End>) {
-    super(exports, store);
+  /** @internal */
+  constructor(exports: Record<string, unknown>, store: Store, root: ComponentInstance, ends: ReadonlyMap<string, End>) {
+    super(exports, store, root);
     this.ends = ends;
   }
 }

@@ -79,11 +79,23 @@ export class Connection {
     if (this.through.length === 0 && !this.guard) return target;
     let next = this.#callable(target);
     if (this.guard) next = this.#guarded(next, signature, cx);
+    return this.#interposed(next, func);
+  }
+
+  /** A call from JavaScript. */
+  call(slot: number, func: FunctionName, args: unknown[]): unknown {
+    const target = this.targets.get(slot);
+    if (target === undefined) throw this.#broken(undefined);
+    return this.#interposed(this.#callable(target), func)(...args);
+  }
+
+  #interposed(next: HostFunction, func: FunctionName): HostFunction {
+    let all = next;
     for (const interposer of this.through.toReversed()) {
-      const inner = next;
-      next = (...args) => interposer({ ...func, args, next: inner });
+      const inner = all;
+      all = (...args) => interposer({ ...func, args, next: inner });
     }
-    return next;
+    return all;
   }
 
   #callable(target: Target): HostFunction {
@@ -117,8 +129,12 @@ export class Connection {
   #fail({ throws }: Signature, cx: LiftLowerContext, cause: Trap | undefined): never {
     const { onFailure } = this;
     if (throws !== undefined && (throws.err === undefined || (onFailure !== undefined && throws.err.accepts(cx, onFailure)))) throw new ResultError(onFailure);
+    throw this.#broken(cause);
+  }
+
+  #broken(cause: Trap | undefined): Trap {
     const found = cause === undefined ? "it leads nowhere" : cause.message;
-    throw new Trap(TrapCode.BrokenWire, `wasm trap: the wire \`${this.name}\` is broken: ${found}`, { cause });
+    return new Trap(TrapCode.BrokenWire, `wasm trap: the wire \`${this.name}\` is broken: ${found}`, { cause });
   }
 }
 

@@ -22,6 +22,7 @@ import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import { bundlesOf } from "../types/bundles.ts";
 import type { ResourceIdentity } from "../types/component-types.ts";
+import { otherStore } from "./connection.ts";
 import { exportsOf, itemValue } from "./exports.ts";
 import type { FuncValue } from "./extern-value.ts";
 import { GuestRepresentation } from "./guest-resource.ts";
@@ -50,6 +51,7 @@ export class Prepared {
   readonly #signatures = new Map<LiftPlan | TaskReturnPlan, Signature>();
   readonly #trampolines = new Map<string, WebAssembly.Module>();
   #wires: readonly WirePlan[] | undefined;
+  readonly #wireAt = new Map<number, WirePlan>();
   #bundles: readonly (readonly string[])[] | undefined;
 
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], api: ComponentApi) {
@@ -87,7 +89,10 @@ export class Prepared {
 
   /** Where the component lowers its imports. */
   get wires(): readonly WirePlan[] {
-    this.#wires ??= wiresOf(this.plan);
+    if (this.#wires === undefined) {
+      this.#wires = wiresOf(this.plan);
+      for (const wire of this.#wires) this.#wireAt.set(wire.trampoline, wire);
+    }
     return this.#wires;
   }
 
@@ -109,7 +114,7 @@ export class Prepared {
 
   #shape(index: number, open: boolean): TrampolineShape {
     const plan = this.plan.trampolines[index]!;
-    const wire = open ? this.wires.find(({ trampoline }) => trampoline === index) : undefined;
+    const wire = open ? this.#wireAt.get(index) : undefined;
     if (wire !== undefined) {
       const signature = this.signature(wire.lower);
       // A handle that travels in memory is not looked at: such a method goes where the import leads.
@@ -154,6 +159,9 @@ export class Instantiation {
     }
     this.open = open ? new OpenEnds(this) : undefined;
     const { funcs } = this.providers;
+    for (const [slot, func] of funcs.entries()) {
+      if (typeof func === "object" && func.lifted.cx.instance.store !== store) throw otherStore(prepared.importNames[slot]!);
+    }
     const root = this.instances[0]!;
     root.waitsForImports = () => waits([...funcs, ...(this.open?.ends.values() ?? [])]);
     for (let slot = 0; slot < plan.resources.length; slot++) this.#bindResource(slot);
@@ -238,7 +246,7 @@ export class Instantiation {
   }
 
   #wireOf(plan: LowerPlan): WirePlan | undefined {
-    return this.open && this.prepared.wires.find(({ lower }) => lower === plan);
+    return this.open?.wireOf.get(plan);
   }
 
   #joint(plan: LowerPlan, callee: LiftedFunction): Joint {
@@ -375,7 +383,7 @@ export class Instantiation {
   /** The function behind an item: one of a component, or one that the host gave. */
   func(item: Item & { sort: "func" }): FuncValue | HostFunction {
     const { func, type, scope } = item;
-    if ("import" in func) return this.providers.funcs[func.import]!;
+    if ("import" in func) return this.open?.passedOn(func.import) ?? this.providers.funcs[func.import]!;
     return { sort: "func", type, resourceOf: (identity) => this.resourceOf(scope, identity), lifted: this.lifted[func.lift]! };
   }
 
@@ -389,7 +397,7 @@ export class Instantiation {
 function waits(providers: readonly (FuncValue | HostFunction | End)[]): boolean {
   return providers.some((provider) => {
     if (typeof provider === "function") return true;
-    return "connection" in provider ? provider.connection.maySuspend : provider.lifted.cx.instance.maySuspend();
+    return "maySuspend" in provider ? provider.maySuspend : provider.lifted.cx.instance.maySuspend();
   });
 }
 

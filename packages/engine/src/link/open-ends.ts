@@ -7,12 +7,12 @@
 import { canFuse, fuse, type Joint } from "../adapter/fuse.ts";
 import type { CoreFunction } from "../canon/lift.ts";
 import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
-import type { ImportPlan } from "../plan/plan.ts";
+import type { ImportPlan, LowerPlan } from "../plan/plan.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import type { ExternType, ResourceIdentity } from "../types/component-types.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
-import { Connection, type ConnectionOptions, type Target } from "./connection.ts";
+import { Connection, type Interposer, type Target } from "./connection.ts";
 import { recall } from "./extern-value.ts";
 import type { Instantiation } from "./instantiate.ts";
 import { camelCase, parsePlainName } from "./js-name.ts";
@@ -27,30 +27,70 @@ interface Lead {
   readonly connection: Connection;
 }
 
-/** One import of a part. */
+/** One import of a part: what can be led elsewhere (`rewire`). */
 export class End {
-  readonly part: OpenEnds;
   /** As the component names it. */
   readonly name: string;
   readonly type: ExternType;
-  /** Names of the imports that are re-pointed together with it, itself included. */
+  /** Names of the imports that are re-pointed together with it, itself included: they pass handles to one another. */
   readonly bundle: readonly string[];
-  readonly leaves: readonly ImportPlan[];
-  connection: Connection;
+  readonly #part: OpenEnds;
+  readonly #leaves: readonly ImportPlan[];
+  #connection: Connection;
 
-  constructor(part: OpenEnds, name: string, type: ExternType, bundle: readonly string[], leaves: readonly ImportPlan[], connection: Connection) {
-    this.part = part;
+  /** @internal */
+  constructor(part: OpenEnds, name: string, type: ExternType, bundle: readonly string[], leaves: readonly ImportPlan[]) {
+    this.#part = part;
     this.name = name;
     this.type = type;
     this.bundle = bundle;
-    this.leaves = leaves;
-    this.connection = connection;
+    this.#leaves = leaves;
+    this.#connection = new Connection(`${part.name} → ${name}`, undefined, new Map(), new Map(), {});
+  }
+
+  /** What it leads to, as it was given; `undefined`: nowhere. */
+  get to(): unknown {
+    return this.#connection.to;
+  }
+
+  get through(): readonly Interposer[] {
+    return this.#connection.through;
+  }
+
+  /** Whether a call through it can make the part wait: a host function lies there, or further on. */
+  get maySuspend(): boolean {
+    return this.#connection.maySuspend;
+  }
+
+  /** Ends that it led to before, which handles still go to; `close` closes those handles. */
+  get drains(): readonly Drain[] {
+    return this.#part.drainsOf(this);
+  }
+
+  static partsOf(end: End): { readonly part: OpenEnds; readonly leaves: readonly ImportPlan[]; readonly connection: Connection } {
+    return { part: end.#part, leaves: end.#leaves, connection: end.#connection };
+  }
+
+  static connect(end: End, connection: Connection): void {
+    end.#connection = connection;
   }
 }
 
+/** An end that is still there for the handles that came from it. */
+export interface Drain {
+  /** The resource type, as the part knows it. */
+  readonly resource: string;
+  /** How many handles. */
+  readonly handles: number;
+  /** Their methods fail from now on; they can be dropped. */
+  close(): void;
+}
+
 export class OpenEnds implements RouteMaker {
+  readonly name: string;
   readonly instantiation: Instantiation;
   readonly store: Store;
+  readonly wireOf = new Map<LowerPlan, WirePlan>();
   readonly table: RouteTable;
   readonly ends = new Map<string, End>();
   readonly resources = new Map<number, OpenResource>();
@@ -69,7 +109,8 @@ export class OpenEnds implements RouteMaker {
     this.store = store;
     this.#wires = prepared.wires;
     this.table = new RouteTable(this.#wires.length);
-    const part = plan.instances[0]!.name;
+    this.name = plan.instances[0]!.name;
+    for (const wire of this.#wires) this.wireOf.set(wire.lower, wire);
     for (const leaf of plan.imports) {
       const { type, slot } = leaf;
       if (type.sort !== "type" || type.type.kind !== "resource") continue;
@@ -85,7 +126,7 @@ export class OpenEnds implements RouteMaker {
         const leaves = plan.imports.filter(({ path }) => path[0] === name);
         const type = plan.type.imports.get(name)!;
         if (type.sort !== "func" && type.sort !== "instance" && type.sort !== "type") continue;
-        this.ends.set(name, new End(this, name, type, bundle, leaves, new Connection(`${part} → ${name}`, undefined, new Map(), new Map(), {})));
+        this.ends.set(name, new End(this, name, type, bundle, leaves));
       }
     }
   }
@@ -108,7 +149,7 @@ export class OpenEnds implements RouteMaker {
   flush(): void {
     if (this.#waiting.length === 0) return;
     const wires = this.#waiting.splice(0);
-    this.#set(this.#make(wires.map((wire) => this.#lead(wire, this.#end(wire).connection))));
+    this.#set(this.#make(wires.map((wire) => this.#lead(wire, this.#connection(wire)))));
   }
 
   /** The functions of an end as `connection` has them, of wires that are ready; made, not yet set. */
@@ -118,15 +159,14 @@ export class OpenEnds implements RouteMaker {
 
   /** Leads an end to what was prepared. */
   commit(end: End, connection: Connection, made: readonly Made[]): void {
-    const moved = connection.to !== end.connection.to;
-    end.connection = connection;
+    const moved = connection.to !== end.to;
+    End.connect(end, connection);
     for (const resource of this.resources.values()) {
       if (this.#owners.get(resource.slot) !== end.name) continue;
       const home = connection.homes.get(resource.slot);
       if (home === undefined) {
         // Cut: what came by it is closed.
-        const dead = made.filter(({ wire }) => wire.method?.resource === resource.slot);
-        for (const route of resource.routes) for (const { wire, core } of dead) route.lead(wire.method!.at, core);
+        for (const route of resource.routes) this.#close(route, made);
         resource.point(undefined);
       } else if (moved || resource.current === undefined) {
         resource.point(new Route(resource, home, connection, this.table));
@@ -141,7 +181,7 @@ export class OpenEnds implements RouteMaker {
     const through = via?.connection !== undefined && via.connection.through.length > 0 && via.resource !== resource ? via.connection : undefined;
     for (const route of resource.routes) if (route.leadsTo(home) && (through === undefined || route.connection === through)) return route;
     const owner = this.ends.get(this.#owners.get(resource.slot)!)!;
-    const connection = through ?? new Connection(owner.connection.name, home, new Map(), new Map(), {});
+    const connection = through ?? new Connection(`${this.name} → ${owner.name}`, home, new Map(), new Map(), {});
     const wires = [...this.#ready].filter(({ method }) => method?.resource === resource.slot);
     const made = this.#make(wires.map((wire) => ({ wire, target: this.#methodOf(home, wire, resource), connection })));
     const route = new Route(resource, home, connection, this.table);
@@ -163,8 +203,37 @@ export class OpenEnds implements RouteMaker {
     return (self, ...args) => (self as Record<string, HostFunction>)[key]!(...args);
   }
 
+  drainsOf(end: End): Drain[] {
+    const drains: Drain[] = [];
+    for (const resource of this.resources.values()) {
+      if (this.#owners.get(resource.slot) !== end.name) continue;
+      for (const route of resource.routes) {
+        if (route === resource.current || route.handles === 0) continue;
+        const close = () => this.#close(route, this.prepare(end, new Connection(`${this.name} → ${end.name}`, undefined, new Map(), new Map(), {})));
+        drains.push({ resource: resource.name, handles: route.handles, close });
+      }
+    }
+    return drains;
+  }
+
+  /** `broken`: functions that lead nowhere. */
+  #close(route: Route, broken: readonly Made[]): void {
+    for (const { wire, core } of broken) if (wire.method?.resource === route.resource.slot) route.lead(wire.method.at, core);
+  }
+
+  /** An import of the part as a function of JavaScript: the part exports it. */
+  passedOn(slot: number): HostFunction {
+    const { path } = this.instantiation.prepared.plan.imports.find(({ type, slot: its }) => type.sort === "func" && its === slot)!;
+    const end = this.ends.get(path[0]!)!;
+    return (...args) => End.partsOf(end).connection.call(slot, { import: path[0]!, function: path.at(-1)! }, args);
+  }
+
   #end({ leaf }: WirePlan): End {
     return this.ends.get(leaf.path[0]!)!;
+  }
+
+  #connection(wire: WirePlan): Connection {
+    return End.partsOf(this.#end(wire)).connection;
   }
 
   #lead(wire: WirePlan, connection: Connection): Lead {
@@ -218,5 +287,3 @@ export interface Made {
   readonly wire: WirePlan;
   readonly core: CoreFunction;
 }
-
-export type { ConnectionOptions };

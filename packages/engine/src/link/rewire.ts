@@ -7,7 +7,7 @@ import { Connection, type ConnectionOptions, otherStore, type Target } from "./c
 import { recall } from "./extern-value.ts";
 import { type HostClass, hostResource } from "./host-resource.ts";
 import { describe, find } from "./linker.ts";
-import type { End, Made, OpenEnds } from "./open-ends.ts";
+import { End, type Made, type OpenEnds } from "./open-ends.ts";
 
 export interface Change extends ConnectionOptions {
   readonly end: End;
@@ -23,23 +23,24 @@ export interface Change extends ConnectionOptions {
 export function rewire(changes: Iterable<Change>): void {
   const next = new Map<End, Connection>();
   for (const { end, to, ...options } of changes) {
-    const before = next.get(end) ?? end.connection;
+    const before = next.get(end) ?? End.partsOf(end).connection;
     next.set(end, to === undefined ? before.with(options) : resolve(end, to, options));
   }
   const check = new Check(next);
   for (const [end, connection] of next) check.end(end, connection);
-  const made: [End, Connection, Made[]][] = [...next].map(([end, connection]) => [end, connection, end.part.prepare(end, connection)]);
-  for (const [end, connection, functions] of made) end.part.commit(end, connection, functions);
+  const made: [End, Connection, Made[]][] = [...next].map(([end, connection]) => [end, connection, End.partsOf(end).part.prepare(end, connection)]);
+  for (const [end, connection, functions] of made) End.partsOf(end).part.commit(end, connection, functions);
 }
 
 /** Finds what stands for each function and resource of an end. */
 function resolve(end: End, to: unknown, options: ConnectionOptions): Connection {
-  const { part, name } = end;
+  const { name } = end;
+  const { part, leaves } = End.partsOf(end);
   const targets = new Map<number, Target>();
   const homes = new Map<number, RuntimeResource>();
-  const label = end.connection.name;
+  const label = `${part.name} → ${name}`;
   if (to === null) return new Connection(label, undefined, targets, homes, options);
-  for (const leaf of end.leaves) {
+  for (const leaf of leaves) {
     const { type, slot } = leaf;
     if (type.sort !== "func" && part.ownerOf(slot) !== name) continue;
     const found = find(leaf, { [name]: to });
@@ -67,16 +68,17 @@ class Check {
   }
 
   end(end: End, connection: Connection): void {
-    for (const leaf of end.leaves) {
+    const { part, leaves } = End.partsOf(end);
+    for (const leaf of leaves) {
       const target = leaf.type.sort === "func" ? connection.targets.get(leaf.slot) : undefined;
       if (leaf.type.sort !== "func" || target === undefined || typeof target === "function") continue;
       const difference = differenceInFunctions(target.type, leaf.type.type, (theirs, ours) => {
-        const slot = end.part.slotOf(ours);
+        const slot = part.slotOf(ours);
         const home = target.resourceOf(theirs);
         if (slot === undefined || home === undefined) return false;
-        const owner = end.part.ownerOf(slot)!;
+        const owner = part.ownerOf(slot)!;
         // Handles of other bundles may come from anywhere: they keep their homes.
-        return !end.bundle.includes(owner) || home === this.#home(end.part, owner, slot);
+        return !end.bundle.includes(owner) || home === this.#home(part, owner, slot);
       });
       if (difference !== undefined) throw new ComponentError(ErrorCode.ImportMismatch, `${describe(leaf.path)}: ${difference}`, hint(end));
     }
@@ -84,7 +86,7 @@ class Check {
 
   #home(part: OpenEnds, owner: string, slot: number): RuntimeResource | undefined {
     const end = part.ends.get(owner)!;
-    return (this.#next.get(end) ?? end.connection).homes.get(slot);
+    return (this.#next.get(end) ?? End.partsOf(end).connection).homes.get(slot);
   }
 }
 

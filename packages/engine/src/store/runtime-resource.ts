@@ -71,10 +71,11 @@ export class RuntimeResource {
   }
 
   /** What a guest dropped, host-made, is let go. */
-  destroyHost(rep: number): void {
+  destroyHost(rep: number): number {
     const object = this.host!.liftOwn(rep) as Partial<Disposable>;
     try {
       object[Symbol.dispose]?.();
+      return 0;
     } catch (cause) {
       if (cause instanceof Trap) throw cause;
       throw new Trap(TrapCode.HostThrew, `the destructor of \`${this.name}\` threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

@@ -126,9 +126,9 @@ export class Store {
     return 1;
   };
 
-  #attempt(run: () => number | undefined | void): number {
+  #attempt(run: () => number): number {
     try {
-      return run() ?? 0;
+      return run();
     } catch (error) {
       this.#record(error);
       return REFUSED;
