@@ -111,6 +111,11 @@ const worlds: ReadonlyArray<[name: string, externs: Record<string, ExternType>, 
     "wasi:io/poll@0.2.12 | a",
   ],
   [
+    "what else takes a pollable ties",
+    { "wasi:io/poll@0.2.12": instance({ drop: func([own(r)]) }), a: instance({ make: func([], own(r)) }) },
+    "wasi:io/poll@0.2.12 a",
+  ],
+  [
     "poll by another name",
     { p: instance({ poll: func([borrow(r)]) }, { implements: "wasi:io/poll@0.2.3" }), a: instance({ make: func([], own(r)) }) },
     "p | a",
