@@ -12,6 +12,7 @@ import { Trap } from "../diagnostics/trap.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { FuncValue } from "./extern-value.ts";
 import type { HostFunction } from "./linker.ts";
+import type { Made } from "./open-ends.ts";
 
 /** A call that passes an interposer: values as JavaScript sees them. */
 export interface Call {
@@ -40,6 +41,14 @@ export interface ConnectionOptions {
 /** What one function of an end leads to. */
 export type Target = FuncValue | HostFunction;
 
+/** What connections of an end to one provider have in common, whatever their options: made once. */
+interface Shared {
+  /** Its types were found to fit; kept where they depend on no other end. */
+  checked: boolean;
+  /** The core functions where nothing lies on the wire. */
+  plain: readonly Made[] | undefined;
+}
+
 export class Connection {
   /** `part → import`. */
   readonly name: string;
@@ -51,8 +60,16 @@ export class Connection {
   readonly through: readonly Interposer[];
   readonly guard: boolean;
   readonly onFailure: unknown;
+  readonly shared: Shared;
 
-  constructor(name: string, to: unknown, targets: ReadonlyMap<number, Target>, homes: ReadonlyMap<number, RuntimeResource>, options: ConnectionOptions) {
+  constructor(
+    name: string,
+    to: unknown,
+    targets: ReadonlyMap<number, Target>,
+    homes: ReadonlyMap<number, RuntimeResource>,
+    options: ConnectionOptions = {},
+    shared: Shared = { checked: false, plain: undefined },
+  ) {
     this.name = name;
     this.to = to;
     this.targets = targets;
@@ -60,11 +77,27 @@ export class Connection {
     this.through = options.through ?? [];
     this.guard = options.guard ?? false;
     this.onFailure = options.onFailure;
+    this.shared = shared;
+  }
+
+  /** Leads nowhere. */
+  static broken(name: string, options?: ConnectionOptions): Connection {
+    return new Connection(name, undefined, new Map(), new Map(), options);
+  }
+
+  /** Whether calls go straight to what it leads to. */
+  get isPlain(): boolean {
+    return this.to !== undefined && this.through.length === 0 && !this.guard;
+  }
+
+  get leadsToInstance(): boolean {
+    return typeof this.to === "object" && [...this.targets.values()].every((target) => typeof target === "object");
   }
 
   /** The same end with other options. */
   with(options: ConnectionOptions): Connection {
-    return new Connection(this.name, this.to, this.targets, this.homes, { through: this.through, guard: this.guard, onFailure: this.onFailure, ...options });
+    const all = { through: this.through, guard: this.guard, onFailure: this.onFailure, ...options };
+    return new Connection(this.name, this.to, this.targets, this.homes, all, this.shared);
   }
 
   /** Whether a call through it can make its caller wait. */

@@ -37,6 +37,8 @@ export class End {
   readonly #part: OpenEnds;
   readonly #leaves: readonly ImportPlan[];
   #connection: Connection;
+  /** By provider: going back to one costs next to nothing. */
+  readonly #known = new WeakMap<object, Connection>();
 
   /** @internal */
   constructor(part: OpenEnds, name: string, type: ExternType, bundle: readonly string[], leaves: readonly ImportPlan[]) {
@@ -45,7 +47,7 @@ export class End {
     this.type = type;
     this.bundle = bundle;
     this.#leaves = leaves;
-    this.#connection = new Connection(`${part.name} → ${name}`, undefined, new Map(), new Map(), {});
+    this.#connection = Connection.broken(`${part.name} → ${name}`);
   }
 
   /** What it leads to, as it was given; `undefined`: nowhere. */
@@ -69,6 +71,16 @@ export class End {
 
   static partsOf(end: End): { readonly part: OpenEnds; readonly leaves: readonly ImportPlan[]; readonly connection: Connection } {
     return { part: end.#part, leaves: end.#leaves, connection: end.#connection };
+  }
+
+  /** The connection to a provider, found once if that is an instance: objects of the host may change. */
+  static known(end: End, to: unknown, find: () => Connection): Connection {
+    let known = typeof to === "object" && to !== null ? end.#known.get(to) : undefined;
+    if (known === undefined) {
+      known = find();
+      if (known.leadsToInstance) end.#known.set(to as object, known);
+    }
+    return known;
   }
 
   static connect(end: End, connection: Connection): void {
@@ -153,8 +165,13 @@ export class OpenEnds implements RouteMaker {
   }
 
   /** The functions of an end as `connection` has them, of wires that are ready; made, not yet set. */
-  prepare(end: End, connection: Connection): Made[] {
-    return this.#make([...this.#ready].filter((wire) => this.#end(wire) === end).map((wire) => this.#lead(wire, connection)));
+  prepare(end: End, connection: Connection): readonly Made[] {
+    const { shared, isPlain } = connection;
+    if (isPlain && shared.plain !== undefined) return shared.plain;
+    const made = this.#make([...this.#ready].filter((wire) => this.#end(wire) === end).map((wire) => this.#lead(wire, connection)));
+    // While the part is being instantiated some wires are still to come.
+    if (isPlain && this.#ready.size === this.#wires.length) shared.plain = made;
+    return made;
   }
 
   /** Leads an end to what was prepared. */
@@ -181,7 +198,7 @@ export class OpenEnds implements RouteMaker {
     const through = via?.connection !== undefined && via.connection.through.length > 0 && via.resource !== resource ? via.connection : undefined;
     for (const route of resource.routes) if (route.leadsTo(home) && (through === undefined || route.connection === through)) return route;
     const owner = this.ends.get(this.#owners.get(resource.slot)!)!;
-    const connection = through ?? new Connection(`${this.name} → ${owner.name}`, home, new Map(), new Map(), {});
+    const connection = through ?? new Connection(`${this.name} → ${owner.name}`, home, new Map(), new Map());
     const wires = [...this.#ready].filter(({ method }) => method?.resource === resource.slot);
     const made = this.#make(wires.map((wire) => ({ wire, target: this.#methodOf(home, wire, resource), connection })));
     const route = new Route(resource, home, connection, this.table);
@@ -209,7 +226,7 @@ export class OpenEnds implements RouteMaker {
       if (this.#owners.get(resource.slot) !== end.name) continue;
       for (const route of resource.routes) {
         if (route === resource.current || route.handles === 0) continue;
-        const close = () => this.#close(route, this.prepare(end, new Connection(`${this.name} → ${end.name}`, undefined, new Map(), new Map(), {})));
+        const close = () => this.#close(route, this.prepare(end, Connection.broken(`${this.name} → ${end.name}`)));
         drains.push({ resource: resource.name, handles: route.handles, close });
       }
     }

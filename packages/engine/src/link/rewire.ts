@@ -24,22 +24,28 @@ export function rewire(changes: Iterable<Change>): void {
   const next = new Map<End, Connection>();
   for (const { end, to, ...options } of changes) {
     const before = next.get(end) ?? End.partsOf(end).connection;
-    next.set(end, to === undefined ? before.with(options) : resolve(end, to, options));
+    next.set(end, to === undefined ? before.with(options) : known(end, to, options));
   }
   const check = new Check(next);
   for (const [end, connection] of next) check.end(end, connection);
-  const made: [End, Connection, Made[]][] = [...next].map(([end, connection]) => [end, connection, End.partsOf(end).part.prepare(end, connection)]);
+  const made: [End, Connection, readonly Made[]][] = [...next].map(([end, connection]) => [end, connection, End.partsOf(end).part.prepare(end, connection)]);
   for (const [end, connection, functions] of made) End.partsOf(end).part.commit(end, connection, functions);
 }
 
+function known(end: End, to: unknown, options: ConnectionOptions): Connection {
+  const found = End.known(end, to, () => resolve(end, to));
+  // What was given for the connection before is not kept.
+  return new Connection(found.name, found.to, found.targets, found.homes, options, found.shared);
+}
+
 /** Finds what stands for each function and resource of an end. */
-function resolve(end: End, to: unknown, options: ConnectionOptions): Connection {
+function resolve(end: End, to: unknown): Connection {
   const { name } = end;
   const { part, leaves } = End.partsOf(end);
   const targets = new Map<number, Target>();
   const homes = new Map<number, RuntimeResource>();
   const label = `${part.name} → ${name}`;
-  if (to === null) return new Connection(label, undefined, targets, homes, options);
+  if (to === null) return Connection.broken(label);
   for (const leaf of leaves) {
     const { type, slot } = leaf;
     if (type.sort !== "func" && part.ownerOf(slot) !== name) continue;
@@ -56,7 +62,7 @@ function resolve(end: End, to: unknown, options: ConnectionOptions): Connection 
       homes.set(slot, resource);
     }
   }
-  return new Connection(label, to, targets, homes, options);
+  return new Connection(label, to, targets, homes);
 }
 
 /** Checks by type, with the resources as they will be. */
@@ -68,6 +74,7 @@ class Check {
   }
 
   end(end: End, connection: Connection): void {
+    if (connection.shared.checked) return;
     const { part, leaves } = End.partsOf(end);
     for (const leaf of leaves) {
       const target = leaf.type.sort === "func" ? connection.targets.get(leaf.slot) : undefined;
@@ -82,6 +89,7 @@ class Check {
       });
       if (difference !== undefined) throw new ComponentError(ErrorCode.ImportMismatch, `${describe(leaf.path)}: ${difference}`, hint(end));
     }
+    connection.shared.checked = end.bundle.length === 1;
   }
 
   #home(part: OpenEnds, owner: string, slot: number): RuntimeResource | undefined {
