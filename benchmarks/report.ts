@@ -7,7 +7,7 @@ export interface Options {
   readonly roundMilliseconds: number;
 }
 
-export type Unit = "ns" | "ms" | "requests/s" | "MB" | "x";
+export type Unit = "ns" | "ms" | "requests/s" | "MB" | "KB" | "x";
 
 /** One line of the report: the same work by several hosts. */
 export interface Figure {

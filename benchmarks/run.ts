@@ -11,8 +11,9 @@ import { find, tenon, Wasmtime } from "./peers.ts";
 import { type Figure, type Options, table, timesBetter } from "./report.ts";
 import { serving } from "./serve/serve.ts";
 import { compileAndInstantiate, compileAndInstantiateFiles, wholeProcesses } from "./startup.ts";
+import { scale, wires } from "./wires/wires.ts";
 
-const GROUPS = ["boundary", "composed", "shapes", "encodings", "allocators", "compile", "process", "serve"] as const;
+const GROUPS = ["boundary", "composed", "shapes", "encodings", "allocators", "wires", "scale", "compile", "process", "serve"] as const;
 type Group = (typeof GROUPS)[number];
 
 const HELP = `npm run bench -- [options] [component.wasm ...]
@@ -93,6 +94,8 @@ async function measureAll(only: readonly string[]): Promise<Figure[]> {
     shapes: () => componentToComponent(shapeSuites, tenonOnly, wasmtime),
     encodings: () => componentToComponent(encodingSuites, tenonOnly, wasmtime),
     allocators: () => componentToComponent(allocatorSuites, tenonOnly, wasmtime),
+    wires: () => wires(options, wasmtime),
+    scale,
     compile: () => compileAndInstantiate(options),
     process: () => wholeProcesses(options, command(), wasmtime),
     // without `wrk` nothing is measured, as was said

@@ -4,7 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import type { GuestLoop } from "../composed/loops.ts";
-import { type EngineName, engines } from "../engines.ts";
+import { type EngineName, type Exports, engines } from "../engines.ts";
+import { type Wiring, wired } from "../wires/wired.ts";
 import { guestCases, hostCases, type Loop } from "./cases.ts";
 import { pollute } from "./pollute.ts";
 
@@ -13,6 +14,8 @@ export interface Measuring {
   readonly cases: "host" | readonly GuestLoop[];
   /** The component that is called first, in ways that the measured one is not. */
   readonly shaper?: string;
+  /** Two components, wired when they run; they stand for `component`. */
+  readonly wiring?: Wiring;
 }
 
 export interface Setup extends Measuring {
@@ -30,10 +33,7 @@ export interface Result {
 }
 
 async function prepare(setup: Setup): Promise<Map<string, Loop>> {
-  const engine = await engines[setup.engine]();
-  const instantiate = await engine.compile(await bytes(setup.component));
-  await engine.close().catch(() => {});
-  const exports = await instantiate();
+  const exports = setup.wiring === undefined ? await instantiated(setup) : await wired(setup.wiring);
   if (setup.shaper !== undefined) {
     const polluting = await engines[setup.engine]();
     await pollute(polluting, await bytes(setup.shaper));
@@ -45,6 +45,13 @@ async function prepare(setup: Setup): Promise<Map<string, Loop>> {
     if (made !== undefined) loops.set(name, made);
   }
   return loops;
+}
+
+async function instantiated({ engine: name, component }: Setup): Promise<Exports> {
+  const engine = await engines[name]();
+  const instantiate = await engine.compile(await bytes(component));
+  await engine.close().catch(() => {});
+  return instantiate();
 }
 
 async function bytes(path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -11,7 +11,7 @@ component() { # component world encoding core.wat to
   "$wasm_tools" component new "build/$1.embedded.wasm" -o "$4"
 }
 
-for world in callee shaper caller; do component $world utf8 $world.wat $world.wasm; done
+for world in callee shaper caller part; do component $world utf8 $world.wat $world.wasm; done
 for world in forms-callee forms-caller visitor visitor-caller; do component $world utf8 $world.wat build/$world.wasm; done
 "$wasm_tools" compose caller.wasm -d callee.wasm -o composed.wasm
 "$wasm_tools" compose build/forms-caller.wasm -d build/forms-callee.wasm -o forms.wasm
