@@ -26,7 +26,7 @@ export function promisingHostFunction(f: LiftedFunction): (...args: unknown[]) =
     let value: unknown;
     try {
       if (signature.hasBorrow) scope = new BorrowScope(instance.store);
-      value = finish(f, scope, await start(f, core, args, scope, above));
+      value = finish(f, scope, await start(f, core, args, scope, id, above));
     } catch (error) {
       scope?.abandon();
       throw fail(f, args, error, id, above);
@@ -68,11 +68,13 @@ function start(
   core: NonNullable<ReturnType<typeof promisingCore>>,
   args: readonly unknown[],
   scope: BorrowScope | undefined,
+  id: number,
   above: number,
 ): Promise<CoreValue | undefined> {
   const { activations } = cx.instance.store;
   const { syncDepth } = activations;
   activations.syncDepth = 0;
+  activations.current = id;
   try {
     cx.scope = scope;
     lowerArguments(signature, cx, args);

@@ -10,6 +10,7 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
+import { wasiFailure } from "./failure.ts";
 import type { FuncValue } from "./extern-value.ts";
 import type { HostFunction } from "./linker.ts";
 import type { Made } from "./open-ends.ts";
@@ -34,7 +35,10 @@ export interface ConnectionOptions {
   readonly through?: readonly Interposer[];
   /** A trap beyond the wire poisons only what is beyond it: the caller gets a failure. */
   readonly guard?: boolean;
-  /** The payload of the `err` that calls get when the wire is broken, where the result type has such a case; else they trap. */
+  /**
+   * The payload of the `err` that calls get when the wire is broken, where the result type has such a case; else they trap. The error types
+   * of WASI have defaults.
+   */
   readonly onFailure?: unknown;
 }
 
@@ -92,6 +96,10 @@ export class Connection {
 
   get leadsToInstance(): boolean {
     return typeof this.to === "object" && [...this.targets.values()].every((target) => typeof target === "object");
+  }
+
+  get #isWasi(): boolean {
+    return this.name.includes("→ wasi:");
   }
 
   /** The same end with other options. */
@@ -160,9 +168,13 @@ export class Connection {
   }
 
   #fail({ throws }: Signature, cx: LiftLowerContext, cause: Trap | undefined): never {
-    const { onFailure } = this;
-    if (throws !== undefined && (throws.err === undefined || (onFailure !== undefined && throws.err.accepts(cx, onFailure)))) throw new ResultError(onFailure);
-    throw this.#broken(cause);
+    const broken = this.#broken(cause);
+    if (throws === undefined) throw broken;
+    const { err } = throws;
+    if (err === undefined) throw new ResultError(undefined);
+    const payload = this.onFailure ?? (this.#isWasi ? wasiFailure(err.type, broken.message) : undefined);
+    if (payload === undefined || !err.accepts(cx, payload)) throw broken;
+    throw new ResultError(payload);
   }
 
   #broken(cause: Trap | undefined): Trap {
