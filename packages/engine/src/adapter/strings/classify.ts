@@ -3,7 +3,7 @@ import { WasmTrap } from "../../store/wasm-trap.ts";
 import type { Units } from "./characters.ts";
 import { readUtf8 } from "./characters.ts";
 import type { Emit, Local } from "./expression.ts";
-import { give, I32, i32, op, seq, set, splat, splat16, V128, vector, when, whilst } from "./expression.ts";
+import { give, I32, i32, keep, op, seq, set, splat, splat16, V128, vector, when, whilst } from "./expression.ts";
 import type { Functions } from "./functions.ts";
 import { define, raise } from "./functions.ts";
 import type { Memory } from "./memory.ts";
@@ -69,6 +69,9 @@ function blocks(memory: Memory, at: Local, end: Emit, limit: Local, suspect: Emi
   );
 }
 
+/** 0: no string has that many code units. */
+export const zeroOf = (count: Emit): Emit => op(Op.i32_shr_u, count, i32(31));
+
 function classifyLatin1(functions: Functions, memory: Memory, key: string): number {
   return define(functions, key, [memory.type, I32], [I32], (declare, at, count) => {
     const end = declare(memory.type);
@@ -107,11 +110,11 @@ function classifyUtf8(functions: Functions, memory: Memory, key: string): number
           // From here on both lie before what they stand for.
           memory.step(at, -BEFORE),
           set(end, memory.sub(end, BEFORE)),
-          blocks(memory, at, end, limit, op(Op.i32_eqz, isAscii(op(Op.v128_or, load(0), stride(memory, at, BEFORE)))), check),
+          keep(declare, zeroOf(count), blocks(memory, at, end, limit, op(Op.i32_eqz, isAscii(op(Op.v128_or, load(0), stride(memory, at, BEFORE)))), check)),
           when(op(Op.v128_any_true, op(Op.v128_or, error, cut)), invalid),
         ),
       ),
-      op(Op.i32_add, op(Op.i32_eqz, isAscii(seen)), op(Op.v128_any_true, op(Op.i8x16_gt_u, seen, splat(0xc3c3c3c3 | 0)))),
+      op(Op.i32_add, op(Op.i32_eqz, isAscii(seen)), op(Op.v128_any_true, op(Op.i8x16_gt_u, seen, splat(0xc3c3c3c3)))),
     );
   });
 }

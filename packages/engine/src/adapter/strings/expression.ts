@@ -1,91 +1,127 @@
 /** Wasm expressions as values: functions that write them. So they read from the outside in, and nest. */
 import { Op } from "../../binary/opcode.ts";
-import type { CodeWriter } from "../../binary/writer.ts";
-import { Type } from "../../binary/writer.ts";
+import type { CoreType } from "../../binary/writer.ts";
+import { CodeWriter, Type } from "../../binary/writer.ts";
 
-export type Emit = (code: CodeWriter) => unknown;
+/** Where an expression is written. */
+export interface Writing {
+  readonly code: CodeWriter;
+  /** The local that holds a constant vector. */
+  readonly kept?: (bytes: readonly number[]) => Local;
+}
+
+export type Emit = (out: Writing) => unknown;
 /** Itself `local.get`. */
 export type Local = Emit & { readonly index: number };
 
 export const op =
   (opcode: Op, ...operands: readonly Emit[]): Emit =>
-  (code) => {
-    for (const operand of operands) operand(code);
-    code.op(opcode);
+  (out) => {
+    for (const operand of operands) operand(out);
+    out.code.op(opcode);
   };
 
 export const seq =
   (...parts: readonly Emit[]): Emit =>
-  (code) => {
-    for (const part of parts) part(code);
+  (out) => {
+    for (const part of parts) part(out);
   };
 
 export const i32 =
   (value: number): Emit =>
-  (code) =>
+  ({ code }) =>
     code.i32(value);
+
+export const i64 =
+  (value: bigint): Emit =>
+  ({ code }) =>
+    code.i64(value);
 
 export const set =
   ({ index }: Local, value: Emit): Emit =>
-  (code) => {
-    value(code);
-    code.set(index);
+  (out) => {
+    value(out);
+    out.code.set(index);
   };
 
 export const call =
   (func: number, ...operands: readonly Emit[]): Emit =>
-  (code) => {
-    for (const operand of operands) operand(code);
-    code.call(func);
+  (out) => {
+    for (const operand of operands) operand(out);
+    out.code.call(func);
   };
 
 export const give = (...values: readonly Emit[]): Emit => op(Op.return, ...values);
 
 export const when =
   (condition: Emit, then: Emit, otherwise?: Emit): Emit =>
-  (code) => {
-    condition(code);
-    code.begin(Op.if);
-    then(code);
-    if (otherwise !== undefined) otherwise(code.op(Op.else));
-    code.end();
+  (out) => {
+    condition(out);
+    out.code.begin(Op.if);
+    then(out);
+    if (otherwise !== undefined) {
+      out.code.op(Op.else);
+      otherwise(out);
+    }
+    out.code.end();
   };
 
 /** Goes on while all of the conditions hold, each looked at only when those before it do. */
 export const whilst =
   (conditions: readonly Emit[], ...body: readonly Emit[]): Emit =>
-  (code) => {
+  (out) => {
+    const { code } = out;
     code.begin(Op.block).begin(Op.loop);
     for (const condition of conditions) {
-      condition(code);
+      condition(out);
       code.op(Op.i32_eqz).op(Op.br_if, 1);
     }
-    seq(...body)(code);
+    seq(...body)(out);
     code.op(Op.br, 0).end().end();
   };
 
-export const local = (index: number): Local => Object.assign((code: CodeWriter) => code.get(index), { index });
+export const local = (index: number): Local => Object.assign(({ code }: Writing) => code.get(index), { index });
 
 /** A vector whose 32-bit lanes hold `lane`. */
 export const splat = (lane: number): Emit => vector([0, 1, 2, 3].flatMap(() => [lane, lane >> 8, lane >> 16, lane >> 24]));
 /** A vector whose 16-bit lanes hold `lane`. */
-export const splat16 = (lane: number): Emit => splat((lane << 16) | lane);
+export const splat16 = (lane: number): Emit => splat((lane << 16) | (lane & 0xffff));
 
 export const vector =
   (bytes: readonly number[]): Emit =>
-  (code) =>
-    code.op(Op.v128_const).raw(...bytes);
+  (out) =>
+    out.kept === undefined ? out.code.op(Op.v128_const).raw(...bytes) : out.kept(bytes)(out);
 
-export const shuffle =
-  (a: Emit, b: Emit, bytes: readonly number[]): Emit =>
-  (code) => {
-    a(code);
-    b(code);
-    code.op(Op.i8x16_shuffle).raw(...bytes);
+/**
+ * `body` with its constant vectors in locals. V8 makes a constant anew, in some four instructions, wherever it is used; so it must not
+ * know that it is one, and `zero` is something that happens to be 0.
+ */
+export const keep =
+  (declare: Declare, zero: Emit, body: Emit): Emit =>
+  ({ code }) => {
+    const locals = new Map<string, Local>();
+    const constants: Emit[] = [];
+    const kept = (bytes: readonly number[]): Local => {
+      const key = `${bytes}`;
+      let found = locals.get(key);
+      if (found === undefined) {
+        found = declare(V128);
+        locals.set(key, found);
+        constants.push(set(found, op(Op.v128_or, vector(bytes), op(Op.i8x16_splat, zero))));
+      }
+      return found;
+    };
+    // Written to nowhere first, to see which there are.
+    body({ code: new CodeWriter(0), kept });
+    for (const constant of constants) constant({ code });
+    body({ code, kept });
   };
+
+export type Declare = (type: CoreType) => Local;
 
 /** Bits of the lanes of `value`, shifted; a negative count shifts to the right. */
 export const shifted = (value: Emit, count: number, lanes: 16 | 32): Emit => {
+  if (count === 0) return value;
   const left = lanes === 16 ? Op.i16x8_shl : Op.i32x4_shl;
   const right = lanes === 16 ? Op.i16x8_shr_u : Op.i32x4_shr_u;
   return op(count < 0 ? right : left, value, i32(Math.abs(count)));

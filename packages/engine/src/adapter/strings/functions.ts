@@ -1,6 +1,6 @@
 import { Op } from "../../binary/opcode.ts";
 import type { CoreType, ModuleWriter } from "../../binary/writer.ts";
-import type { Emit, Local } from "./expression.ts";
+import type { Declare, Emit, Local } from "./expression.ts";
 import { call, i32, local, op, seq } from "./expression.ts";
 
 /** Where functions are made: each once per module. */
@@ -10,8 +10,6 @@ export interface Functions {
   /** The function (code, a, b) that records a trap. */
   readonly trap: number;
 }
-
-export type Declare = (type: CoreType) => Local;
 
 /** Index of the function `key`; `build` makes its body of its parameters and of locals that it declares. */
 export function define(
@@ -26,7 +24,7 @@ export function define(
     const func = module.func(module.funcType(params, results));
     index = func.index;
     memo.set(key, index);
-    build((type) => local(func.code.local(type)), ...params.map((_, i) => local(i)))(func.code);
+    build((type) => local(func.code.local(type)), ...params.map((_, i) => local(i)))({ code: func.code });
   }
   return index;
 }

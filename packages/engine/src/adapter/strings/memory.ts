@@ -1,7 +1,7 @@
 import { Op } from "../../binary/opcode.ts";
 import { Type } from "../../binary/writer.ts";
 import type { Emit, Local } from "./expression.ts";
-import { i32, op, set } from "./expression.ts";
+import { i32, i64, op, set } from "./expression.ts";
 
 /** A memory and the arithmetic of its addresses, which have 32 or 64 bits. */
 export class Memory {
@@ -17,7 +17,7 @@ export class Memory {
   }
 
   number(value: number): Emit {
-    return this.wide ? (code) => code.i64(BigInt(value)) : i32(value);
+    return this.wide ? i64(BigInt(value)) : i32(value);
   }
 
   add(address: Emit, offset: Emit | number): Emit {
@@ -47,12 +47,7 @@ export class Memory {
 
   /** The bits above 32. */
   high(value: Emit): Emit {
-    return this.wide
-      ? op(
-          Op.i32_wrap_i64,
-          op(Op.i64_shr_u, value, (code) => code.i64(32n)),
-        )
-      : i32(0);
+    return this.wide ? op(Op.i32_wrap_i64, op(Op.i64_shr_u, value, i64(32n))) : i32(0);
   }
 
   /** With 64 bits. */
@@ -66,18 +61,18 @@ export class Memory {
   }
 
   load(opcode: Op, address: Emit, offset = 0): Emit {
-    return (code) => {
-      address(code);
-      code.memory(opcode, 0, offset, this.index);
+    return (out) => {
+      address(out);
+      out.code.memory(opcode, 0, offset, this.index);
     };
   }
 
   /** `lane` for the stores of a lane. */
   store(opcode: Op, address: Emit, value: Emit, offset = 0, ...lane: number[]): Emit {
-    return (code) => {
-      address(code);
-      value(code);
-      code.memory(opcode, 0, offset, this.index).raw(...lane);
+    return (out) => {
+      address(out);
+      value(out);
+      out.code.memory(opcode, 0, offset, this.index).raw(...lane);
     };
   }
 
@@ -85,18 +80,18 @@ export class Memory {
   size(): Emit {
     return op(
       Op.i64_shl,
-      this.long((code) => code.op(Op.memory_size, this.index)),
-      (code) => code.i64(16n),
+      this.long(({ code }) => code.op(Op.memory_size, this.index)),
+      i64(16n),
     );
   }
 
   /** `memory.copy` of 32 bits of bytes. */
   copyTo(to: Memory, target: Emit, source: Emit, bytes: Emit): Emit {
-    return (code) => {
-      target(code);
-      source(code);
-      (this.wide && to.wide ? this.extend(bytes) : bytes)(code);
-      code.op(Op.memory_copy, to.index, this.index);
+    return (out) => {
+      target(out);
+      source(out);
+      (this.wide && to.wide ? this.extend(bytes) : bytes)(out);
+      out.code.op(Op.memory_copy, to.index, this.index);
     };
   }
 }

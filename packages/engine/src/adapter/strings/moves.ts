@@ -1,8 +1,8 @@
 /** Copies that keep every code unit, and the size of it or not. */
 import { Op } from "../../binary/opcode.ts";
-import type { Emit, Local } from "./expression.ts";
+import type { Declare, Emit, Local } from "./expression.ts";
 import { give, I32, i32, op, seq, set, when, whilst } from "./expression.ts";
-import type { Declare, Functions } from "./functions.ts";
+import type { Functions } from "./functions.ts";
 import { define } from "./functions.ts";
 import type { Memory } from "./memory.ts";
 import { ifShort } from "./words.ts";

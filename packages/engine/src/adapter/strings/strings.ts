@@ -13,9 +13,9 @@ import { WasmTrap } from "../../store/wasm-trap.ts";
 import type { StringEncoding } from "../../validate/definitions.ts";
 import type { Units } from "./characters.ts";
 import { Class, classify } from "./classify.ts";
-import type { Emit, Local } from "./expression.ts";
-import { call, give, I32, i32, op, seq, set, when } from "./expression.ts";
-import type { Declare, Functions } from "./functions.ts";
+import type { Declare, Emit, Local } from "./expression.ts";
+import { call, give, I32, i32, i64, op, seq, set, when } from "./expression.ts";
+import type { Functions } from "./functions.ts";
 import { define, raise } from "./functions.ts";
 import { Memory } from "./memory.ts";
 import type { Move } from "./moves.ts";
@@ -172,7 +172,7 @@ function raiseWide(functions: Functions, code: number, memory: Memory, value: Em
 /** Traps unless the string is short enough and inside the memory. */
 function checkRange(functions: Functions, memory: Memory, units: Units, begin: Local, length: Local): Emit {
   const utf16 = units === "utf16";
-  const bytes = utf16 ? op(Op.i64_shl, memory.long(length), (code) => code.i64(1n)) : memory.long(length);
+  const bytes = utf16 ? op(Op.i64_shl, memory.long(length), i64(1n)) : memory.long(length);
   const above = (value: Emit): Emit => op(Op.i64_gt_u, value, memory.size());
   const end = above(op(Op.i64_add, memory.long(begin), bytes));
   const most = memory.number(utf16 ? MAX_STRING_BYTE_LENGTH >> 1 : MAX_STRING_BYTE_LENGTH);
@@ -184,7 +184,7 @@ function checkRange(functions: Functions, memory: Memory, units: Units, begin: L
       seq(
         i32(0),
         memory.high(begin),
-        (code) => code.memory(Op.i32_store, 2, Header.detail),
+        ({ code }) => code.memory(Op.i32_store, 2, Header.detail),
         raise(functions, WasmTrap.stringOutOfBounds, memory.wrap(begin), op(Op.i32_wrap_i64, bytes)),
       ),
     ),

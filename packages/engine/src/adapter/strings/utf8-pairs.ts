@@ -37,5 +37,5 @@ export function brokenPairs(bytes: Emit, one: Emit, two: Emit, three: Emit): Emi
   );
   // The highest bit is set two places behind leads of three bytes or more, and three behind those of four.
   const due = op(Op.v128_or, op(Op.i8x16_sub_sat_u, two, splat(0x60606060)), op(Op.i8x16_sub_sat_u, three, splat(0x70707070)));
-  return op(Op.v128_xor, pairs, op(Op.v128_and, due, splat(0x80808080 | 0)));
+  return op(Op.v128_xor, pairs, op(Op.v128_and, due, splat(0x80808080)));
 }

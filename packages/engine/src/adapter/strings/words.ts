@@ -2,7 +2,7 @@
 import { Op } from "../../binary/opcode.ts";
 import { Type } from "../../binary/writer.ts";
 import type { Emit } from "./expression.ts";
-import { i32, op, when } from "./expression.ts";
+import { i32, i64, op, when } from "./expression.ts";
 
 export interface Word {
   readonly width: number;
@@ -33,11 +33,7 @@ const words: readonly Word[] = [
     load: Op.i64_load,
     store: Op.i64_store,
     or: Op.i64_or,
-    ascii: (word) =>
-      op(
-        Op.i64_eqz,
-        op(Op.i64_and, word, (code) => code.i64(0x8080_8080_8080_8080n)),
-      ),
+    ascii: (word) => op(Op.i64_eqz, op(Op.i64_and, word, i64(0x8080_8080_8080_8080n))),
   },
   narrow(4, Op.i32_load, Op.i32_store),
   narrow(2, Op.i32_load16_u, Op.i32_store16),
