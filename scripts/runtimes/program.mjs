@@ -1,16 +1,20 @@
-/** What each JavaScript runtime runs: three languages through one caller, and a host function that waits. Its arguments: the built engine, the examples. */
+/** What each JavaScript runtime runs: one caller led through three languages, and a host function that waits. Its arguments: the built engine, the examples. */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [engine, examples] = process.argv.slice(2);
-const { compile, promising } = await import(pathToFileURL(engine).href);
+const { compile, promising, rewire, Store } = await import(pathToFileURL(engine).href);
 const load = (file) => compile(new Uint8Array(readFileSync(`${examples}/${file}`)));
 
-const caller = await load("caller/caller.wasm");
+const SCORES = "tenon:scoreboard/scores@0.1.0";
+const store = new Store();
+const caller = await (await load("caller/caller.wasm")).open({}, { store });
+const game = caller.exports["tenon:scoreboard/game@0.1.0"];
 for (const language of ["rust", "c", "javascript"]) {
-  const provider = await (await load(`${language}/scoreboard.wasm`)).instantiate();
-  const { exports } = await caller.instantiate(provider.exports);
-  console.log(provider.exports["tenon:scoreboard/scores@0.1.0"].greet("Ada"), typeof exports["tenon:scoreboard/game@0.1.0"].play);
+  const provider = await (await load(`${language}/scoreboard.wasm`)).instantiate({}, { store });
+  rewire([{ end: caller.ends.get(SCORES), to: provider.exports[SCORES] }]);
+  if (language === "rust") game.start("Ada");
+  console.log(game.score(10));
 }
 
 /** Imports `tick`; exports `g(n)`, tick(n) + 101 through two nested components. */

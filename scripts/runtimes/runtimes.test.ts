@@ -17,7 +17,7 @@ const RUNTIMES: readonly (readonly [name: string, program: string | undefined, a
   ["Bun", process.env.BUN, ["run"]],
 ];
 const EXPECTED = ["Rust", "C", "JavaScript"]
-  .map((language) => `Hello Ada, this is ${language}! function\n`)
+  .map((language, i) => `Hello Ada, this is ${language}! You have ${10 * (i + 1)}.\n`)
   .join("")
   .concat("103 111\n");
 

@@ -10,7 +10,7 @@
 import type { CoreFunction, CoreSignature } from "../abi/core-value.ts";
 import { Op } from "../binary/opcode.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
-import { HANDLE_BYTES, HandleField, Header, InstanceField, Pending, RouteField } from "../store/control-memory.ts";
+import { HANDLE_BYTES, HandleField, Header, InstanceField, Pending, RouteField, TypeField } from "../store/control-memory.ts";
 import type { Store } from "../store/store.ts";
 import { WasmTrap } from "../store/wasm-trap.ts";
 
@@ -173,13 +173,14 @@ function writeWire(
   if (method !== undefined) {
     const [entry, route] = [code.local(Type.i32), code.local(Type.i32)];
     // What is no handle of the type goes to the wire, whose end says so.
-    code.get(0).op(Op.global_get, record.instance);
+    code.op(Op.global_get, record.type);
+    field(TypeField.otherRoutes).begin(Op.if).get(0).op(Op.global_get, record.instance);
     field(InstanceField.fresh).op(Op.i32_lt_u).begin(Op.if).op(Op.global_get, record.instance);
     field(InstanceField.handles).get(0).i32(HANDLE_BYTES).op(Op.i32_mul).op(Op.i32_add).tee(entry);
     field(HandleField.type).op(Op.global_get, record.type).op(Op.i32_eq).begin(Op.if).get(entry);
     field(HandleField.route).tee(route).begin(Op.if);
     pass().get(route);
-    field(RouteField.base).i32(method).op(Op.i32_add).op(Op.return_call_indirect, type, 0).end().end().end();
+    field(RouteField.base).i32(method).op(Op.i32_add).op(Op.return_call_indirect, type, 0).end().end().end().end();
   }
   pass().i32(at).op(Op.return_call_indirect, type, 0);
 }

@@ -10,8 +10,8 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
-import { wasiFailure } from "./failure.ts";
 import type { FuncValue } from "./extern-value.ts";
+import { wasiFailure } from "./failure.ts";
 import type { HostFunction } from "./linker.ts";
 import type { Made } from "./open-ends.ts";
 

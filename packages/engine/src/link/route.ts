@@ -67,6 +67,12 @@ export class OpenResource extends RuntimeResource {
     if (route !== undefined) route.keep();
     this.set(TypeField.home, this.home?.record ?? 0);
     this.set(TypeField.route, route?.record ?? 0);
+    this.countRoutes();
+  }
+
+  /** Routes have come or gone. */
+  countRoutes(): void {
+    this.set(TypeField.otherRoutes, this.routes.size - (this.current === undefined ? 0 : 1));
   }
 }
 
@@ -114,6 +120,7 @@ export class Route {
     this.interposed = (connection?.through.length ?? 0) > 0;
     resource.store.routes.set(this.record, this);
     resource.routes.add(this);
+    resource.countRoutes();
   }
 
   #set(field: number, value: number): void {
@@ -152,6 +159,7 @@ export class Route {
   drained(): void {
     const { resource } = this;
     if (!resource.routes.delete(this)) return;
+    resource.countRoutes();
     this.#table.release(this.#base, resource.methods);
     resource.store.routes.delete(this.record);
     resource.store.control.release(this.record, ROUTE_BYTES);

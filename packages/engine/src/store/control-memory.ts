@@ -73,6 +73,8 @@ export const TypeField = {
   definer: 12,
   /** Index among the store's destructors. */
   destructor: 16,
+  /** Of an open import: routes besides that of `route`; 0: every handle goes where the import leads. */
+  otherRoutes: 20,
 } as const;
 export const TYPE_BYTES = 32;
 export const TypeKind = { guest: 1, host: 2, open: 3 } as const;

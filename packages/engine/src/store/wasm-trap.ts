@@ -19,10 +19,10 @@ export interface Naming {
 type Message = (a: number, b: number, naming: Naming) => string;
 
 const beyondEnd = (what: string) => (): string => `${what} content out-of-bounds: realloc return: beyond end of memory`;
-const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
-
 /** A number of 64 bits from its halves, as near as JavaScript comes. */
 const wide = (low: number, high: number): number => (high >>> 0) * 0x1_0000_0000 + (low >>> 0);
+/** The first detail, with the one more as its upper half. */
+const hex = (value: number, { detail }: Naming): string => `0x${wide(value, detail).toString(16)}`;
 
 const tooLong = (bytes: number): string => `string content out-of-bounds: ${bytes} bytes are more than ${MAX_STRING_BYTE_LENGTH}`;
 
@@ -65,22 +65,22 @@ export const WASM_TRAPS: readonly (readonly [code: TrapCode, message: Message])[
   [TrapCode.BorrowsRemain, () => "borrow handles still remain at the end of the call"],
   [TrapCode.TooLong, (a) => `resource table has no free keys: ${a} handles are in use`],
   [TrapCode.ForeignHandle, (a, b, naming) => `a handle of ${naming.name(a)} can't be used where one of ${naming.name(b)} is expected: another end made it`],
-  [TrapCode.Unaligned, (a, b) => `unaligned pointer: ${hex(a)} is not aligned to ${b}`],
-  [TrapCode.OutOfBounds, (a, b) => `pointer out of bounds: ${hex(a)} + ${b >>> 0}`],
-  [TrapCode.TooLong, (a) => `list content out-of-bounds: ${a >>> 0} elements are more than the Canonical ABI allows`],
-  [TrapCode.Unaligned, (a, b) => `unaligned pointer: list pointer ${hex(a)} not aligned to ${b}`],
-  [TrapCode.OutOfBounds, (a, b) => `list content out-of-bounds: ${hex(a)} + ${b >>> 0}`],
+  [TrapCode.Unaligned, (a, b, naming) => `unaligned pointer: ${hex(a, naming)} is not aligned to ${b}`],
+  [TrapCode.OutOfBounds, (a, b, naming) => `pointer out of bounds: ${hex(a, naming)} + ${b >>> 0}`],
+  [TrapCode.TooLong, (a, _, naming) => `list content out-of-bounds: ${wide(a, naming.detail)} elements are more than the Canonical ABI allows`],
+  [TrapCode.Unaligned, (a, b, naming) => `unaligned pointer: list pointer ${hex(a, naming)} not aligned to ${b}`],
+  [TrapCode.OutOfBounds, (a, b, naming) => `list content out-of-bounds: ${hex(a, naming)} + ${b >>> 0}`],
   [TrapCode.Unaligned, (a) => `unaligned pointer: realloc return: result not aligned to ${a}`],
   [TrapCode.OutOfBounds, beyondEnd("list")],
   [TrapCode.OutOfBounds, beyondEnd("string")],
   [TrapCode.OutOfBounds, beyondEnd("parameter")],
-  [TrapCode.InvalidChar, (a) => `invalid \`char\` bit pattern: ${hex(a)} is not a Unicode scalar value`],
+  [TrapCode.InvalidChar, (a, _, naming) => `invalid \`char\` bit pattern: ${hex(a, naming)} is not a Unicode scalar value`],
   [TrapCode.InvalidDiscriminant, (a, b) => `invalid variant discriminant: discriminant ${a >>> 0} out of range [0..${b})`],
   [TrapCode.UncaughtException, (_, __) => "uncaught exception propagated out of component: thrown Wasm exception"],
   [TrapCode.Unaligned, (a, b) => `unaligned pointer: string pointer not aligned to 2: 0x${wide(a, b).toString(16)}`],
   [TrapCode.TooLong, (a, b) => tooLong(wide(a, b))],
   [TrapCode.TooLong, (a, b) => tooLong(2 * wide(a, b))],
-  [TrapCode.OutOfBounds, (a, b, naming) => `string content out-of-bounds: 0x${wide(a, naming.detail).toString(16)} + ${b}`],
+  [TrapCode.OutOfBounds, (a, b, naming) => `string content out-of-bounds: ${hex(a, naming)} + ${b}`],
   [TrapCode.InvalidString, () => "invalid utf-8 string"],
   [TrapCode.InvalidString, () => "invalid utf-16 string"],
 ];
