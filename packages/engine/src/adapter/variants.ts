@@ -26,7 +26,8 @@ export function translateVariant(t: Translation, shape: Shape, source: Source, d
       : [];
   selectPayload(t, shape, selected, (payload) => {
     if (payload !== undefined) {
-      const inner = "offset" in source ? payloadPlace(shape, from, source) : source.slice(1);
+      // Other payloads may have more lanes.
+      const inner = "offset" in source ? payloadPlace(shape, from, source) : source.slice(1, 1 + from.flattening.of(payload.type)!.length);
       t.value(payload, inner, destination === "stack" ? destination : payloadPlace(shape, to, destination));
     }
     if (destination === "stack") setLanes(t, payload, lanes);
