@@ -7,7 +7,10 @@ import { runSteps } from "./steps.ts";
 const { values } = parseArgs({ options: { scale: { type: "string", default: "1" }, seed: { type: "string", default: String(Date.now() % 1_000_000) } } });
 const scaled = (count: number): string => String(Math.max(1, Math.round(count * Number(values.scale))));
 
+const rewires = ["--rewires", scaled(10_000), "--calls", scaled(1_000_000)];
+
 runSteps(`soak with seed ${values.seed}`, [
   { name: "damaged components", command: ["node", "conformance/fuzz.ts", "--count", scaled(400_000), "--seed", values.seed, "--random"] },
+  { name: "handles across changes of wires", command: ["node", "scripts/soak/rewires.ts", ...rewires, "--seed", values.seed] },
   { name: "worst inputs", command: ["node", "conformance/fuzz.ts", "--worst"] },
 ]);

@@ -25,7 +25,7 @@ export async function bytesOf(name: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** What `callee` gives to a caller. */
-export function opsOf(callee: Instance): unknown {
+function opsOf(callee: Instance): unknown {
   return callee.exports[OPS];
 }
 

@@ -50,7 +50,7 @@ async function calls({ rounds, roundMilliseconds: milliseconds }: Options, wasmt
         name: loop.name,
         unit: "ns",
         values: { tenon: times.open, "one binary": times.composed, "fixed at run time": times.fixed, ...(native && { wasmtime: times.wasmtime }) },
-        bar: openBar(times),
+        bar: openBar(times, native && loop.atMost),
       });
       figures.push({
         group: `after ${REWIRES} changes`,
@@ -67,10 +67,14 @@ async function calls({ rounds, roundMilliseconds: milliseconds }: Options, wasmt
   }
 }
 
-function openBar({ open, composed }: { readonly open: number; readonly composed: number }): Bar {
+/** Close to a fixed wire, and below what is the bar for that. */
+function openBar({ open, composed, wasmtime }: Readonly<Record<"open" | "composed" | "wasmtime", number>>, most: number | undefined): Bar {
   const beyond = open - composed;
+  const close = open <= composed * OF_FIXED || beyond <= BEYOND_FIXED_NS;
   const is = `${(open / composed).toFixed(2)}x, ${beyond < 0 ? "" : "+"}${beyond.toFixed(1)} ns`;
-  return { text: `≤ ${OF_FIXED}x one binary or +${BEYOND_FIXED_NS} ns (is ${is})`, met: open <= composed * OF_FIXED || beyond <= BEYOND_FIXED_NS };
+  const text = `≤ ${OF_FIXED}x one binary or +${BEYOND_FIXED_NS} ns (is ${is})`;
+  if (most === undefined) return { text, met: close };
+  return { text: `${text}, ≤ ${most}x wasmtime (is ${(open / wasmtime).toFixed(2)}x)`, met: close && open <= most * wasmtime };
 }
 
 function atMost(is: number, bar: number, of: string): Bar {
@@ -108,7 +112,8 @@ export function scale(): Figure[] {
     const group = `${parts} parts of ${pages} page${pages === 1 ? "" : "s"}, ${3 * parts} wires`;
     const total = instantiate + wire;
     return [
-      { group, name: "start", unit: "ms", values: { tenon: total, "of it instantiation": instantiate }, bar: { text: "≤ 3 s", met: total <= 3000 } },
+      { group, name: "start", unit: "ms", values: { tenon: total }, bar: { text: "≤ 3 s", met: total <= 3000 } },
+      { group, name: "instances alone", unit: "ms", values: { tenon: instantiate } },
       { group, name: "all wires led elsewhere", unit: "ms", values: { tenon: again } },
       { group, name: "memory per part", unit: "KB", values: { tenon: bytes / parts / 1024 } },
     ];
