@@ -3,7 +3,7 @@
 import { Op } from "../binary/opcode.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
 import { invariant } from "../diagnostics/invariant.ts";
-import { InstanceField } from "../store/control-memory.ts";
+import { Header, InstanceField } from "../store/control-memory.ts";
 import type { Kernel } from "../store/kernel.ts";
 import { WasmTrap } from "../store/wasm-trap.ts";
 import type { CoreNumberType } from "../types/component-types.ts";
@@ -130,14 +130,18 @@ export class AdapterModule {
     return index;
   }
 
-  /** `if` the condition on the stack: a trap. `a` and `b` are numbers, or write an i32. */
-  trapIf(code: CodeWriter, trap: keyof typeof WasmTrap, a: (() => void) | number = 0, b: (() => void) | number = 0): void {
+  /** `if` the condition on the stack: a trap. `a` writes an i64, `b` is a number or writes an i32. */
+  trapIf(code: CodeWriter, trap: keyof typeof WasmTrap, a?: () => void, b: (() => void) | number = 0): void {
     code.begin(Op.if).i32(WasmTrap[trap]);
-    for (const detail of [a, b]) {
-      if (typeof detail === "number") code.i32(detail);
-      else detail();
-    }
-    code.call(this.#trap).op(Op.unreachable).end();
+    if (a === undefined) code.i64(0n);
+    else a();
+    if (typeof b === "number") code.i32(b);
+    else b();
+    const raise = this.func("raise", ["i32", "i64", "i32"], [], (body) => {
+      body.i32(0).get(1).i64(32n).op(Op.i64_shr_u).op(Op.i32_wrap_i64).memory(Op.i32_store, 2, Header.detail, CONTROL);
+      body.get(0).get(1).op(Op.i32_wrap_i64).get(2).call(this.#trap);
+    });
+    code.call(raise).op(Op.unreachable).end();
   }
 
   callKernel(code: CodeWriter, name: KernelFunction): void {
@@ -179,10 +183,11 @@ export class AdapterModule {
 
   /** `trap_if` the range that the address in a local begins is outside, or not aligned: `lift_flat_values`, `lower_flat_values`. */
   checkArea(code: CodeWriter, side: Side, at: number, { size, alignment }: Layout): void {
-    const address = (): void => void wrap(code.get(at), side);
+    const address = (): void => void extend(code.get(at), side);
     if (alignment > 1) {
-      address();
-      code.i32(alignment - 1).op(Op.i32_and);
+      wrap(code.get(at), side)
+        .i32(alignment - 1)
+        .op(Op.i32_and);
       this.trapIf(code, "unaligned", address, alignment);
     }
     this.isOutside(
@@ -196,7 +201,7 @@ export class AdapterModule {
 
   /** `realloc(old, oldSize, align, newSize)` of a side, with all that must be done and checked around it. */
   realloc(side: Side, trap: Allocated): number {
-    const { core, instance, usesContext, wide } = side;
+    const { core, instance, usesContext } = side;
     return this.func(`realloc ${side.id} ${trap}`, [core, core, core, core], [core], (code) => {
       invariant(side.realloc >= 0, "what is allocated has a realloc");
       const [align, bytes] = [2, 3];
@@ -209,12 +214,12 @@ export class AdapterModule {
       restore();
       wrap(code.get(made), side);
       wrap(code.get(align), side).i32(1).op(Op.i32_sub).op(Op.i32_and);
-      this.trapIf(code, "reallocUnaligned", () => wrap(code.get(align), side));
+      this.trapIf(code, "reallocUnaligned", () => extend(code.get(align), side));
       this.isOutside(
         code,
         side,
         () => code.get(made),
-        () => (wide ? code.get(bytes) : code.get(bytes).op(Op.i64_extend_i32_u)),
+        () => extend(code.get(bytes), side),
       );
       this.trapIf(code, trap);
       code.get(made);
@@ -248,4 +253,9 @@ export class AdapterModule {
 /** To 32 bits, for what was checked or is only told. */
 export function wrap(code: CodeWriter, { wide }: Side): CodeWriter {
   return wide ? code.op(Op.i32_wrap_i64) : code;
+}
+
+/** From an address or length to 64 bits. */
+export function extend(code: CodeWriter, { wide }: Side): CodeWriter {
+  return wide ? code : code.op(Op.i64_extend_i32_u);
 }

@@ -40,7 +40,7 @@ export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, h
   const record = (instance: number) => code.op(Op.global_get, instance);
 
   record(caller.instance).memory(Op.i32_load, 2, InstanceField.mayLeave, CONTROL).op(Op.i32_eqz);
-  out.trapIf(code, "cannotLeave", () => record(caller.instance));
+  out.trapIf(code, "cannotLeave", () => record(caller.instance).op(Op.i64_extend_i32_u));
   enter();
 
   const loans = spilledParams === undefined ? loansOf(shape, caller, handles) : undefined;

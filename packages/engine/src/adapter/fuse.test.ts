@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   bool,
@@ -28,23 +27,7 @@ import {
 } from "../abi/test-guest.ts";
 import type { ValueType } from "../types/component-types.ts";
 import { typeName } from "../types/type-name.ts";
-import { type Case, run } from "./test-joint.ts";
-
-/** Both ways must be seen to do the same. */
-export function same(given: Case, label = ""): void {
-  const [expected, actual] = [run(false, given), run(true, given)];
-  if (expected.trap !== undefined || actual.trap !== undefined) {
-    assert.deepEqual(actual.trap, expected.trap, label);
-    return;
-  }
-  const { memories: a, ...others } = actual;
-  const { memories: e, ...rest } = expected;
-  assert.deepEqual(others, rest, label);
-  for (const i of [0, 1]) {
-    const at = a[i]!.findIndex((byte, j) => byte !== e[i]![j]);
-    assert.equal(at, -1, `${label}: byte ${at} of ${["caller", "callee"][i]} is ${a[i]![at]}, not ${e[i]![at]}`);
-  }
-}
+import { same } from "./test-joint.ts";
 
 const values: ReadonlyArray<[type: ValueType, values: readonly unknown[]]> = [
   [bool, [true, false]],

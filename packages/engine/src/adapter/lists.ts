@@ -1,7 +1,7 @@
 /** Strings, and lists of any length. */
 import { Op } from "../binary/opcode.ts";
 import { MAX_LIST_BYTE_LENGTH } from "../diagnostics/limits.ts";
-import { wrap } from "./adapter-module.ts";
+import { extend, wrap } from "./adapter-module.ts";
 import { number, translateElements } from "./aggregates.ts";
 import { load, pushFlat } from "./scalars.ts";
 import type { Shape } from "./shape.ts";
@@ -18,10 +18,10 @@ export function translateString(t: Translation, _: Shape, source: Source, destin
   storePair(t, destination, begin, length);
 }
 
-/** Address and length. */
+/** Address and length. A variant may have more lanes than these. */
 function pushPair(t: Translation, source: Source): void {
   const { from } = t.passage;
-  if (!("offset" in source)) for (const lane of source) pushFlat(t.code, lane, from.core);
+  if (!("offset" in source)) for (const lane of source.slice(0, 2)) pushFlat(t.code, lane, from.core);
   else
     for (const offset of [0, 1]) load(t.code, from.wide ? Op.i64_load : Op.i32_load, from, { ...source, offset: source.offset + offset * (from.wide ? 8 : 4) });
 }
@@ -51,15 +51,16 @@ export function translateList(t: Translation, { parts }: Shape, source: Source, 
   const [begin, count] = [t.local(from.core), t.local(from.core)];
   pushPair(t, source);
   code.set(count).set(begin);
-  const address = (): void => void wrap(code.get(begin), from);
+  const address = (): void => void extend(code.get(begin), from);
   const bytes = (): void => void number(code.get(count), from, there.size).op(from.wide ? Op.i64_mul : Op.i32_mul);
 
   // So many that the product does not overflow.
   number(code.get(count), from, Math.floor(MAX_LIST_BYTE_LENGTH / there.size)).op(from.wide ? Op.i64_gt_u : Op.i32_gt_u);
-  out.trapIf(code, "listTooLong", () => wrap(code.get(count), from));
+  out.trapIf(code, "listTooLong", () => extend(code.get(count), from));
   if (there.alignment > 1) {
-    address();
-    code.i32(there.alignment - 1).op(Op.i32_and);
+    wrap(code.get(begin), from)
+      .i32(there.alignment - 1)
+      .op(Op.i32_and);
     out.trapIf(code, "listUnaligned", address, there.alignment);
   }
   out.isOutside(
@@ -68,7 +69,7 @@ export function translateList(t: Translation, { parts }: Shape, source: Source, 
     () => code.get(begin),
     () => {
       bytes();
-      if (!from.wide) code.op(Op.i64_extend_i32_u);
+      extend(code, from);
     },
   );
   out.trapIf(code, "listOutOfBounds", address, () => {

@@ -130,7 +130,7 @@ function checkChar(t: Translation): void {
   const char = t.local("i32");
   code.tee(char).i32(0xd800).op(Op.i32_xor).i32(0x800).op(Op.i32_sub);
   code.i32(0x11_0000 - 0x800).op(Op.i32_ge_u);
-  t.passage.out.trapIf(code, "invalidChar", () => code.get(char));
+  t.passage.out.trapIf(code, "invalidChar", () => code.get(char).op(Op.i64_extend_i32_u));
   code.get(char);
   t.release("i32", char);
 }
@@ -143,5 +143,5 @@ export function checkCase(t: Translation, local: number, cases: number, flat: bo
     return;
   }
   code.i32(cases).op(Op.i32_ge_u);
-  t.passage.out.trapIf(code, "invalidDiscriminant", () => code.get(local), cases);
+  t.passage.out.trapIf(code, "invalidDiscriminant", () => code.get(local).op(Op.i64_extend_i32_u), cases);
 }

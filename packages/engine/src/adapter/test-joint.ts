@@ -1,4 +1,5 @@
 /** What the tests of this folder share: two guests without code, and one function between them, joined by closures or fused. */
+import assert from "node:assert/strict";
 import { LiftLowerContext } from "../abi/context.ts";
 import type { CoreFunction, CoreValue } from "../abi/core-value.ts";
 import { type Signature, type SignatureOptions, signature, TypeCache } from "../abi/signature.ts";
@@ -8,7 +9,7 @@ import { lowerLifted } from "../canon/lower-lifted.ts";
 import { invariant } from "../diagnostics/invariant.ts";
 import type { Trap } from "../diagnostics/trap.ts";
 import { ComponentInstance } from "../store/component-instance.ts";
-import type { RuntimeResource } from "../store/runtime-resource.ts";
+import { RuntimeResource } from "../store/runtime-resource.ts";
 import { Store } from "../store/store.ts";
 import type { FuncType, ResourceIdentity, ValueType } from "../types/component-types.ts";
 import { canFuse, fuse } from "./fuse.ts";
@@ -33,6 +34,17 @@ export function func(params: readonly ValueType[], result?: ValueType): FuncType
 /** Spilled values lie from here on, below the heap. */
 export const AREA = 1024;
 const HEAP = 4096;
+
+/** A handle of the guest's. */
+export function give({ store, resources }: World, { instance }: Guest, slot = 0, rep = 42): number {
+  const { record } = resources[slot]!;
+  return store.kernel.add(instance.record, record, record, rep, 0, 0);
+}
+
+/** Drops it again. */
+export function drop({ store, resources }: World, { instance }: Guest, index: number, slot = 0): void {
+  store.kernel.drop(instance.record, resources[slot]!.record, index);
+}
 
 /** One page full of guard bytes, and an allocator that only moves on. */
 export class Guest {
@@ -69,11 +81,24 @@ export class Guest {
     return new DataView(this.memory.buffer);
   }
 
+  grow(pages: number): void {
+    this.memory.grow((this.cx.wide ? BigInt(pages) : pages) as number);
+  }
+
+  /** The memory, without what was given back to realloc: nobody looks there. */
+  live(): Uint8Array {
+    const bytes = this.bytes.slice();
+    for (const [old, size] of this.calls) bytes.fill(0, old, old! + size!);
+    return bytes;
+  }
+
   #reallocate(old: number, oldSize: number, align: number, size: number): number {
     this.onRealloc();
     invariant(!this.instance.mayLeave, "realloc must not leave");
     const begin = Math.ceil(this.next / align) * align;
     this.next = begin + size + 3;
+    const missing = Math.ceil((this.next - this.memory.buffer.byteLength) / 65536);
+    if (missing > 0) this.grow(missing);
     const answer = this.lie?.(begin, size) ?? begin;
     if (answer === begin) this.bytes.copyWithin(begin, old, old + Math.min(oldSize, size));
     this.calls.push([old, oldSize, align, size, answer]);
@@ -86,7 +111,7 @@ export interface World {
   readonly store: Store;
   readonly caller: Guest;
   readonly callee: Guest;
-  readonly resources: { readonly caller: readonly RuntimeResource[]; readonly callee: readonly RuntimeResource[] };
+  readonly resources: readonly RuntimeResource[];
 }
 
 export interface Case {
@@ -102,8 +127,8 @@ export interface Case {
   /** Runs in the callee. */
   readonly during?: (world: World, args: readonly CoreValue[]) => void;
   readonly postReturn?: boolean;
-  /** Makes the resources, by slot. */
-  readonly resources?: (store: Store, caller: () => ComponentInstance, callee: () => ComponentInstance) => readonly RuntimeResource[];
+  /** Whose instance defines the resources, by slot; `host`: none does. */
+  readonly definers?: readonly ("caller" | "callee" | "host")[];
   readonly usesContext?: boolean;
 }
 
@@ -131,20 +156,15 @@ const ACTIVATION = 77;
 export function run(fused: boolean, given: Case): Seen {
   const { from = {}, to = {}, usesContext } = given;
   const store = new Store();
-  const made: { caller?: Guest; callee?: Guest } = {};
-  const resources =
-    given.resources?.(
-      store,
-      () => made.caller!.instance,
-      () => made.callee!.instance,
-    ) ?? [];
+  const resources: RuntimeResource[] = [];
   const caller = new Guest(store, "caller", from, resources, usesContext);
   const callee = new Guest(store, "callee", to, resources, usesContext);
-  Object.assign(made, { caller, callee });
-  const world: World = { store, caller, callee, resources: { caller: resources, callee: resources } };
+  const instances = { caller: caller.instance, callee: callee.instance, host: undefined };
+  for (const definer of given.definers ?? []) resources.push(new RuntimeResource(`r${resources.length}`, store, instances[definer]));
+  const world: World = { store, caller, callee, resources };
   const type = func(given.params, given.result);
   const [there, here] = [sign(type, from), sign(type, to)];
-  const core: Core = { args: argumentsOf(there, caller, given.args), result: resultOf(here, callee, given.returns) };
+  const core: Core = { args: argumentsOf(there, caller, given.args), result: "returns" in given ? resultOf(here, callee, given.returns) : undefined };
   // The last core parameter is where a spilled result goes.
   if (there.spilledResult) core.args.push(from.address === "i64" ? BigInt(AREA) : AREA);
   given.prepare?.(world, core);
@@ -190,8 +210,8 @@ export function run(fused: boolean, given: Case): Seen {
     returned: trap === undefined && there.lowered.results.length > 0 ? unsigned([returned!], there.lowered.results)[0] : undefined,
     postReturn: posted,
     reallocs: guests.map(({ calls }) => calls),
-    memories: guests.map(({ bytes }) => bytes.slice()),
-    states: guests.flatMap(({ instance }) => [instance.mayEnter, instance.mayLeave, instance.handles]),
+    memories: guests.map((guest) => guest.live()),
+    states: guests.map(({ instance }) => [instance.mayEnter, instance.mayLeave, instance.handles]),
   };
 }
 
@@ -203,7 +223,7 @@ function argumentsOf(signature: Signature, { cx, calls }: Guest, args: readonly 
 }
 
 function resultOf({ result, spilledResult }: Signature, { cx }: Guest, value: unknown): CoreValue | undefined {
-  if (result === undefined || value === undefined) return undefined;
+  if (result === undefined) return undefined;
   cx.begin();
   if (!spilledResult) {
     result.lowerFlat(cx, value);
@@ -211,4 +231,25 @@ function resultOf({ result, spilledResult }: Signature, { cx }: Guest, value: un
   }
   result.store(cx, value, AREA);
   return cx.wide ? BigInt(AREA) : AREA;
+}
+
+const HUGE = /0x[0-9a-f]{14,}|[0-9]{16,}/;
+
+/** Both ways must be seen to do the same. */
+export function same(given: Case, label = ""): Seen {
+  const [expected, actual] = [run(false, given), run(true, given)];
+  if (expected.trap !== undefined || actual.trap !== undefined) {
+    // Where JavaScript has no exact number for an address or length, the closures may find another fault.
+    if (HUGE.test(expected.trap?.message ?? "")) assert.notEqual(actual.trap, undefined, label);
+    else assert.deepEqual(actual.trap, expected.trap, label);
+    return actual;
+  }
+  const { memories: a, ...others } = actual;
+  const { memories: e, ...rest } = expected;
+  assert.deepEqual(others, rest, label);
+  for (const i of [0, 1]) {
+    const at = a[i]!.findIndex((byte, j) => byte !== e[i]![j]);
+    assert.equal(at, -1, `${label}: byte ${at} of ${["caller", "callee"][i]} is ${a[i]![at]}, not ${e[i]![at]}`);
+  }
+  return actual;
 }
