@@ -8,15 +8,11 @@ import type { Functions } from "./functions.ts";
 import { define, raise } from "./functions.ts";
 import type { Memory } from "./memory.ts";
 import { brokenPairs } from "./utf8-pairs.ts";
-import { ifShort, isAscii } from "./words.ts";
+import { BLOCK, ifShort, isAscii, STRIDE } from "./words.ts";
 
 /** The widest characters of a string. */
 export const Class = { ascii: 0, latin1: 1, other: 2 } as const;
 
-/** Bytes of a vector. */
-const BLOCK = 16;
-/** Bytes looked at together. */
-const STRIDE = 64;
 /** Bytes that a check of UTF-8 looks at before those that it is for. */
 const BEFORE = 3;
 /** Surrogates, by their upper six bits. */

@@ -28,12 +28,18 @@ export class Memory {
     return op(this.wide ? Op.i64_sub : Op.i32_sub, address, typeof offset === "number" ? this.number(offset) : offset);
   }
 
-  below(a: Emit, b: Emit): Emit {
+  /** Of lengths, as unsigned numbers. */
+  less(a: Emit, b: Emit): Emit {
     return op(this.wide ? Op.i64_lt_u : Op.i32_lt_u, a, b);
   }
 
+  /** Of addresses of one string: by the sign of their distance, since it may end where 32 bits do. */
+  below(a: Emit, b: Emit): Emit {
+    return this.wide ? op(Op.i64_lt_u, a, b) : op(Op.i32_lt_s, op(Op.i32_sub, a, b), i32(0));
+  }
+
   atMost(a: Emit, b: Emit): Emit {
-    return op(this.wide ? Op.i64_le_u : Op.i32_le_u, a, b);
+    return op(Op.i32_eqz, this.below(b, a));
   }
 
   /** From 32 unsigned bits. */

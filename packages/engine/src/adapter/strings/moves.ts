@@ -1,11 +1,11 @@
 /** Copies that keep every code unit, and the size of it or not. */
 import { Op } from "../../binary/opcode.ts";
 import type { Declare, Emit, Local } from "./expression.ts";
-import { give, I32, i32, op, seq, set, when, whilst } from "./expression.ts";
+import { give, I32, i32, op, seq, set, V128, when, whilst } from "./expression.ts";
 import type { Functions } from "./functions.ts";
 import { define } from "./functions.ts";
 import type { Memory } from "./memory.ts";
-import { ifShort } from "./words.ts";
+import { BLOCK, ifShort, isAscii, STRIDE } from "./words.ts";
 
 /** What moves from where to where. */
 export interface Move {
@@ -16,8 +16,8 @@ export interface Move {
   readonly count: Local;
 }
 
-/** Copies a few bytes, which must be ASCII if `ascii` says so, and then does `finish`, which returns. */
-export function moveShort(declare: Declare, { from, to, source, target, count }: Move, finish: Emit, ascii: boolean): Emit {
+/** Copies a few bytes and then does `finish`, which returns; with `ascii` only if that is what they are. */
+function moveShort(declare: Declare, { from, to, source, target, count }: Move, finish: Emit, ascii = false, long?: Emit): Emit {
   return ifShort(
     count,
     (word) => {
@@ -31,13 +31,46 @@ export function moveShort(declare: Declare, { from, to, source, target, count }:
       );
     },
     finish,
+    long,
   );
+}
+
+/** Copies bytes and then does `finish`, which returns, if they are ASCII. Reading long strings but once is faster than `memory.copy`. */
+export function moveAscii(declare: Declare, move: Move, finish: Emit): Emit {
+  const { from, to, source, target, count } = move;
+  const [at, into, limit] = [declare(from.type), declare(to.type), declare(from.type)];
+  const vectors = Array.from({ length: STRIDE / BLOCK }, () => declare(V128));
+  const beforeEnd = (memory: Memory, address: Emit, bytes: number): Emit => memory.add(address, memory.extend(op(Op.i32_sub, count, i32(bytes))));
+  const loop = (step: number): Emit => {
+    const block = vectors.slice(0, step / BLOCK);
+    const load = seq(...block.map((vector, i) => set(vector, from.load(Op.v128_load, at, i * BLOCK))));
+    const test = isAscii(block.reduce<Emit>((bits, vector) => op(Op.v128_or, bits, vector), block[0] as Local));
+    return seq(
+      set(limit, beforeEnd(from, source, step)),
+      whilst(
+        [from.atMost(at, limit), seq(load, test)],
+        ...block.map((vector, i) => to.store(Op.v128_store, into, vector, i * BLOCK)),
+        from.step(at, step),
+        to.step(into, step),
+      ),
+    );
+  };
+  const last = vectors[0] as Local;
+  const long = seq(
+    set(at, source),
+    set(into, target),
+    when(op(Op.i32_ge_u, count, i32(STRIDE)), loop(STRIDE)),
+    loop(BLOCK),
+    set(last, from.load(Op.v128_load, beforeEnd(from, source, BLOCK))),
+    when(op(Op.i32_and, from.below(limit, at), isAscii(last)), seq(to.store(Op.v128_store, beforeEnd(to, target, BLOCK), last), finish)),
+  );
+  return moveShort(declare, move, finish, true, long);
 }
 
 /** The function (source, target, bytes). `memory.copy` is a call out of wasm, too slow for a few bytes. */
 export function move(functions: Functions, from: Memory, to: Memory): number {
   return define(functions, `move ${from.index} ${to.index}`, [from.type, to.type, I32], [], (declare, source, target, count) =>
-    seq(moveShort(declare, { from, to, source, target, count }, give(), false), from.copyTo(to, target, source, count)),
+    seq(moveShort(declare, { from, to, source, target, count }, give()), from.copyTo(to, target, source, count)),
   );
 }
 

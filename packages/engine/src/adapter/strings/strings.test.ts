@@ -111,7 +111,7 @@ class Pair {
       result = `${at} ${units} ${tagged} ${Buffer.from(bytes).toString("latin1")}`;
     } catch (error) {
       result = error instanceof WebAssembly.RuntimeError ? `wasm trap: ${this.#trap}` : (error as Trap).message;
-      assert.notEqual(result, "wasm trap: ", `${error}`);
+      assert.notEqual(result, "wasm trap: ", `${(error as Error).stack}`);
     }
     this.#trap = "";
     const { bytes } = target;

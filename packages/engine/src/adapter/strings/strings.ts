@@ -19,7 +19,7 @@ import type { Functions } from "./functions.ts";
 import { define, raise } from "./functions.ts";
 import { Memory } from "./memory.ts";
 import type { Move } from "./moves.ts";
-import { move, moveShort, narrow, widen } from "./moves.ts";
+import { move, moveAscii, narrow, widen } from "./moves.ts";
 import { convert } from "./runs.ts";
 
 export interface StringSide {
@@ -54,7 +54,7 @@ export function emitString(module: ModuleWriter, from: StringSide, to: StringSid
     const tagBit = source.number(source.wide ? -(2 ** 63) : -(2 ** 31));
     return seq(
       from.encoding === "utf8" ? seq() : when(op(Op.i32_and, source.wrap(begin), i32(1)), raiseWide(functions, WasmTrap.stringUnaligned, source, begin)),
-      compact ? when(source.below(length, tagBit), pass("latin1"), seq(set(length, source.sub(length, tagBit)), pass("utf16"))) : pass(from.encoding as Units),
+      compact ? when(source.less(length, tagBit), pass("latin1"), seq(set(length, source.sub(length, tagBit)), pass("utf16"))) : pass(from.encoding as Units),
       move.target,
       op(target.wide ? Op.i64_or : Op.i32_or, target.extend(passing.size), tag),
     );
@@ -83,7 +83,7 @@ const stores: Record<StringEncoding, (passing: Passing, units: Units) => Emit> =
     const { allocate, grow, resize, simple, classified, converted } = steps(passing, units);
     if (units === "utf8") {
       const finish = give(target, move.to.extend(count));
-      return seq(allocate(1, count), moveShort(passing.declare, move, finish, true), op(Op.drop, classified()), simple("utf8"));
+      return seq(allocate(1, count), moveAscii(passing.declare, move, finish), op(Op.drop, classified()), simple("utf8"));
     }
     return seq(
       allocate(1, count),
@@ -177,7 +177,7 @@ function checkRange(functions: Functions, memory: Memory, units: Units, begin: L
   const end = above(op(Op.i64_add, memory.long(begin), bytes));
   const most = memory.number(utf16 ? MAX_STRING_BYTE_LENGTH >> 1 : MAX_STRING_BYTE_LENGTH);
   return seq(
-    when(memory.below(most, length), raiseWide(functions, utf16 ? WasmTrap.utf16TooLong : WasmTrap.stringTooLong, memory, length)),
+    when(memory.less(most, length), raiseWide(functions, utf16 ? WasmTrap.utf16TooLong : WasmTrap.stringTooLong, memory, length)),
     when(
       // The sum may overflow in a memory of 64-bit addresses.
       memory.wide ? op(Op.i32_or, end, above(begin)) : end,

@@ -4,6 +4,11 @@ import { Type } from "../../binary/writer.ts";
 import type { Emit } from "./expression.ts";
 import { i32, i64, op, when } from "./expression.ts";
 
+/** Bytes of a vector. */
+export const BLOCK = 16;
+/** Bytes that are looked at together. */
+export const STRIDE = 64;
+
 export interface Word {
   readonly width: number;
   readonly type: number;
@@ -41,7 +46,7 @@ const words: readonly Word[] = [
 ];
 
 /** Bytes that two words can cover. */
-const MOST = 32;
+const MOST = 2 * BLOCK;
 
 /** When there are few enough bytes: `each` for the widest word that they have, `none` if there are none. */
 export const ifShort = (count: Emit, each: (word: Word) => Emit, none: Emit, long?: Emit): Emit =>
