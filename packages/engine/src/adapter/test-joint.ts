@@ -85,13 +85,6 @@ export class Guest {
     this.memory.grow((this.cx.wide ? BigInt(pages) : pages) as number);
   }
 
-  /** The memory, without what was given back to realloc: nobody looks there. */
-  live(): Uint8Array {
-    const bytes = this.bytes.slice();
-    for (const [old, size] of this.calls) bytes.fill(0, old, old! + size!);
-    return bytes;
-  }
-
   #reallocate(old: number, oldSize: number, align: number, size: number): number {
     this.onRealloc();
     invariant(!this.instance.mayLeave, "realloc must not leave");
@@ -101,6 +94,8 @@ export class Guest {
     if (missing > 0) this.grow(missing);
     const answer = this.lie?.(begin, size) ?? begin;
     if (answer === begin) this.bytes.copyWithin(begin, old, old + Math.min(oldSize, size));
+    // What was given back is anybody's: nothing written there counts.
+    this.bytes.fill(GUARD, old, old + oldSize);
     this.calls.push([old, oldSize, align, size, answer]);
     return answer;
   }
@@ -210,7 +205,7 @@ export function run(fused: boolean, given: Case): Seen {
     returned: trap === undefined && there.lowered.results.length > 0 ? unsigned([returned!], there.lowered.results)[0] : undefined,
     postReturn: posted,
     reallocs: guests.map(({ calls }) => calls),
-    memories: guests.map((guest) => guest.live()),
+    memories: guests.map(({ bytes }) => bytes.slice()),
     states: guests.map(({ instance }) => [instance.mayEnter, instance.mayLeave, instance.handles]),
   };
 }
