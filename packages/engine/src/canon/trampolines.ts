@@ -73,7 +73,9 @@ function encode(shapes: readonly TrampolineShape[]): Uint8Array<ArrayBuffer> {
     drop: module.importFunc("k", "drop", func(3, 0)),
   };
   module.importMemory("k", "memory", { min: 1 });
-  if (shapes.some(({ kind }) => kind === "wire")) module.importTable("p", "table", Type.funcref, { min: 0 });
+  // That all wires have an entry need not be checked at each call.
+  const entries = Math.max(...shapes.map((shape) => (shape.kind === "wire" ? shape.at + 1 : 0)));
+  if (entries > 0) module.importTable("p", "table", Type.funcref, { min: entries });
   const records = shapes.map((shape, i) =>
     shape.kind === "function" ? undefined : { instance: module.importGlobal("r", `i${i}`, i32, false), type: module.importGlobal("r", `t${i}`, i32, false) },
   );
