@@ -17,7 +17,7 @@ export { ErrorCode, TrapCode } from "./diagnostics/error-code.ts";
 export { Trap, type TrapDetail } from "./diagnostics/trap.ts";
 export type { Call, ConnectionOptions, Interposer } from "./link/connection.ts";
 export type { Imports } from "./link/import-lookup.ts";
-export type { End } from "./link/open-ends.ts";
+export type { Drain, End } from "./link/open-ends.ts";
 export { type Change, rewire } from "./link/rewire.ts";
 export { Store } from "./store/store.ts";
 export type * from "./types/component-types.ts";

@@ -138,6 +138,7 @@ export class LinkedComponent {
   readonly #providers: Providers;
   readonly #bytes: Uint8Array;
 
+  /** @internal */
   constructor(prepared: Prepared, providers: Providers, bytes: Uint8Array) {
     this.#prepared = prepared;
     this.#providers = providers;

@@ -69,11 +69,12 @@ export class End {
     return this.#part.drainsOf(this);
   }
 
+  /** @internal */
   static partsOf(end: End): { readonly part: OpenEnds; readonly leaves: readonly ImportPlan[]; readonly connection: Connection } {
     return { part: end.#part, leaves: end.#leaves, connection: end.#connection };
   }
 
-  /** The connection to a provider, found once if that is an instance: objects of the host may change. */
+  /** The connection to a provider, found once if that is an instance: objects of the host may change. @internal */
   static known(end: End, to: unknown, find: () => Connection): Connection {
     let known = typeof to === "object" && to !== null ? end.#known.get(to) : undefined;
     if (known === undefined) {
@@ -83,6 +84,7 @@ export class End {
     return known;
   }
 
+  /** @internal */
   static connect(end: End, connection: Connection): void {
     end.#connection = connection;
   }

@@ -12,20 +12,23 @@ const NODES_AT_ONCE = 64;
 
 /** `Store` of definitions.py: all run-time state hangs from one. One per top app and thread. */
 export class Store {
+  /** @internal */
   readonly control: ControlMemory = new ControlMemory();
-  /** Core functions of destructors, by index; 0 is none. */
+  /** Core functions of destructors, by index; 0 is none. @internal */
   readonly destructors: WebAssembly.Table = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
+  /** @internal */
   readonly activations: Activations = new Activations(this.control);
+  /** @internal */
   readonly kernel: Kernel;
   /** By activation, the trap that ends it: recorded before wasm executes `unreachable`, found where JavaScript hears of it. */
   readonly #trapped = new Map<number, unknown>();
   /** By activation, what came of the promise that it waits for, if that was rejected. */
   readonly #rejected = new Map<number, unknown>();
-  /** The promise that suspended core code waits for (`canon/suspension.ts`). */
+  /** The promise that suspended core code waits for (`canon/suspension.ts`). @internal */
   pending: Promise<unknown> | undefined = undefined;
-  /** A `WebAssembly.Suspending` function that waits for `pending`. */
+  /** A `WebAssembly.Suspending` function that waits for `pending`. @internal */
   readonly wait: object;
-  /** Where long strings are encoded before their size is known. */
+  /** Where long strings are encoded before their size is known. @internal */
   scratch: Uint8Array = new Uint8Array(0);
   readonly #hostResources = new Map<unknown, RuntimeResource>();
   readonly #resources = new Map<number, RuntimeResource>();
@@ -48,25 +51,27 @@ export class Store {
     });
   }
 
-  /** By record. */
+  /** By record. @internal */
   readonly routes: Map<number, { drained(): void }> = new Map();
 
-  /** The run-time resource of a class that the host provides: one per store, by whatever names it is imported. */
+  /** The run-time resource of a class that the host provides: one per store, by whatever names it is imported. @internal */
   hostResource(hostClass: unknown, make: () => RuntimeResource): RuntimeResource {
     let resource = this.#hostResources.get(hostClass);
     if (resource === undefined) this.#hostResources.set(hostClass, (resource = make()));
     return resource;
   }
 
+  /** @internal */
   register(resource: RuntimeResource): void {
     this.#resources.set(resource.record, resource);
   }
 
+  /** @internal */
   resource(record: number): RuntimeResource {
     return this.#resources.get(record)!;
   }
 
-  /** Records a trap of generated wasm, which then executes `unreachable`. */
+  /** Records a trap of generated wasm, which then executes `unreachable`. @internal */
   trap(code: number, a: number, b: number): void {
     const [kind, message] = WASM_TRAPS[code]!;
     const of = (record: number) => this.#resources.get(record) ?? this.activations.instanceAt(record);
@@ -82,7 +87,7 @@ export class Store {
     this.#record(new Trap(kind, `wasm trap: ${message(a, b, naming)}`));
   }
 
-  /** Tells core code, which just called out through a gate, that `error` is the end of it. */
+  /** Tells core code, which just called out through a gate, that `error` is the end of it. @internal */
   raise(error: unknown): void {
     this.#record(error);
     this.control.cells[Header.pending >> 2] = Pending.trap;
@@ -94,19 +99,19 @@ export class Store {
     if (!this.#trapped.has(current)) this.#trapped.set(current, error);
   }
 
-  /** Whether a trap was recorded in the activation. */
+  /** Whether a trap was recorded in the activation. @internal */
   hasTrapped(id: number): boolean {
     return this.#trapped.has(id);
   }
 
-  /** The trap that was recorded, once. */
+  /** The trap that was recorded, once. @internal */
   takeTrap(id: number): unknown {
     const trap = this.#trapped.get(id);
     this.#trapped.delete(id);
     return trap;
   }
 
-  /** Makes the gate of the current activation wait for `promise`, and end in a trap when it is rejected. `meanwhile` is of the awaited type. */
+  /** Makes the gate of the current activation wait for `promise`, and end in a trap when it is rejected. `meanwhile` is of the awaited type. @internal */
   suspend<T>(promise: Promise<T>, meanwhile: T): T {
     const { current } = this.activations;
     this.pending = promise.catch((error) => {
@@ -117,7 +122,7 @@ export class Store {
     return meanwhile;
   }
 
-  /** What a gate asks after it waited: whether to trap. */
+  /** What a gate asks after it waited: whether to trap. @internal */
   readonly resumed = (): number => {
     const { current } = this.activations;
     if (!this.#rejected.has(current)) return 0;
