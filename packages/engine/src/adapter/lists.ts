@@ -18,10 +18,10 @@ export function translateString(t: Translation, _: Shape, source: Source, destin
   storePair(t, destination, begin, length);
 }
 
-/** Address and length. A variant may have more lanes than these. */
+/** Address and length. */
 function pushPair(t: Translation, source: Source): void {
   const { from } = t.passage;
-  if (!("offset" in source)) for (const lane of source.slice(0, 2)) pushFlat(t.code, lane, from.core);
+  if (!("offset" in source)) for (const lane of source) pushFlat(t.code, lane, from.core);
   else
     for (const offset of [0, 1]) load(t.code, from.wide ? Op.i64_load : Op.i32_load, from, { ...source, offset: source.offset + offset * (from.wide ? 8 : 4) });
 }

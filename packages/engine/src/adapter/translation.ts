@@ -24,7 +24,6 @@ export interface Lane {
   readonly local: number;
   readonly type: CoreNumberType;
 }
-/** Lanes may be more than the value needs: those of a variant, of which it is a case. */
 export type Source = Place | readonly Lane[];
 /** Flat values are left on the stack, in the types that the shape flattens to. */
 export type Destination = Place | "stack";

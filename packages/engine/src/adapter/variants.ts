@@ -24,12 +24,11 @@ export function translateVariant(t: Translation, shape: Shape, source: Source, d
           .slice(1)
           .map((type) => ({ type, local: t.local(type) }))
       : [];
+  const begin = "offset" in source ? payloadPlace(shape, from, source) : undefined;
+  const into = destination === "stack" ? destination : payloadPlace(shape, to, destination);
   selectPayload(t, shape, selected, (payload) => {
-    if (payload !== undefined) {
-      // Other payloads may have more lanes.
-      const inner = "offset" in source ? payloadPlace(shape, from, source) : source.slice(1, 1 + from.flattening.of(payload.type)!.length);
-      t.value(payload, inner, destination === "stack" ? destination : payloadPlace(shape, to, destination));
-    }
+    // Other payloads may have more lanes.
+    if (payload !== undefined) t.value(payload, begin ?? (source as readonly Lane[]).slice(1, 1 + from.flattening.of(payload.type)!.length), into);
     if (destination === "stack") setLanes(t, payload, lanes);
   });
   if (destination === "stack") code.get(selected);
