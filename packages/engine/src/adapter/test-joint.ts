@@ -59,11 +59,11 @@ export class Guest {
   onRealloc: () => void = () => {};
   next = HEAP;
 
-  constructor(store: Store, name: string, { address = "i32" }: Options, resources: readonly RuntimeResource[], usesContext = true) {
+  constructor(store: Store, name: string, { address = "i32" }: Options, resources: readonly RuntimeResource[], usesContext = true, parent?: ComponentInstance) {
     const wide = address === "i64";
     this.memory = new WebAssembly.Memory(wide ? ({ initial: 1n, address } as unknown as WebAssembly.MemoryDescriptor) : { initial: 1 });
     this.bytes.fill(GUARD);
-    this.instance = new ComponentInstance(store, name, undefined, usesContext);
+    this.instance = new ComponentInstance(store, name, parent, usesContext);
     this.cx = new LiftLowerContext(this.instance, resources, address);
     this.cx.setMemory(this.memory);
     this.cx.setRealloc((...values) => {
@@ -125,6 +125,8 @@ export interface Case {
   /** Whose instance defines the resources, by slot; `host`: none does. */
   readonly definers?: readonly ("caller" | "callee" | "host")[];
   readonly usesContext?: boolean;
+  /** The callee lies within so many others. */
+  readonly depth?: number;
 }
 
 /** Core values that a call begins and ends with. */
@@ -153,7 +155,9 @@ export function run(fused: boolean, given: Case): Seen {
   const store = new Store();
   const resources: RuntimeResource[] = [];
   const caller = new Guest(store, "caller", from, resources, usesContext);
-  const callee = new Guest(store, "callee", to, resources, usesContext);
+  let around: ComponentInstance | undefined;
+  for (let i = 0; i < (given.depth ?? 0); i++) around = new ComponentInstance(store, `around${i}`, around, false);
+  const callee = new Guest(store, "callee", to, resources, usesContext, around);
   const instances = { caller: caller.instance, callee: callee.instance, host: undefined };
   for (const definer of given.definers ?? []) resources.push(new RuntimeResource(`r${resources.length}`, store, instances[definer]));
   const world: World = { store, caller, callee, resources };
