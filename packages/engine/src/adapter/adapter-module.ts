@@ -132,7 +132,14 @@ export class AdapterModule {
 
   /** `if` the condition on the stack: a trap. `a` writes an i64, `b` is a number or writes an i32. */
   trapIf(code: CodeWriter, trap: keyof typeof WasmTrap, a?: () => void, b: (() => void) | number = 0): void {
-    code.begin(Op.if).i32(WasmTrap[trap]);
+    code.begin(Op.if);
+    this.trap(code, trap, a, b);
+    code.end();
+  }
+
+  /** A trap. */
+  trap(code: CodeWriter, trap: keyof typeof WasmTrap, a?: () => void, b: (() => void) | number = 0): void {
+    code.i32(WasmTrap[trap]);
     if (a === undefined) code.i64(0n);
     else a();
     if (typeof b === "number") code.i32(b);
@@ -141,7 +148,7 @@ export class AdapterModule {
       body.i32(0).get(1).i64(32n).op(Op.i64_shr_u).op(Op.i32_wrap_i64).memory(Op.i32_store, 2, Header.detail, CONTROL);
       body.get(0).get(1).op(Op.i32_wrap_i64).get(2).call(this.#trap);
     });
-    code.call(raise).op(Op.unreachable).end();
+    code.call(raise).op(Op.unreachable);
   }
 
   callKernel(code: CodeWriter, name: KernelFunction): void {

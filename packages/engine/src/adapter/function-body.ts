@@ -39,6 +39,8 @@ export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, h
   const lanes: Lane[] = params.map((type, local) => ({ type, local }));
   const record = (instance: number) => code.op(Op.global_get, instance);
 
+  // `call_and_trap_on_throw`: no exception passes from one component to another, where it could be caught.
+  code.begin(Op.block).catchAll(0, results[0] && Type[results[0]]);
   record(caller.instance).memory(Op.i32_load, 2, InstanceField.mayLeave, CONTROL).op(Op.i32_eqz);
   out.trapIf(code, "cannotLeave", () => record(caller.instance).op(Op.i64_extend_i32_u));
   enter();
@@ -71,6 +73,8 @@ export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, h
   }
   for (const instance of entering) record(instance).i32(0).memory(Op.i32_store, 2, InstanceField.entered, CONTROL);
   if (callee.usesContext) out.clearContext(code, callee.instance);
+  code.end().op(Op.return).end();
+  out.trap(code, "uncaughtException");
 
   /** `enter_from`: all are free before the first is taken, so that a trap leaves none behind. */
   function enter(): void {

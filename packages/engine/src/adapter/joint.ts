@@ -2,7 +2,7 @@
 import type { LiftLowerContext } from "../abi/context.ts";
 import type { Signature } from "../abi/signature.ts";
 import { Op } from "../binary/opcode.ts";
-import { ModuleWriter, Type } from "../binary/writer.ts";
+import { ModuleWriter } from "../binary/writer.ts";
 import type { LiftedFunction } from "../canon/lift.ts";
 import type { ResourceIdentity } from "../types/component-types.ts";
 import { type Shape, Shapes } from "./shape.ts";
@@ -14,26 +14,27 @@ export interface Joint {
   readonly callee: LiftedFunction;
 }
 
-/** Whether the joint can be fused: it is synchronous, no value in it needs the concurrency built-ins, and the engine has multi-memory. */
+/** Whether the joint can be fused: it is synchronous, no value in it needs the concurrency built-ins, and the engine can run what is generated. */
 export function canFuse({ signature, caller, callee }: Joint): boolean {
   const { unsupportedLower, options } = signature;
   if (options.async || (unsupportedLower ?? callee.signature.unsupportedLift) !== undefined) return false;
   const [from, to] = [caller.instance, callee.cx.instance];
   // A call that always traps is left to the closures.
-  return !to.selfAndAncestors.includes(from) && !from.selfAndAncestors.includes(to) && hasMultiMemory();
+  return !to.selfAndAncestors.includes(from) && !from.selfAndAncestors.includes(to) && hasFeatures();
 }
 
-const found: { multiMemory?: boolean } = {};
+const found: { features?: boolean } = {};
 
-function hasMultiMemory(): boolean {
-  if (found.multiMemory === undefined) {
+/** Several memories, and `try_table`. */
+function hasFeatures(): boolean {
+  if (found.features === undefined) {
     const module = new ModuleWriter();
     for (const name of ["a", "b"]) module.importMemory("", name, { min: 0 });
-    const { code } = module.func(module.funcType([], [Type.i32]));
-    code.op(Op.memory_size, 1);
-    found.multiMemory = WebAssembly.validate(module.encode());
+    const { code } = module.func(module.funcType([], []));
+    code.begin(Op.block).catchAll(0).op(Op.memory_size, 1).op(Op.drop).end().end();
+    found.features = WebAssembly.validate(module.encode());
   }
-  return found.multiMemory;
+  return found.features;
 }
 
 /** Whose handles pass: the identities of one resource, the caller's and the callee's. */

@@ -19,6 +19,7 @@ export const Op = {
   return_call_indirect: 0x13,
   call_ref: 0x14,
   return_call_ref: 0x15,
+  try_table: 0x1f,
   drop: 0x1a,
   select: 0x1b,
   local_get: 0x20,

@@ -116,6 +116,14 @@ export class CodeWriter {
     return this;
   }
 
+  /** `try_table` with at most one result: whatever is thrown inside goes to the label. */
+  catchAll(label: number, result?: CoreType): this {
+    this.#out.u8(Op.try_table);
+    if (result === undefined) this.#out.u8(0x40);
+    else writeType(this.#out, result);
+    return this.raw(1, 0x02, label);
+  }
+
   end(): this {
     return this.op(Op.end);
   }
