@@ -1,7 +1,7 @@
 /** Characters one by one: short strings, and what is left behind the last vector. */
 import { Op } from "../../binary/opcode.ts";
 import type { Emit, Local } from "./expression.ts";
-import { i32, op, seq, set, when, whilst } from "./expression.ts";
+import { op, seq, set, when, whilst } from "./expression.ts";
 import type { Memory } from "./memory.ts";
 
 /** How code units lie in memory: `latin1+utf16` is the one or the other. */
@@ -17,8 +17,8 @@ export interface Reading {
   readonly more: Local;
 }
 
-const and = (a: Emit, bits: number): Emit => op(Op.i32_and, a, i32(bits));
-const atLeast = (a: Emit, value: number): Emit => op(Op.i32_ge_u, a, i32(value));
+const and = (a: Emit, bits: number): Emit => op(Op.i32_and, a, bits);
+const atLeast = (a: Emit, value: number): Emit => op(Op.i32_ge_u, a, value);
 
 /** Reads a character of UTF-8 and steps over it; `invalid` is done when it isn't one, and must not return. Leaves the lead in `unit`. */
 export function readUtf8({ memory, at, end, character, unit, more }: Reading, invalid?: Emit): Emit {
@@ -31,22 +31,22 @@ export function readUtf8({ memory, at, end, character, unit, more }: Reading, in
     when(
       atLeast(unit, 0x80),
       seq(
-        set(more, op(Op.i32_add, i32(1), op(Op.i32_add, atLeast(unit, 0xe0), atLeast(unit, 0xf0)))),
-        check(atLeast(op(Op.i32_sub, unit, i32(0xc2)), 0xf5 - 0xc2), memory.below(memory.sub(end, at), memory.extend(more))),
-        set(character, op(Op.i32_and, unit, op(Op.i32_shr_u, i32(0x3f), more))),
+        set(more, op(Op.i32_add, 1, op(Op.i32_add, atLeast(unit, 0xe0), atLeast(unit, 0xf0)))),
+        check(atLeast(op(Op.i32_sub, unit, 0xc2), 0xf5 - 0xc2), memory.below(memory.sub(end, at), memory.extend(more))),
+        set(character, op(Op.i32_and, unit, op(Op.i32_shr_u, 0x3f, more))),
         whilst(
           [more],
-          check(op(Op.i32_ne, and(byte, 0xc0), i32(0x80))),
-          set(character, op(Op.i32_or, op(Op.i32_shl, character, i32(6)), and(byte, 0x3f))),
+          check(op(Op.i32_ne, and(byte, 0xc0), 0x80)),
+          set(character, op(Op.i32_or, op(Op.i32_shl, character, 6), and(byte, 0x3f))),
           memory.step(at, 1),
-          set(more, op(Op.i32_sub, more, i32(1))),
+          set(more, op(Op.i32_sub, more, 1)),
         ),
         invalid === undefined
           ? seq()
           : when(
               atLeast(unit, 0xf0),
-              check(atLeast(op(Op.i32_sub, character, i32(0x1_0000)), 0x10_0000)),
-              when(atLeast(unit, 0xe0), check(op(Op.i32_lt_u, character, i32(0x800)), op(Op.i32_eq, and(character, 0xf800), i32(0xd800)))),
+              check(atLeast(op(Op.i32_sub, character, 0x1_0000), 0x10_0000)),
+              when(atLeast(unit, 0xe0), check(op(Op.i32_lt_u, character, 0x800), op(Op.i32_eq, and(character, 0xf800), 0xd800))),
             ),
       ),
     ),
@@ -64,11 +64,11 @@ export function readCharacter(units: Units, reading: Reading): Emit {
     set(character, unit),
     memory.step(at, 2),
     when(
-      op(Op.i32_eq, and(unit, 0xf800), i32(0xd800)),
+      op(Op.i32_eq, and(unit, 0xf800), 0xd800),
       seq(
         low,
         // What the halves of a pair are made of besides the character's bits goes in one sum.
-        set(character, op(Op.i32_add, op(Op.i32_add, op(Op.i32_shl, character, i32(10)), unit), i32(0x1_0000 - (0xd800 << 10) - 0xdc00))),
+        set(character, op(Op.i32_add, op(Op.i32_add, op(Op.i32_shl, character, 10), unit), 0x1_0000 - (0xd800 << 10) - 0xdc00)),
         memory.step(at, 2),
       ),
     ),
@@ -77,14 +77,14 @@ export function readCharacter(units: Units, reading: Reading): Emit {
 
 /** Writes a character and steps over what it wrote. */
 export function writeCharacter(units: Units, memory: Memory, at: Local, character: Emit): Emit {
-  const bits = (shift: number, mask: number, rest: number): Emit => op(Op.i32_or, and(op(Op.i32_shr_u, character, i32(shift)), mask), i32(rest));
+  const bits = (shift: number, mask: number, rest: number): Emit => op(Op.i32_or, and(op(Op.i32_shr_u, character, shift), mask), rest);
   const write = (store: Op, width: number, ...values: readonly Emit[]): Emit =>
     seq(...values.map((value, i) => memory.store(store, at, value, width * i)), memory.step(at, width * values.length));
   if (units === "latin1") return write(Op.i32_store8, 1, character);
   if (units === "utf16") {
     return when(
       atLeast(character, 0x1_0000),
-      write(Op.i32_store16, 2, op(Op.i32_add, op(Op.i32_shr_u, character, i32(10)), i32(0xd800 - (0x1_0000 >> 10))), bits(0, 0x3ff, 0xdc00)),
+      write(Op.i32_store16, 2, op(Op.i32_add, op(Op.i32_shr_u, character, 10), 0xd800 - (0x1_0000 >> 10)), bits(0, 0x3ff, 0xdc00)),
       write(Op.i32_store16, 2, character),
     );
   }

@@ -3,7 +3,7 @@ import { WasmTrap } from "../../store/wasm-trap.ts";
 import type { Units } from "./characters.ts";
 import { readUtf8 } from "./characters.ts";
 import type { Emit, Local } from "./expression.ts";
-import { give, I32, i32, keep, op, seq, set, splat, splat16, V128, vector, when, whilst } from "./expression.ts";
+import { and, give, I32, keep, op, or, seq, set, splat, splat16, V128, vector, when, whilst } from "./expression.ts";
 import type { Functions } from "./functions.ts";
 import { define, raise } from "./functions.ts";
 import type { Memory } from "./memory.ts";
@@ -29,12 +29,12 @@ export function classify(functions: Functions, memory: Memory, units: Units): nu
 
 /** Bits of four vectors from `at` on. */
 const stride = (memory: Memory, at: Emit, offset: number): Emit =>
-  [1, 2, 3].reduce<Emit>((bits, i) => op(Op.v128_or, bits, memory.load(Op.v128_load, at, offset + i * BLOCK)), memory.load(Op.v128_load, at, offset));
+  [1, 2, 3].reduce<Emit>((bits, i) => or(bits, memory.load(Op.v128_load, at, offset + i * BLOCK)), memory.load(Op.v128_load, at, offset));
 
 /** Returns `Class.ascii` if that is what the string is. Else `at` ends up somewhere before the first other character. */
 function returnIfAscii(memory: Memory, at: Local, count: Local, end: Emit, limit: Local): Emit {
   const last = (opcode: Op, width: number): Emit => memory.load(opcode, memory.sub(end, width));
-  const ascii = give(i32(Class.ascii));
+  const ascii = give(Class.ascii);
   return ifShort(
     count,
     (word) => when(word.ascii(op(word.or, memory.load(word.load, at), last(word.load, word.width))), ascii),
@@ -66,12 +66,12 @@ function blocks(memory: Memory, at: Local, end: Emit, limit: Local, suspect: Emi
 }
 
 /** 0: no string has that many code units. */
-export const zeroOf = (count: Emit): Emit => op(Op.i32_shr_u, count, i32(31));
+export const zeroOf = (count: Emit): Emit => op(Op.i32_shr_u, count, 31);
 
 function classifyLatin1(functions: Functions, memory: Memory, key: string): number {
   return define(functions, key, [memory.type, I32], [I32], (declare, at, count) => {
     const end = declare(memory.type);
-    return seq(set(end, memory.add(at, memory.extend(count))), returnIfAscii(memory, at, count, end, declare(memory.type)), i32(Class.latin1));
+    return seq(set(end, memory.add(at, memory.extend(count))), returnIfAscii(memory, at, count, end, declare(memory.type)), Class.latin1);
   });
 }
 
@@ -87,11 +87,11 @@ function classifyUtf8(functions: Functions, memory: Memory, key: string): number
         set(bytes, load(offset + BEFORE)),
         set(seen, op(Op.i8x16_max_u, seen, bytes)),
         set(before, load(offset + 2)),
-        set(error, op(Op.v128_or, error, brokenPairs(bytes, before, load(offset + 1), load(offset)))),
+        set(error, or(error, brokenPairs(bytes, before, load(offset + 1), load(offset)))),
       );
     // A lead that the end cuts short.
     const cut = op(Op.i8x16_sub_sat_u, memory.load(Op.v128_load, limit, BEFORE), vector([...new Array(13).fill(0xff), 0xef, 0xdf, 0xbf]));
-    const short = op(Op.i32_lt_u, count, i32(BLOCK + BEFORE));
+    const short = op(Op.i32_lt_u, count, BLOCK + BEFORE);
     return seq(
       set(begin, at),
       set(end, memory.add(at, memory.extend(count))),
@@ -106,8 +106,8 @@ function classifyUtf8(functions: Functions, memory: Memory, key: string): number
           // From here on both lie before what they stand for.
           memory.step(at, -BEFORE),
           set(end, memory.sub(end, BEFORE)),
-          keep(declare, zeroOf(count), blocks(memory, at, end, limit, op(Op.i32_eqz, isAscii(op(Op.v128_or, load(0), stride(memory, at, BEFORE)))), check)),
-          when(op(Op.v128_any_true, op(Op.v128_or, error, cut)), invalid),
+          keep(declare, zeroOf(count), blocks(memory, at, end, limit, op(Op.i32_eqz, isAscii(or(load(0), stride(memory, at, BEFORE)))), check)),
+          when(op(Op.v128_any_true, or(error, cut)), invalid),
         ),
       ),
       op(Op.i32_add, op(Op.i32_eqz, isAscii(seen)), op(Op.v128_any_true, op(Op.i8x16_gt_u, seen, splat(0xc3c3c3c3)))),
@@ -122,11 +122,11 @@ function classifyUtf16(functions: Functions, memory: Memory, key: string): numbe
     const [unit, high, broken] = [declare(I32), declare(I32), declare(I32)];
     const [seen, error, units] = [declare(V128), declare(V128), declare(V128)];
     const load = (offset: number): Emit => memory.load(Op.v128_load, at, offset);
-    const see = (more: Emit): Emit => set(seen, op(Op.v128_or, seen, more));
-    const is = (half: number, value: Emit): Emit => op(Op.i32_eq, op(Op.i32_and, value, i32(0xfc00)), i32(half));
-    const are = (half: number, value: Emit): Emit => op(Op.i16x8_eq, op(Op.v128_and, value, splat16(0xfc00)), splat16(half));
+    const see = (more: Emit): Emit => set(seen, or(seen, more));
+    const is = (half: number, value: Emit): Emit => op(Op.i32_eq, op(Op.i32_and, value, 0xfc00), half);
+    const are = (half: number, value: Emit): Emit => op(Op.i16x8_eq, and(value, splat16(0xfc00)), splat16(half));
     const check = (offset: number): Emit =>
-      seq(set(units, load(offset)), see(units), set(error, op(Op.v128_or, error, op(Op.v128_xor, are(HIGH, units), are(LOW, load(offset + 2))))));
+      seq(set(units, load(offset)), see(units), set(error, or(error, op(Op.v128_xor, are(HIGH, units), are(LOW, load(offset + 2))))));
     const short = seq(
       whilst(
         [memory.below(at, end)],
@@ -145,20 +145,13 @@ function classifyUtf16(functions: Functions, memory: Memory, key: string): numbe
       see(op(Op.i16x8_splat, unit)),
       set(broken, op(Op.i32_or, is(LOW, memory.load(Op.i32_load16_u, at)), is(HIGH, unit))),
       // Below U+8000 there is no surrogate.
-      blocks(
-        memory,
-        at,
-        end,
-        limit,
-        seq(set(units, op(Op.v128_or, stride(memory, at, 0), load(STRIDE + 2 - BLOCK))), see(units), op(Op.i16x8_bitmask, units)),
-        check,
-      ),
+      blocks(memory, at, end, limit, seq(set(units, or(stride(memory, at, 0), load(STRIDE + 2 - BLOCK))), see(units), op(Op.i16x8_bitmask, units)), check),
       set(broken, op(Op.i32_or, broken, op(Op.v128_any_true, error))),
     );
-    const above = (bits: number): Emit => op(Op.v128_any_true, op(Op.v128_and, seen, splat16(bits)));
+    const above = (bits: number): Emit => op(Op.v128_any_true, and(seen, splat16(bits)));
     return seq(
-      set(end, memory.add(at, memory.extend(op(Op.i32_shl, count, i32(1))))),
-      when(op(Op.i32_le_u, count, i32(BLOCK / 2)), short, long),
+      set(end, memory.add(at, memory.extend(op(Op.i32_shl, count, 1)))),
+      when(op(Op.i32_le_u, count, BLOCK / 2), short, long),
       when(broken, raise(functions, WasmTrap.invalidUtf16)),
       op(Op.i32_add, above(0xff80), above(0xff00)),
     );

@@ -14,23 +14,25 @@ export type Emit = (out: Writing) => unknown;
 /** Itself `local.get`. */
 export type Local = Emit & { readonly index: number };
 
-export const op =
-  (opcode: Op, ...operands: readonly Emit[]): Emit =>
+/** A number is a constant of 32 bits. */
+export type Operand = Emit | number;
+
+export const seq =
+  (...parts: readonly Operand[]): Emit =>
   (out) => {
-    for (const operand of operands) operand(out);
+    for (const part of parts) typeof part === "number" ? out.code.i32(part) : part(out);
+  };
+
+export const op =
+  (opcode: Op, ...operands: readonly Operand[]): Emit =>
+  (out) => {
+    seq(...operands)(out);
     out.code.op(opcode);
   };
 
-export const seq =
-  (...parts: readonly Emit[]): Emit =>
-  (out) => {
-    for (const part of parts) part(out);
-  };
-
-export const i32 =
-  (value: number): Emit =>
-  ({ code }) =>
-    code.i32(value);
+/** Of vectors. */
+export const or = (first: Emit, ...more: readonly Emit[]): Emit => more.reduce((all, bits) => op(Op.v128_or, all, bits), first);
+export const and = (a: Emit, b: Emit): Emit => op(Op.v128_and, a, b);
 
 export const i64 =
   (value: bigint): Emit =>
@@ -38,20 +40,20 @@ export const i64 =
     code.i64(value);
 
 export const set =
-  ({ index }: Local, value: Emit): Emit =>
+  ({ index }: Local, value: Operand): Emit =>
   (out) => {
-    value(out);
+    seq(value)(out);
     out.code.set(index);
   };
 
 export const call =
-  (func: number, ...operands: readonly Emit[]): Emit =>
+  (func: number, ...operands: readonly Operand[]): Emit =>
   (out) => {
-    for (const operand of operands) operand(out);
+    seq(...operands)(out);
     out.code.call(func);
   };
 
-export const give = (...values: readonly Emit[]): Emit => op(Op.return, ...values);
+export const give = (...values: readonly Operand[]): Emit => op(Op.return, ...values);
 
 export const when =
   (condition: Emit, then: Emit, otherwise?: Emit): Emit =>
@@ -107,7 +109,7 @@ export const keep =
       if (found === undefined) {
         found = declare(V128);
         locals.set(key, found);
-        constants.push(set(found, op(Op.v128_or, vector(bytes), op(Op.i8x16_splat, zero))));
+        constants.push(set(found, or(vector(bytes), op(Op.i8x16_splat, zero))));
       }
       return found;
     };
@@ -124,7 +126,7 @@ export const shifted = (value: Emit, count: number, lanes: 16 | 32): Emit => {
   if (count === 0) return value;
   const left = lanes === 16 ? Op.i16x8_shl : Op.i32x4_shl;
   const right = lanes === 16 ? Op.i16x8_shr_u : Op.i32x4_shr_u;
-  return op(count < 0 ? right : left, value, i32(Math.abs(count)));
+  return op(count < 0 ? right : left, value, Math.abs(count));
 };
 
 export const I32: number = Type.i32;

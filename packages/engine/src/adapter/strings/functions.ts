@@ -1,7 +1,7 @@
 import { Op } from "../../binary/opcode.ts";
 import type { CoreType, ModuleWriter } from "../../binary/writer.ts";
-import type { Declare, Emit, Local } from "./expression.ts";
-import { call, i32, local, op, seq } from "./expression.ts";
+import type { Declare, Emit, Local, Operand } from "./expression.ts";
+import { call, local, op, seq } from "./expression.ts";
 
 /** Where functions are made: each once per module. */
 export interface Functions {
@@ -29,4 +29,4 @@ export function define(
   return index;
 }
 
-export const raise = ({ trap }: Functions, code: number, a: Emit = i32(0), b: Emit = i32(0)): Emit => seq(call(trap, i32(code), a, b), op(Op.unreachable));
+export const raise = ({ trap }: Functions, code: number, a: Operand = 0, b: Operand = 0): Emit => seq(call(trap, code, a, b), op(Op.unreachable));

@@ -1,7 +1,7 @@
 import { Op } from "../../binary/opcode.ts";
 import { Type } from "../../binary/writer.ts";
-import type { Emit, Local } from "./expression.ts";
-import { i32, i64, op, set } from "./expression.ts";
+import type { Emit, Local, Operand } from "./expression.ts";
+import { i64, op, seq, set } from "./expression.ts";
 
 /** A memory and the arithmetic of its addresses, which have 32 or 64 bits. */
 export class Memory {
@@ -16,8 +16,8 @@ export class Memory {
     this.type = wide ? Type.i64 : Type.i32;
   }
 
-  number(value: number): Emit {
-    return this.wide ? i64(BigInt(value)) : i32(value);
+  number(value: number): Operand {
+    return this.wide ? i64(BigInt(value)) : value;
   }
 
   add(address: Emit, offset: Emit | number): Emit {
@@ -29,21 +29,21 @@ export class Memory {
   }
 
   /** Of lengths, as unsigned numbers. */
-  less(a: Emit, b: Emit): Emit {
+  less(a: Operand, b: Operand): Emit {
     return op(this.wide ? Op.i64_lt_u : Op.i32_lt_u, a, b);
   }
 
   /** Of addresses of one string: by the sign of their distance, since it may end where 32 bits do. */
-  below(a: Emit, b: Emit): Emit {
-    return this.wide ? op(Op.i64_lt_u, a, b) : op(Op.i32_lt_s, op(Op.i32_sub, a, b), i32(0));
+  below(a: Operand, b: Operand): Emit {
+    return this.wide ? op(Op.i64_lt_u, a, b) : op(Op.i32_lt_s, op(Op.i32_sub, a, b), 0);
   }
 
-  atMost(a: Emit, b: Emit): Emit {
+  atMost(a: Operand, b: Operand): Emit {
     return op(Op.i32_eqz, this.below(b, a));
   }
 
   /** From 32 unsigned bits. */
-  extend(value: Emit): Emit {
+  extend(value: Operand): Operand {
     return this.wide ? op(Op.i64_extend_i32_u, value) : value;
   }
 
@@ -52,8 +52,8 @@ export class Memory {
   }
 
   /** The bits above 32. */
-  high(value: Emit): Emit {
-    return this.wide ? op(Op.i32_wrap_i64, op(Op.i64_shr_u, value, i64(32n))) : i32(0);
+  high(value: Emit): Operand {
+    return this.wide ? op(Op.i32_wrap_i64, op(Op.i64_shr_u, value, i64(32n))) : 0;
   }
 
   /** With 64 bits. */
@@ -93,10 +93,9 @@ export class Memory {
 
   /** `memory.copy` of 32 bits of bytes. */
   copyTo(to: Memory, target: Emit, source: Emit, bytes: Emit): Emit {
+    const operands = seq(target, source, this.wide && to.wide ? this.extend(bytes) : bytes);
     return (out) => {
-      target(out);
-      source(out);
-      (this.wide && to.wide ? this.extend(bytes) : bytes)(out);
+      operands(out);
       out.code.op(Op.memory_copy, to.index, this.index);
     };
   }

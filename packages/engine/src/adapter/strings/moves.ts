@@ -1,7 +1,7 @@
 /** Copies that keep every code unit, and the size of it or not. */
 import { Op } from "../../binary/opcode.ts";
-import type { Declare, Emit, Local } from "./expression.ts";
-import { give, I32, i32, op, seq, set, V128, when, whilst } from "./expression.ts";
+import type { Declare, Emit, Local, Operand } from "./expression.ts";
+import { give, I32, op, or, seq, set, V128, when, whilst } from "./expression.ts";
 import type { Functions } from "./functions.ts";
 import { define } from "./functions.ts";
 import type { Memory } from "./memory.ts";
@@ -40,11 +40,11 @@ export function moveAscii(declare: Declare, move: Move, finish: Emit): Emit {
   const { from, to, source, target, count } = move;
   const [at, into, limit] = [declare(from.type), declare(to.type), declare(from.type)];
   const vectors = Array.from({ length: STRIDE / BLOCK }, () => declare(V128));
-  const beforeEnd = (memory: Memory, address: Emit, bytes: number): Emit => memory.add(address, memory.extend(op(Op.i32_sub, count, i32(bytes))));
+  const beforeEnd = (memory: Memory, address: Emit, bytes: number): Emit => memory.add(address, memory.extend(op(Op.i32_sub, count, bytes)));
   const loop = (step: number): Emit => {
     const block = vectors.slice(0, step / BLOCK);
     const load = seq(...block.map((vector, i) => set(vector, from.load(Op.v128_load, at, i * BLOCK))));
-    const test = isAscii(block.reduce<Emit>((bits, vector) => op(Op.v128_or, bits, vector), block[0] as Local));
+    const test = isAscii(block.reduce<Emit>((bits, vector) => or(bits, vector), block[0] as Local));
     return seq(
       set(limit, beforeEnd(from, source, step)),
       whilst(
@@ -59,7 +59,7 @@ export function moveAscii(declare: Declare, move: Move, finish: Emit): Emit {
   const long = seq(
     set(at, source),
     set(into, target),
-    when(op(Op.i32_ge_u, count, i32(STRIDE)), loop(STRIDE)),
+    when(op(Op.i32_ge_u, count, STRIDE), loop(STRIDE)),
     loop(BLOCK),
     set(last, from.load(Op.v128_load, beforeEnd(from, source, BLOCK))),
     when(op(Op.i32_and, from.below(limit, at), isAscii(last)), seq(to.store(Op.v128_store, beforeEnd(to, target, BLOCK), last), finish)),
@@ -117,12 +117,12 @@ export function narrow(functions: Functions, from: Memory, to: Memory): number {
 function resize(functions: Functions, name: string, from: Memory, to: Memory, read: number, written: number, steps: readonly Step[]): number {
   return define(functions, `${name} ${from.index} ${to.index}`, [from.type, to.type, I32], [], (declare, source, target, count) => {
     const [last, end] = [declare(from.type), declare(to.type)];
-    const bytes = (memory: Memory, units: Emit, size: number): Emit => memory.extend(op(Op.i32_mul, units, i32(size)));
+    const bytes = (memory: Memory, units: Emit, size: number): Operand => memory.extend(op(Op.i32_mul, units, size));
     return seq(
       ...steps.map(([units, step]) => {
-        const rest = op(Op.i32_sub, count, i32(units));
+        const rest = op(Op.i32_sub, count, units);
         return when(
-          op(Op.i32_ge_u, count, i32(units)),
+          op(Op.i32_ge_u, count, units),
           seq(
             set(last, from.add(source, bytes(from, rest, read))),
             set(end, to.add(target, bytes(to, rest, written))),

@@ -7,7 +7,7 @@ import type { Units } from "./characters.ts";
 import { readCharacter, writeCharacter } from "./characters.ts";
 import { zeroOf } from "./classify.ts";
 import type { Emit } from "./expression.ts";
-import { I32, i32, keep, op, seq, set, shifted, splat, splat16, V128, vector, when, whilst } from "./expression.ts";
+import { and, I32, keep, op, or, seq, set, shifted, splat, splat16, V128, vector, when, whilst } from "./expression.ts";
 import type { Functions } from "./functions.ts";
 import { define } from "./functions.ts";
 import type { Memory } from "./memory.ts";
@@ -28,19 +28,17 @@ interface Run {
   readonly units: Emit;
 }
 
-const and = (a: Emit, b: Emit): Emit => op(Op.v128_and, a, b);
-const or = (first: Emit, ...more: readonly Emit[]): Emit => more.reduce((all, bits) => op(Op.v128_or, all, bits), first);
 /** Some bits of 16-bit lanes, shifted; of 32-bit lanes. */
 const bits16 = (lanes: Emit, shift: number, mask: number): Emit => and(shifted(lanes, shift, 16), splat16(mask));
 const bits32 = (lanes: Emit, shift: number, mask: number): Emit => and(shifted(lanes, shift, 32), splat(mask));
 
 /** The number of lanes before the first of which the bit is 1; before the first of which it is 0. */
-const zeros = (mask: Emit, lanes: number): Emit => op(Op.i32_ctz, op(Op.i32_or, mask, i32(1 << lanes)));
-const ones = (mask: Emit, lanes: number): Emit => op(Op.i32_ctz, op(Op.i32_xor, mask, i32((2 << lanes) - 1)));
+const zeros = (mask: Emit, lanes: number): Emit => op(Op.i32_ctz, op(Op.i32_or, mask, 1 << lanes));
+const ones = (mask: Emit, lanes: number): Emit => op(Op.i32_ctz, op(Op.i32_xor, mask, (2 << lanes) - 1));
 /** The number of lanes at the begin that are `value` where `mask` is. */
 const equal16 = (lanes: Emit, mask: number, value: number): Emit => ones(op(Op.i16x8_bitmask, op(Op.i16x8_eq, bits16(lanes, 0, mask), splat16(value))), 8);
 const equal32 = (lanes: Emit, mask: number, value: number): Emit => ones(op(Op.i32x4_bitmask, op(Op.i32x4_eq, bits32(lanes, 0, mask), splat(value))), 4);
-const below = (unit: Emit, value: number): Emit => op(Op.i32_lt_u, unit, i32(value));
+const below = (unit: Emit, value: number): Emit => op(Op.i32_lt_u, unit, value);
 
 /** By code units: the classes of what a vector begins with, ASCII first. `unit` is the first unit. */
 const runsOf: Record<Units, (v: Emit, unit: Emit) => readonly Run[]> = {
@@ -85,7 +83,7 @@ const runsOf: Record<Units, (v: Emit, unit: Emit) => readonly Run[]> = {
     return [
       { size: 1, count: equal16(v, 0xff80, 0), read: 2, units: op(Op.i8x16_narrow_i16x8_u, v, v) },
       { size: 2, begins: below(unit, 0x800), count: zeros(op(Op.i16x8_bitmask, two), 8), read: 2, units: v },
-      { size: 4, begins: op(Op.i32_eq, op(Op.i32_and, unit, i32(0xf800)), i32(0xd800)), count: equal32(v, 0xfc00_fc00, 0xdc00_d800), read: 4, units: v },
+      { size: 4, begins: op(Op.i32_eq, op(Op.i32_and, unit, 0xf800), 0xd800), count: equal32(v, 0xfc00_fc00, 0xdc00_d800), read: 4, units: v },
       { size: 3, count: zeros(op(Op.i16x8_bitmask, or(is(0), is(0xd800))), 8), read: 2, units: v },
     ];
   },
@@ -135,7 +133,7 @@ export function convert(functions: Functions, from: Memory, units: Units, to: Me
     const [character, unit, more] = [declare(I32), declare(I32), declare(I32)];
     const [v, wide] = [declare(V128), declare(V128)];
     const utf16 = units === "utf16";
-    const times = (size: number): Emit => (size === 1 ? more : op(Op.i32_mul, more, i32(size)));
+    const times = (size: number): Emit => (size === 1 ? more : op(Op.i32_mul, more, size));
     const counted = (run: Run): Emit => set(more, run.count);
     const pass = (run: Run): Emit => {
       const [written, write] = writing(to, target, result, run.size, wide);
@@ -154,8 +152,8 @@ export function convert(functions: Functions, from: Memory, units: Units, to: Me
     );
     return seq(
       set(begin, target),
-      set(end, from.add(source, from.extend(utf16 ? op(Op.i32_shl, count, i32(1)) : count))),
-      when(op(Op.i32_ge_u, count, i32(utf16 ? 8 : 16)), seq(set(limit, from.sub(end, 16)), keep(declare, zeroOf(count), loop))),
+      set(end, from.add(source, from.extend(utf16 ? op(Op.i32_shl, count, 1) : count))),
+      when(op(Op.i32_ge_u, count, utf16 ? 8 : 16), seq(set(limit, from.sub(end, 16)), keep(declare, zeroOf(count), loop))),
       whilst(
         [from.below(source, end)],
         readCharacter(units, { memory: from, at: source, end, character, unit, more }),

@@ -13,8 +13,8 @@ import { WasmTrap } from "../../store/wasm-trap.ts";
 import type { StringEncoding } from "../../validate/definitions.ts";
 import type { Units } from "./characters.ts";
 import { Class, classify } from "./classify.ts";
-import type { Declare, Emit, Local } from "./expression.ts";
-import { call, give, I32, i32, i64, op, seq, set, when } from "./expression.ts";
+import type { Declare, Emit, Local, Operand } from "./expression.ts";
+import { call, give, I32, i64, op, seq, set, when } from "./expression.ts";
 import type { Functions } from "./functions.ts";
 import { define, raise } from "./functions.ts";
 import { Memory } from "./memory.ts";
@@ -44,123 +44,84 @@ export function emitString(module: ModuleWriter, from: StringSide, to: StringSid
   const functions: Functions = { module, memo, trap };
   const [source, target] = [new Memory(from.memory, from.wide), new Memory(to.memory, to.wide)];
   const key = `string ${from.encoding} ${from.memory} ${to.encoding} ${to.memory} ${realloc}`;
-  const compact = from.encoding === "latin1+utf16";
   return define(functions, key, [source.type, source.type], [target.type, target.type], (declare, begin, length) => {
-    const [count, tag] = [declare(I32), declare(target.type)];
-    const move: Move = { from: source, to: target, source: begin, target: declare(target.type), count };
-    const passing: Passing = { functions, declare, realloc, move, size: declare(I32), room: declare(I32), tag, compact };
-    const pass = (units: Units): Emit =>
-      seq(checkRange(functions, source, units, begin, length), set(count, source.wrap(length)), stores[to.encoding](passing, units));
-    const tagBit = source.number(source.wide ? -(2 ** 63) : -(2 ** 31));
+    const move = { from: source, to: target, source: begin, target: declare(target.type), count: declare(I32) };
+    const store = storing(functions, declare, move, from.encoding, to.encoding, realloc);
+    const pass = (units: Units): Emit => seq(checkRange(functions, source, units, begin, length), set(move.count, source.wrap(length)), store(units));
+    const tag = tagOf(source);
     return seq(
-      from.encoding === "utf8" ? seq() : when(op(Op.i32_and, source.wrap(begin), i32(1)), raiseWide(functions, WasmTrap.stringUnaligned, source, begin)),
-      compact ? when(source.less(length, tagBit), pass("latin1"), seq(set(length, source.sub(length, tagBit)), pass("utf16"))) : pass(from.encoding as Units),
-      move.target,
-      op(target.wide ? Op.i64_or : Op.i32_or, target.extend(passing.size), tag),
+      from.encoding === "utf8" ? seq() : when(op(Op.i32_and, source.wrap(begin), 1), raiseWide(functions, WasmTrap.stringUnaligned, source, begin)),
+      from.encoding === "latin1+utf16"
+        ? when(source.less(length, tag), pass("latin1"), seq(set(length, source.sub(length, tag)), pass("utf16")))
+        : pass(from.encoding),
+      op(Op.unreachable),
     );
   });
 }
 
-interface Passing {
-  readonly functions: Functions;
-  readonly declare: Declare;
-  readonly realloc: number;
-  readonly move: Move;
-  /** Becomes the code units of the result. */
-  readonly size: Local;
-  readonly room: Local;
-  /** Becomes the bit that says UTF-16. */
-  readonly tag: Local;
-  /** The source is `latin1+utf16`. */
-  readonly compact: boolean;
+/** The bit that says that a string of `latin1+utf16` is UTF-16. */
+function tagOf(memory: Memory): Operand {
+  return memory.number(memory.wide ? -(2 ** 63) : -(2 ** 31));
 }
 
-/** By the destination's encoding: `store_string_into_range`. */
-const stores: Record<StringEncoding, (passing: Passing, units: Units) => Emit> = {
-  utf8: (passing, units) => {
-    const { move, size, room } = passing;
-    const { count, target } = move;
-    const { allocate, grow, resize, simple, classified, converted } = steps(passing, units);
-    if (units === "utf8") {
-      const finish = give(target, move.to.extend(count));
-      return seq(allocate(1, count), moveAscii(passing.declare, move, finish), op(Op.drop, classified()), simple("utf8"));
-    }
-    return seq(
-      allocate(1, count),
-      when(
-        classified(),
-        seq(
-          set(room, op(Op.i32_mul, count, i32(units === "utf16" ? 3 : 2))),
-          grow(1, count, room),
-          set(size, converted("utf8")),
-          when(op(Op.i32_lt_u, size, room), resize(1, room, size)),
-        ),
-        simple("latin1"),
-      ),
-    );
-  },
-  utf16: (passing, units) => {
-    const { size, room } = passing;
-    const { double, fits, allocate, resize, simple, classified, converted } = steps(passing, units);
-    const first = seq(double, fits, allocate(2, room));
-    if (units === "latin1") return seq(first, simple("utf16"));
-    if (units === "utf16") return seq(first, op(Op.drop, classified()), simple("utf16"));
-    return seq(first, when(classified(), seq(set(size, converted("utf16")), resize(2, room, size), halve(size)), simple("utf16")));
-  },
-  "latin1+utf16": (passing, units) => {
-    const { size, room, tag, move, compact } = passing;
-    const { count, to } = move;
-    const { double, allocate, grow, resize, simple, classified, converted } = steps(passing, units);
-    const tagged = set(tag, to.number(to.wide ? -(2 ** 63) : -(2 ** 31)));
-    if (units === "latin1") return seq(allocate(2, count), simple("latin1"));
-    const other = op(Op.i32_eq, size, i32(Class.other));
-    const classed = set(size, classified());
-    if (units === "utf8") {
-      return seq(
-        allocate(2, count),
-        classed,
-        when(
-          size,
-          when(
-            other,
-            seq(double, grow(2, count, room), set(size, converted("utf16")), resize(2, room, size), halve(size), tagged),
-            seq(set(size, converted("latin1")), resize(2, count, size)),
-          ),
-          simple("latin1"),
-        ),
-      );
-    }
-    if (compact) return seq(double, allocate(2, room), classed, when(other, seq(simple("utf16"), tagged), seq(simple("latin1"), resize(2, room, size))));
-    return seq(allocate(2, count), classed, when(other, seq(double, grow(2, count, room), simple("utf16"), tagged), simple("latin1")));
-  },
-};
-
-const halve = (size: Local): Emit => set(size, op(Op.i32_shr_u, size, i32(1)));
-
-/** What the ways to store a string are made of. */
-function steps({ functions, realloc, move: { from, to, source, target, count }, size, room }: Passing, units: Units) {
-  const reallocate = (old: Emit, oldSize: Emit, align: number, bytes: Emit): Emit =>
+/** `store_string_into_range` from the units given, and the return of the address and the length. */
+function storing(
+  functions: Functions,
+  declare: Declare,
+  moved: Move,
+  encoding: StringEncoding,
+  result: StringEncoding,
+  realloc: number,
+): (units: Units) => Emit {
+  const { from, to, source, target, count } = moved;
+  const [size, room] = [declare(I32), declare(I32)];
+  const resize = (old: Operand, oldSize: Operand, align: number, bytes: Operand): Emit =>
     set(target, call(realloc, old, to.extend(oldSize), to.number(align), to.extend(bytes)));
-  const pass = (func: number): Emit => call(func, source, target, count);
-  // The worst case of a string that is not too long may be.
-  const fits = when(op(Op.i32_lt_s, room, i32(0)), raise(functions, WasmTrap.stringTooLong, room));
-  return {
-    /** Room for two bytes per unit. */
-    double: set(room, op(Op.i32_shl, count, i32(1))),
-    fits,
-    allocate: (align: number, bytes: Emit): Emit => reallocate(to.number(0), i32(0), align, bytes),
-    grow: (align: number, old: Emit, bytes: Emit): Emit => seq(fits, reallocate(target, old, align, bytes)),
-    resize: (align: number, old: Emit, bytes: Emit): Emit => reallocate(target, old, align, bytes),
-    classified: (): Emit => call(classify(functions, from, units), source, count),
-    converted: (result: Units): Emit => pass(convert(functions, from, units, to, result)),
-    /** Copies units that are the same in both. */
-    simple: (result: Units): Emit =>
-      seq(
-        (units === "utf16") === (result === "utf16")
-          ? call(move(functions, from, to), source, target, units === "utf16" ? op(Op.i32_shl, count, i32(1)) : count)
-          : pass((units === "utf16" ? narrow : widen)(functions, from, to)),
-        set(size, count),
-      ),
+  const allocate = (align: number, bytes: Operand): Emit => resize(to.number(0), 0, align, bytes);
+  /** Makes room for the worst case, which may be too long when the source is not. */
+  const fit = (factor: number): Emit =>
+    seq(set(room, op(Op.i32_mul, count, factor)), when(op(Op.i32_lt_s, room, 0), raise(functions, WasmTrap.stringTooLong, room)));
+  const grow = (align: number, factor: number): Emit => seq(fit(factor), resize(target, count, align, room));
+  const shrink = (align: number): Emit => resize(target, room, align, size);
+  const finish = (units: Operand, tagged?: boolean): Emit => {
+    const length = to.extend(units);
+    return give(target, tagged ? op(to.wide ? Op.i64_or : Op.i32_or, length, tagOf(to)) : length);
+  };
+  const half = op(Op.i32_shr_u, size, 1);
+
+  return (units) => {
+    const pass = (func: number): Emit => call(func, source, target, count);
+    const converted = (form: Units): Emit => set(size, pass(convert(functions, from, units, to, form)));
+    const classified = (): Emit => call(classify(functions, from, units), source, count);
+    /** Units that are the same in both forms, with one byte or two. */
+    const same = (form: Units, tagged?: boolean): Emit => {
+      const wide = units === "utf16";
+      const done = finish(count, tagged);
+      if (wide !== (form === "utf16")) return seq(pass((wide ? narrow : widen)(functions, from, to)), done);
+      return seq(call(move(functions, from, to), source, target, wide ? op(Op.i32_shl, count, 1) : count), done);
+    };
+    if (result === "utf8") {
+      if (units === "utf8") return seq(allocate(1, count), moveAscii(declare, moved, finish(count)), op(Op.drop, classified()), same("utf8"));
+      const mixed = seq(grow(1, units === "utf16" ? 3 : 2), converted("utf8"), when(op(Op.i32_lt_u, size, room), shrink(1)), finish(size));
+      return seq(allocate(1, count), when(classified(), mixed, same("latin1")));
+    }
+    const toUtf16 = (tagged?: boolean): Emit => seq(converted("utf16"), shrink(2), finish(half, tagged));
+    if (result === "utf16") {
+      const first = seq(fit(2), allocate(2, room));
+      if (units === "utf8") return seq(first, when(classified(), toUtf16()), same("utf16"));
+      return seq(first, units === "utf16" ? op(Op.drop, classified()) : seq(), same("utf16"));
+    }
+    if (units === "latin1") return seq(allocate(2, count), same("latin1"));
+    const classed = set(size, classified());
+    const other = op(Op.i32_eq, size, Class.other);
+    if (units === "utf8") {
+      const latin1 = seq(set(room, count), converted("latin1"), shrink(2), finish(size));
+      return seq(allocate(2, count), classed, when(size, when(other, seq(grow(2, 2), toUtf16(true)), latin1)), same("latin1"));
+    }
+    if (encoding === "utf16") return seq(allocate(2, count), classed, when(other, seq(grow(2, 2), same("utf16", true))), same("latin1"));
+    // What says that it is UTF-16 probably is: `store_probably_utf16_to_latin1_or_utf16`.
+    const narrowed = seq(pass(narrow(functions, from, to)), set(size, count), shrink(2), finish(size));
+    return seq(fit(2), allocate(2, room), classed, when(other, same("utf16", true)), narrowed);
   };
 }
 
@@ -182,7 +143,7 @@ function checkRange(functions: Functions, memory: Memory, units: Units, begin: L
       // The sum may overflow in a memory of 64-bit addresses.
       memory.wide ? op(Op.i32_or, end, above(begin)) : end,
       seq(
-        i32(0),
+        0,
         memory.high(begin),
         ({ code }) => code.memory(Op.i32_store, 2, Header.detail),
         raise(functions, WasmTrap.stringOutOfBounds, memory.wrap(begin), op(Op.i32_wrap_i64, bytes)),

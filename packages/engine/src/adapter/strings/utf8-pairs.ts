@@ -4,7 +4,7 @@
  */
 import { Op } from "../../binary/opcode.ts";
 import type { Emit } from "./expression.ts";
-import { i32, op, splat, vector } from "./expression.ts";
+import { and, op, or, splat, vector } from "./expression.ts";
 
 const ANY = 0xffff;
 /** Upper halves of continuation bytes, as bits. */
@@ -26,16 +26,16 @@ const [firstHigh, firstLow, secondHigh] = [0, 1, 2].map((column) =>
 ) as [Emit, Emit, Emit];
 
 const low = splat(0x0f0f0f0f);
-const high = (bytes: Emit): Emit => op(Op.v128_and, op(Op.i16x8_shr_u, bytes, i32(4)), low);
+const high = (bytes: Emit): Emit => and(op(Op.i16x8_shr_u, bytes, 4), low);
 
 /** A vector that is zero when none of the sixteen bytes is in error, from those that lie one, two and three places before each. */
 export function brokenPairs(bytes: Emit, one: Emit, two: Emit, three: Emit): Emit {
   const pairs = op(
     Op.v128_and,
-    op(Op.v128_and, op(Op.i8x16_swizzle, firstHigh, high(one)), op(Op.i8x16_swizzle, firstLow, op(Op.v128_and, one, low))),
+    and(op(Op.i8x16_swizzle, firstHigh, high(one)), op(Op.i8x16_swizzle, firstLow, and(one, low))),
     op(Op.i8x16_swizzle, secondHigh, high(bytes)),
   );
   // The highest bit is set two places behind leads of three bytes or more, and three behind those of four.
-  const due = op(Op.v128_or, op(Op.i8x16_sub_sat_u, two, splat(0x60606060)), op(Op.i8x16_sub_sat_u, three, splat(0x70707070)));
-  return op(Op.v128_xor, pairs, op(Op.v128_and, due, splat(0x80808080)));
+  const due = or(op(Op.i8x16_sub_sat_u, two, splat(0x60606060)), op(Op.i8x16_sub_sat_u, three, splat(0x70707070)));
+  return op(Op.v128_xor, pairs, and(due, splat(0x80808080)));
 }

@@ -2,7 +2,7 @@
 import { Op } from "../../binary/opcode.ts";
 import { Type } from "../../binary/writer.ts";
 import type { Emit } from "./expression.ts";
-import { i32, i64, op, when } from "./expression.ts";
+import { i64, op, when } from "./expression.ts";
 
 /** Bytes of a vector. */
 export const BLOCK = 16;
@@ -25,7 +25,7 @@ const narrow = (width: number, load: Op, store: Op): Word => ({
   load,
   store,
   or: Op.i32_or,
-  ascii: (word) => op(Op.i32_eqz, op(Op.i32_and, word, i32(0x8080_8080))),
+  ascii: (word) => op(Op.i32_eqz, op(Op.i32_and, word, 0x8080_8080)),
 });
 
 export const isAscii: Word["ascii"] = (bytes) => op(Op.i32_eqz, op(Op.i8x16_bitmask, bytes));
@@ -51,7 +51,7 @@ const MOST = 2 * BLOCK;
 /** When there are few enough bytes: `each` for the widest word that they have, `none` if there are none. */
 export const ifShort = (count: Emit, each: (word: Word) => Emit, none: Emit, long?: Emit): Emit =>
   when(
-    op(Op.i32_le_u, count, i32(MOST)),
-    words.reduceRight((narrower, word) => when(op(Op.i32_ge_u, count, i32(word.width)), each(word), narrower), none),
+    op(Op.i32_le_u, count, MOST),
+    words.reduceRight((narrower, word) => when(op(Op.i32_ge_u, count, word.width), each(word), narrower), none),
     long,
   );
