@@ -145,7 +145,11 @@ function classifyUtf16(functions: Functions, memory: Memory, key: string): numbe
       see(op(Op.i16x8_splat, unit)),
       set(broken, op(Op.i32_or, is(LOW, memory.load(Op.i32_load16_u, at)), is(HIGH, unit))),
       // Below U+8000 there is no surrogate.
-      blocks(memory, at, end, limit, seq(set(units, or(stride(memory, at, 0), load(STRIDE + 2 - BLOCK))), see(units), op(Op.i16x8_bitmask, units)), check),
+      keep(
+        declare,
+        zeroOf(count),
+        blocks(memory, at, end, limit, seq(set(units, or(stride(memory, at, 0), load(STRIDE + 2 - BLOCK))), see(units), op(Op.i16x8_bitmask, units)), check),
+      ),
       set(broken, op(Op.i32_or, broken, op(Op.v128_any_true, error))),
     );
     const above = (bits: number): Emit => op(Op.v128_any_true, and(seen, splat16(bits)));

@@ -6,7 +6,7 @@ import { Op } from "../../binary/opcode.ts";
 import type { Units } from "./characters.ts";
 import { readCharacter, writeCharacter } from "./characters.ts";
 import { zeroOf } from "./classify.ts";
-import type { Emit } from "./expression.ts";
+import type { Emit, Local } from "./expression.ts";
 import { and, I32, keep, op, or, seq, set, shifted, splat, splat16, V128, vector, when, whilst } from "./expression.ts";
 import type { Functions } from "./functions.ts";
 import { define } from "./functions.ts";
@@ -15,18 +15,11 @@ import type { Memory } from "./memory.ts";
 /** Bytes of a character in UTF-8. */
 type Size = 1 | 2 | 3 | 4;
 
-/** Characters of one class that a vector begins with. */
-interface Run {
-  readonly size: Size;
-  /** Of a first code unit: whether the character is of this class, if it is not of those before. The last needs none. */
-  readonly begins?: Emit;
-  /** How many there are. */
-  readonly count: Emit;
-  /** Bytes of a character. */
-  readonly read: number;
-  /** ASCII as bytes, others as UTF-16. */
-  readonly units: Emit;
-}
+/**
+ * Characters of one class that a vector begins with: how many there are, the bytes of each, and all of them as UTF-16, but for ASCII
+ * as bytes. `begins` says whether the first is of this class, if it is not of those before; the last needs none.
+ */
+type Run = readonly [size: Size, count: Emit, read: number, units: Emit, begins?: Emit];
 
 /** Some bits of 16-bit lanes, shifted; of 32-bit lanes. */
 const bits16 = (lanes: Emit, shift: number, mask: number): Emit => and(shifted(lanes, shift, 16), splat16(mask));
@@ -45,8 +38,8 @@ const runsOf: Record<Units, (v: Emit, unit: Emit) => readonly Run[]> = {
   latin1: (v) => {
     const units = op(Op.i16x8_extend_low_i8x16_u, v);
     return [
-      { size: 1, count: zeros(op(Op.i8x16_bitmask, v), 16), read: 1, units: v },
-      { size: 2, count: ones(op(Op.i16x8_bitmask, op(Op.i16x8_ge_u, units, splat16(0x80))), 8), read: 1, units },
+      [1, zeros(op(Op.i8x16_bitmask, v), 16), 1, v],
+      [2, ones(op(Op.i16x8_bitmask, op(Op.i16x8_ge_u, units, splat16(0x80))), 8), 1, units],
     ];
   },
   utf8: (v, unit) => {
@@ -54,42 +47,36 @@ const runsOf: Record<Units, (v: Emit, unit: Emit) => readonly Run[]> = {
     const pick = (...bytes: number[]): Emit => op(Op.i8x16_swizzle, v, vector([0, 3, 6, 9, 12, 16, 16, 16].flatMap((begin) => bytes.map((i) => begin + i))));
     const [leads, rest] = [pick(0, 0), pick(2, 1)];
     return [
-      { size: 1, count: zeros(op(Op.i8x16_bitmask, v), 16), read: 1, units: v },
-      { size: 2, begins: below(unit, 0xe0), count: equal16(v, 0xe0, 0xc0), read: 2, units: or(bits16(v, 6, 0x7c0), bits16(v, -8, 0x3f)) },
-      {
-        size: 3,
-        begins: below(unit, 0xf0),
-        count: equal16(leads, 0xf0, 0xe0),
-        read: 3,
-        units: or(shifted(leads, 12, 16), bits16(rest, -2, 0xfc0), bits16(rest, 0, 0x3f)),
-      },
-      {
-        size: 4,
-        count: equal32(v, 0xf8, 0xf0),
-        read: 4,
+      [1, zeros(op(Op.i8x16_bitmask, v), 16), 1, v],
+      [2, equal16(v, 0xe0, 0xc0), 2, or(bits16(v, 6, 0x7c0), bits16(v, -8, 0x3f)), below(unit, 0xe0)],
+      [3, equal16(leads, 0xf0, 0xe0), 3, or(shifted(leads, 12, 16), bits16(rest, -2, 0xfc0), bits16(rest, 0, 0x3f)), below(unit, 0xf0)],
+      [
+        4,
+        equal32(v, 0xf8, 0xf0),
+        4,
         // The high surrogate, of which 0x10000 has to be taken off, is in the lower half.
-        units: or(
+        or(
           op(Op.i32x4_add, or(bits32(v, 8, 0x700), bits32(v, -6, 0xfc), bits32(v, -20, 3)), splat(0xd7c0)),
           bits32(v, 6, 0x03c0_0000),
           bits32(v, -8, 0x003f_0000),
           splat(0xdc00_0000),
         ),
-      },
+      ],
     ];
   },
   utf16: (v, unit) => {
     const is = (value: number): Emit => op(Op.i16x8_eq, bits16(v, 0, 0xf800), splat16(value));
     const two = op(Op.i16x8_ge_u, op(Op.i16x8_sub, v, splat16(0x80)), splat16(0x780));
     return [
-      { size: 1, count: equal16(v, 0xff80, 0), read: 2, units: op(Op.i8x16_narrow_i16x8_u, v, v) },
-      { size: 2, begins: below(unit, 0x800), count: zeros(op(Op.i16x8_bitmask, two), 8), read: 2, units: v },
-      { size: 4, begins: op(Op.i32_eq, op(Op.i32_and, unit, 0xf800), 0xd800), count: equal32(v, 0xfc00_fc00, 0xdc00_d800), read: 4, units: v },
-      { size: 3, count: zeros(op(Op.i16x8_bitmask, or(is(0), is(0xd800))), 8), read: 2, units: v },
+      [1, equal16(v, 0xff80, 0), 2, op(Op.i8x16_narrow_i16x8_u, v, v)],
+      [2, zeros(op(Op.i16x8_bitmask, two), 8), 2, v, below(unit, 0x800)],
+      [4, equal32(v, 0xfc00_fc00, 0xdc00_d800), 4, v, op(Op.i32_eq, op(Op.i32_and, unit, 0xf800), 0xd800)],
+      [3, zeros(op(Op.i16x8_bitmask, or(is(0), is(0xd800))), 8), 2, v],
     ];
   },
 };
 
-/** Bytes of a character of `size`, and how a vector of what `Run.units` says is written. */
+/** Bytes of a character of `size`, and how a vector of what a `Run` has is written. */
 function writing(to: Memory, at: Emit, units: Units, size: Size, v: Emit): readonly [written: number, write: Emit] {
   const store = (value: Emit, offset = 0): Emit => to.store(Op.v128_store, at, value, offset);
   const store8 = (value: Emit, offset = 0): Emit => to.store(Op.v128_store64_lane, at, value, offset, 0);
@@ -133,22 +120,24 @@ export function convert(functions: Functions, from: Memory, units: Units, to: Me
     const [character, unit, more] = [declare(I32), declare(I32), declare(I32)];
     const [v, wide] = [declare(V128), declare(V128)];
     const utf16 = units === "utf16";
-    const times = (size: number): Emit => (size === 1 ? more : op(Op.i32_mul, more, size));
-    const counted = (run: Run): Emit => set(more, run.count);
-    const pass = (run: Run): Emit => {
-      const [written, write] = writing(to, target, result, run.size, wide);
-      return seq(set(wide, run.units), write, from.step(source, from.extend(times(run.read))), to.step(target, to.extend(times(written))));
+    const step = (address: Local, memory: Memory, size: number): Emit => memory.step(address, memory.extend(op(Op.i32_mul, more, size)));
+    const pass = ([size, , read, form]: Run): Emit => {
+      const [written, write] = writing(to, target, result, size, wide);
+      return seq(set(wide, form), write, step(source, from, read), step(target, to, written));
     };
     const [ascii, ...others] = runsOf[units](v, unit) as [Run, ...Run[]];
-    const step = (result === "latin1" ? others.slice(0, 1) : others).reduceRight<Emit | undefined>((later, run) => {
-      const taken = seq(counted(run), pass(run));
-      return later === undefined || run.begins === undefined ? taken : when(run.begins, taken, later);
-    }, undefined) as Emit;
+    const other = (result === "latin1" ? others.slice(0, 1) : others).reduceRight(
+      (later, run) => {
+        const taken = seq(set(more, run[1]), pass(run));
+        return run[4] === undefined || later === undefined ? taken : when(run[4], taken, later);
+      },
+      undefined as Emit | undefined,
+    ) as Emit;
     const loop = whilst(
       [from.atMost(source, limit)],
       set(v, from.load(Op.v128_load, source)),
-      counted(ascii),
-      when(more, pass(ascii), seq(set(unit, from.load(utf16 ? Op.i32_load16_u : Op.i32_load8_u, source)), step)),
+      set(more, ascii[1]),
+      when(more, pass(ascii), seq(set(unit, from.load(utf16 ? Op.i32_load16_u : Op.i32_load8_u, source)), other)),
     );
     return seq(
       set(begin, target),
