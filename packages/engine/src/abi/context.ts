@@ -99,12 +99,13 @@ export class LiftLowerContext {
     const context = instance.takeContext();
     const realloc = this.realloc as CoreFunction;
     const result = wide ? realloc(BigInt(old), BigInt(oldSize), BigInt(align), BigInt(size)) : realloc(old, oldSize, align, size);
-    instance.mayLeave = true;
     instance.putContext(context);
     const address = addressFromCore(result as CoreValue, wide);
     if (this.bytes.length === 0) this.renew();
     if ((address & (align - 1)) !== 0) throw guestTrap(TrapCode.Unaligned, `unaligned pointer: realloc return: result not aligned to ${align}`);
     if (!this.reaches(address + size)) throw beyondEnd(what);
+    // Only now: when it trapped or lied, that is seen by this.
+    instance.mayLeave = true;
     return address;
   }
 

@@ -217,7 +217,6 @@ export class AdapterModule {
       this.setMayLeave(code, side, 0);
       for (let i = 0; i < 4; i++) code.get(i);
       code.call(side.realloc).set(made);
-      this.setMayLeave(code, side, 1);
       restore();
       wrap(code.get(made), side);
       wrap(code.get(align), side).i32(1).op(Op.i32_sub).op(Op.i32_and);
@@ -229,6 +228,8 @@ export class AdapterModule {
         () => extend(code.get(bytes), side),
       );
       this.trapIf(code, trap);
+      // Only now: when it trapped or lied, that is seen by this.
+      this.setMayLeave(code, side, 1);
       code.get(made);
     });
   }

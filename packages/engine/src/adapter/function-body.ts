@@ -37,6 +37,8 @@ export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, h
   const entering = plan.entering.map((instance) => out.instances[instance]!);
   const { spilledParams, spilledResult } = joint.signature;
   const lanes: Lane[] = params.map((type, local) => ({ type, local }));
+  // Numbers can't be wrong.
+  const canFail = spilledParams !== undefined || shape.params.some(({ plain }) => !plain);
   const record = (instance: number) => code.op(Op.global_get, instance);
 
   // `call_and_trap_on_throw`: no exception passes from one component to another, where it could be caught.
@@ -52,6 +54,7 @@ export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, h
     code.set(scope);
   }
   passParams();
+  if (canFail) take(false);
   code.call(out.cores[number]!);
   const core = joint.callee.signature.lifted.results.map((type): Lane => ({ type, local: code.local(Type[type]) }));
   for (const { local } of core) code.set(local);
@@ -96,10 +99,19 @@ export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, h
       }
       code.op(Op.br_if, 0).end();
     }
+    take(canFail);
     for (const instance of entering) {
-      record(instance).i32(0).memory(Op.i32_load, 2, Header.current, CONTROL).memory(Op.i32_store, 2, InstanceField.entered, CONTROL);
       record(instance);
       record(caller.instance).memory(Op.i32_store, 2, InstanceField.enteredBy, CONTROL);
+    }
+  }
+
+  /** Tells whose activation is inside, or, while its arguments are `onTheWay`, about to be. */
+  function take(onTheWay: boolean): void {
+    for (const instance of entering) {
+      record(instance).i32(0).memory(Op.i32_load, 2, Header.current, CONTROL);
+      if (onTheWay) code.i32(-1).op(Op.i32_xor);
+      code.memory(Op.i32_store, 2, InstanceField.entered, CONTROL);
     }
   }
 

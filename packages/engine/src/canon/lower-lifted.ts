@@ -69,6 +69,7 @@ function call(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined): Co
   activations.syncDepth += 1;
   try {
     passArguments(wire, flat, scope, inner);
+    activations.arriveWithin(entering);
     const result = passResult(wire, callCore(core, cx.flat, signature.lifted.params.length), flat, inner);
     leave(wire, scope);
     return result;
@@ -110,6 +111,7 @@ function callAsync(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined
   activations.syncDepth += 1;
   try {
     passArguments(wire, flat, scope, inner);
+    activations.arriveWithin(entering);
     const code = callCore(core, from.flat, signature.lifted.params.length);
     if (((code as number | undefined) ?? 0) !== EXIT)
       throw guestTrap(TrapCode.Unsupported, `\`${name}\` waits: this version runs async functions only as far as they don't`);
@@ -135,6 +137,7 @@ function callSuspending(wire: Wire, flat: CoreValue[], scope: BorrowScope | unde
   activations.enterWithin(entering, wire.cx.instance);
   const inner = signature.hasBorrow ? new BorrowScope(store) : undefined;
   passArguments(wire, flat, scope, inner);
+  activations.arriveWithin(entering);
   const { current } = activations;
   const returned = callCore(promising as never, cx.flat, signature.lifted.params.length) as never as Promise<CoreValue | undefined>;
   activations.current = current;

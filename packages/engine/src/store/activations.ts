@@ -82,14 +82,20 @@ export class Activations {
     return above;
   }
 
-  /** `enter_from` another instance, by a wire that passes through JavaScript. */
+  /** `enter_from` another instance, by a wire that passes through JavaScript. Its arguments are still to be passed. */
   enterWithin(entering: readonly ComponentInstance[], caller: ComponentInstance): void {
     const { cells } = this.#control;
     for (const { record } of entering) if (cells[(record >> 2) + ENTERED] !== 0) throw this.cannotEnter(record, caller.record);
     for (const { record } of entering) {
-      cells[(record >> 2) + ENTERED] = cells[CURRENT]!;
+      cells[(record >> 2) + ENTERED] = ~cells[CURRENT]!;
       cells[(record >> 2) + ENTERED_BY] = caller.record;
     }
+  }
+
+  /** The arguments are there: from now on a trap cuts the callee off. */
+  arriveWithin(entering: readonly ComponentInstance[]): void {
+    const { cells } = this.#control;
+    for (const { record } of entering) cells[(record >> 2) + ENTERED] = cells[CURRENT]!;
   }
 
   leaveWithin(entering: readonly ComponentInstance[]): void {
@@ -115,13 +121,28 @@ export class Activations {
     this.#parents.delete(id);
   }
 
-  /** Closes for ever what the activation had entered. The first reason stays. */
+  /**
+   * Closes for ever what the activation had entered. The first reason stays. Where arguments were still on the way the caller's were wrong,
+   * and the callee lives as if it had not been called; but not when it was its `realloc` that failed.
+   */
   poison(id: number, error: unknown): void {
     const { cells } = this.#control;
+    const uncalled: ComponentInstance[] = [];
     for (const [record, weak] of this.#instances) {
-      if (cells[(record >> 2) + ENTERED] !== id) continue;
+      const entered = cells[(record >> 2) + ENTERED]!;
+      if (entered !== id && entered !== ~id) continue;
       const instance = weak.deref();
-      if (instance !== undefined) instance.poison(error);
+      if (instance === undefined) continue;
+      if (entered === id) instance.poison(error);
+      else uncalled.push(instance);
+    }
+    for (const { mayLeave, selfAndAncestors } of uncalled) {
+      if (!mayLeave) for (const each of selfAndAncestors) if (uncalled.includes(each)) each.poison(error);
+    }
+    for (const instance of uncalled) {
+      if (instance.poisonedBy !== undefined) continue;
+      instance.dropBorrows();
+      cells[(instance.record >> 2) + ENTERED] = 0;
     }
   }
 

@@ -39,7 +39,7 @@ export class ComponentInstance {
     this.parent = parent;
     this.usesContext = usesContext;
     this.selfAndAncestors = parent === undefined ? [this] : [this, ...parent.selfAndAncestors];
-    this.record = store.control.allocate(INSTANCE_BYTES);
+    this.record = store.allocate(INSTANCE_BYTES);
     this.#set(InstanceField.mayLeave, 1);
     this.#set(InstanceField.parent, parent?.record ?? 0);
     this.#set(InstanceField.fresh, 1);
@@ -103,6 +103,16 @@ export class ComponentInstance {
       return waitsForImports();
     } finally {
       root.waitsForImports = waitsForImports;
+    }
+  }
+
+  /** Drops what it was lent for a call that did not come about: no other call is inside. */
+  dropBorrows(): void {
+    for (let index = 1; index < this.#get(InstanceField.fresh); index++) {
+      const { cells } = this.store.control;
+      const entry = (this.#get(InstanceField.handles) + index * HANDLE_BYTES) >> 2;
+      const type = cells[entry + (HandleField.type >> 2)]!;
+      if (type !== 0 && cells[entry + (HandleField.own >> 2)] === 0) this.store.kernel.drop(this.record, type, index);
     }
   }
 

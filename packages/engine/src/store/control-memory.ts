@@ -23,7 +23,7 @@ export const Pending = { nothing: 0, promise: 1, trap: 2 } as const;
 export const InstanceField = {
   /** `may_leave`. */
   mayLeave: 0,
-  /** The activation that is inside, 0: `may_enter`, `POISONED`: never again. */
+  /** The activation that is inside, `~` it: its arguments are on the way, 0: `may_enter`, `POISONED`: never again. */
   entered: 4,
   /** The record of the instance that called, 0: the host. */
   enteredBy: 8,
