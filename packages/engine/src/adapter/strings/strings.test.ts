@@ -6,9 +6,9 @@ import { codecOf, GUARD, HEAP, string, TestGuest } from "../../abi/test-guest.ts
 import { ModuleWriter, Type } from "../../binary/writer.ts";
 import type { Trap } from "../../diagnostics/trap.ts";
 import { Header } from "../../store/control-memory.ts";
-import { WASM_TRAPS } from "../../store/wasm-trap.ts";
+import { type Naming, WASM_TRAPS } from "../../store/wasm-trap.ts";
 import type { StringEncoding } from "../../validate/definitions.ts";
-import { emitString } from "./strings.ts";
+import { emitString, type StringSide } from "./strings.ts";
 
 const encodings: readonly StringEncoding[] = ["utf8", "utf16", "latin1+utf16"];
 /** Units of one piece of the closures: where a string is broken shows in the calls before the trap if it is in a later piece. */
@@ -21,6 +21,55 @@ interface Outcome {
   readonly calls: string;
 }
 
+type Address = number | bigint;
+type Run = (begin: Address, length: Address) => [Address, Address];
+interface Surroundings {
+  readonly source: WebAssembly.Memory;
+  readonly target: WebAssembly.Memory;
+  readonly realloc: (...values: Address[]) => Address;
+  /** Gets the messages of traps. */
+  readonly trapped: (message: string) => void;
+}
+
+/** The function from one side to the other. */
+function instantiate(encodings: readonly StringEncoding[], wide: readonly boolean[], { source, target, realloc, trapped }: Surroundings): Run {
+  const module = new ModuleWriter();
+  const [from, to] = encodings.map((encoding, i) => ({ encoding, wide: wide[i]!, memory: 1 + i })) as [StringSide, StringSide];
+  const address = to.wide ? Type.i64 : Type.i32;
+  const trap = module.importFunc("", "trap", module.funcType([Type.i32, Type.i32, Type.i32], []));
+  const env = { trap, realloc: module.importFunc("", "realloc", module.funcType([address, address, address, address], [address])), memo: new Map() };
+  module.importMemory("", "control", { min: 1 });
+  module.importMemory("", "source", { min: 1, is64: from.wide });
+  module.importMemory("", "target", { min: 1, is64: to.wide });
+  const func = emitString(module, from, to, env);
+  assert.equal(emitString(module, from, to, env), func);
+  module.export("run", "func", func);
+  const control = new WebAssembly.Memory({ initial: 1 });
+  const imports = {
+    control,
+    source,
+    target,
+    realloc,
+    trap: (code: number, a: number, b: number) => {
+      const detail = new Int32Array(control.buffer)[Header.detail >> 2]!;
+      trapped(WASM_TRAPS[code]![1](a, b, { detail } as Naming));
+    },
+  };
+  return new WebAssembly.Instance(new WebAssembly.Module(module.encode()), { "": imports }).exports.run as Run;
+}
+
+/** The trap of a string from a large memory, if any. */
+function largeTrap(from: StringEncoding, to: StringEncoding, source: WebAssembly.Memory, begin: number, length: number): string {
+  let message = "";
+  const surroundings = { source, target: new WebAssembly.Memory({ initial: 1 }), realloc: () => HEAP, trapped: (text: string) => (message = text) };
+  try {
+    instantiate([from, to], [false, false], surroundings)(begin, length);
+  } catch {
+    assert.notEqual(message, "");
+  }
+  return message;
+}
+
 /** A source and a destination, and the two ways from the one to the other. */
 class Pair {
   readonly #from: StringEncoding;
@@ -28,7 +77,7 @@ class Pair {
   readonly #wide: readonly [from: boolean, to: boolean];
   readonly source: TestGuest;
   readonly #target: TestGuest;
-  readonly #run: (begin: number | bigint, length: number | bigint) => [number | bigint, number | bigint];
+  readonly #run: Run;
   #trap = "";
 
   constructor(from: StringEncoding, to: StringEncoding, wideFrom: boolean, wideTo: boolean, pages = 1) {
@@ -37,55 +86,29 @@ class Pair {
     this.#wide = [wideFrom, wideTo];
     this.source = new TestGuest(wideFrom ? "i64" : "i32", [], pages);
     this.#target = new TestGuest(wideTo ? "i64" : "i32", [], 12 * pages);
-    const control = new WebAssembly.Memory({ initial: 1 });
-    const module = new ModuleWriter();
-    const address = wideTo ? Type.i64 : Type.i32;
-    const trap = module.importFunc("", "trap", module.funcType([Type.i32, Type.i32, Type.i32], []));
-    const realloc = module.importFunc("", "realloc", module.funcType([address, address, address, address], [address]));
-    module.importMemory("", "control", { min: 1 });
-    module.importMemory("", "source", { min: 1, is64: wideFrom });
-    module.importMemory("", "target", { min: 1, is64: wideTo });
-    const sides = [from, to].map((encoding, i) => ({ encoding, wide: this.#wide[i]!, memory: 1 + i })) as [never, never];
-    module.export("run", "func", emitString(module, ...sides, { trap, realloc, memo: new Map() }));
-    const imports = {
-      trap: (code: number, a: number, b: number) => {
-        const detail = new Int32Array(control.buffer)[Header.detail >> 2]!;
-        this.#trap = WASM_TRAPS[code]![1](a, b, { detail } as never);
-      },
-      realloc: (...values: (number | bigint)[]) => {
-        const [old, oldSize, align, size] = values.map(Number) as [number, number, number, number];
-        const begin = this.#target.cx.reallocate(old >>> 0, oldSize >>> 0, align, size >>> 0, "string");
-        return wideTo ? BigInt(begin) : begin;
-      },
-      control,
+    this.#run = instantiate([from, to], this.#wide, {
       source: this.source.memory,
       target: this.#target.memory,
-    };
-    this.#run = new WebAssembly.Instance(new WebAssembly.Module(module.encode()), { "": imports }).exports.run as never;
-  }
-
-  /** Puts bytes where they end at `end`: the length of the string that they are. */
-  place(bytes: Uint8Array, begin: number): void {
-    this.source.bytes.set(bytes, begin);
+      realloc: (...values) => {
+        const [old, oldSize, align, size] = values.map((value) => Number(value) >>> 0) as [number, number, number, number];
+        const begin = this.#target.cx.reallocate(old, oldSize, align, size, "string");
+        return wideTo ? BigInt(begin) : begin;
+      },
+      trapped: (message) => (this.#trap = message),
+    });
   }
 
   closures(begin: bigint, length: bigint): Outcome {
-    const { source } = this;
-    const [wide] = this.#wide;
-    const { view } = source.cx;
-    if (wide) {
-      view.setBigUint64(16, begin, true);
-      view.setBigUint64(24, length, true);
-    } else {
-      view.setUint32(16, Number(begin), true);
-      view.setUint32(20, Number(length), true);
-    }
-    source.cx.raw = this.#target.cx.raw = true;
+    const { cx } = this.source;
+    const wide = this.#wide[0];
     return this.#outcome(() => {
-      const lifted = codecOf(string, this.#from, wide ? "i64" : "i32").load(source.cx, 16);
-      const { cx } = this.#target;
-      const at = storeString(cx, lifted, this.#to);
-      return [at, cx.length, cx.tagged];
+      cx.flat = wide ? [begin, length] : [Number(begin), Number(length)];
+      cx.at = 0;
+      cx.raw = true;
+      const lifted = codecOf(string, this.#from, wide ? "i64" : "i32").liftFlat(cx);
+      const to = this.#target.cx;
+      const at = storeString(to, lifted, this.#to);
+      return [at, to.length, to.tagged];
     });
   }
 
@@ -222,9 +245,9 @@ for (const from of encodings) {
         for (const form of forms(from)) {
           for (let k = 0; k < (i === 0 ? 1200 : 250); k++) {
             const bytes = sample(next, form, k < 80 ? k : next(8) === 0 ? next(600) : next(48));
-            // Every second string ends where the memory does.
-            const begin = (next(2) === 0 ? PAGE - bytes.length : 64 + next(200)) & (from === "utf8" ? ~0 : ~1);
-            pair.place(bytes, begin);
+            // Every second string ends where the memory does, some begin where it does.
+            const begin = (next(2) === 0 ? PAGE - bytes.length : Math.max(0, next(200) - 20)) & (from === "utf8" ? ~0 : ~1);
+            pair.source.bytes.set(bytes, begin);
             const result = pair.agree(BigInt(begin), lengthOf(bytes, form, wideFrom), () => `${form} ${bytes.toString("hex")} at ${begin}, ${i}`);
             if (form !== "latin1") assert.equal(!result.startsWith("wasm trap"), isValid(bytes, form), bytes.toString("hex"));
           }
@@ -244,10 +267,128 @@ for (const from of encodings) {
           const broken = form !== "latin1" && k % 4 === 3;
           if (broken) bytes.fill(form === "utf8" ? 0xff : 0xd8, bytes.length - 20 - (next(1000) << 1), bytes.length);
           const begin = 8 * PAGE - bytes.length - (bytes.length & 1);
-          pair.place(bytes, begin);
+          pair.source.bytes.set(bytes, begin);
           pair.agree(BigInt(begin), lengthOf(bytes, form, false), () => `${form}, alphabet ${k}`, !broken);
         }
       }
     });
   }
 }
+
+test("UTF-8 that is broken at each position: each pair of bytes of the edges of what is valid", () => {
+  const pair = new Pair("utf8", "utf8", false, false);
+  const broken = oddBytes.flatMap((first) => oddBytes.map((second) => Uint8Array.of(first, second)));
+  const sequences = [
+    ...broken,
+    ...broken.flatMap((bytes) => [0x61, 0x80, 0xbf].map((third) => Uint8Array.of(...bytes, third))),
+    ...[0xf0, 0xf1, 0xf4, 0xf5].flatMap((lead) =>
+      [0x80, 0x8f, 0x90, 0xbf].flatMap((second) => [0x7f, 0x80].map((last) => Uint8Array.of(lead, second, 0x80, last))),
+    ),
+  ];
+  for (const [length, step] of [
+    [5, 1],
+    [19, 3],
+    [40, 13],
+    [100, 31],
+  ] as const) {
+    for (const [i, bytes] of sequences.entries()) {
+      for (let at = i % step; at + bytes.length <= length; at += step) {
+        const whole = Buffer.alloc(length, i % 2 === 0 ? "a" : "é");
+        // Between characters of two bytes.
+        const begin = i % 2 === 0 ? at : at & ~1;
+        whole.set(bytes, begin);
+        pair.source.bytes.set(whole, PAGE - length);
+        const { result } = pair.wasm(BigInt(PAGE - length), BigInt(length));
+        if (result.startsWith("wasm trap") === isValid(whole, "utf8")) assert.fail(`${whole.toString("hex")}: ${result}`);
+      }
+    }
+  }
+});
+
+test("each character from every encoding to every other", () => {
+  // Enough for a vector of each, and one at a time.
+  const all = Array.from({ length: 0x11_0000 >> 4 }, (_, i) => 16 * i + (i % 16)).filter((code) => code < 0xd800 || code > 0xdfff);
+  const value =
+    String.fromCodePoint(...all.slice(0, 5000)) +
+    all
+      .slice(5000)
+      .map((code) => String.fromCodePoint(code))
+      .join("");
+  for (const [from, to] of encodings.flatMap((a) => encodings.map((b) => [a, b] as const))) {
+    const pair = new Pair(from, to, false, false, 5);
+    const form = from === "latin1+utf16" ? "tagged utf16" : from;
+    const bytes = encoded(value, form);
+    pair.source.bytes.set(bytes, 0);
+    pair.agree(0n, lengthOf(bytes, form, false), () => `${from} to ${to}`);
+  }
+});
+
+/** What no string is long enough for, or what lies outside: address, length, the trap. The closures must say the same. */
+const refused: ReadonlyArray<[encoding: StringEncoding, wide: boolean, begin: bigint, length: bigint, message: string]> = [
+  ["utf8", false, 0n, 0x1_0001n, "string content out-of-bounds: 0x0 + 65537"],
+  ["utf8", false, 0xffffn, 2n, "string content out-of-bounds: 0xffff + 2"],
+  ["utf8", false, 0xffff_ffffn, 0n, "string content out-of-bounds: 0xffffffff + 0"],
+  ["utf8", false, 0xffff_ffffn, 1n, "string content out-of-bounds: 0xffffffff + 1"],
+  ["utf8", false, 0xffff_fff0n, 0x7fff_ffffn, "string content out-of-bounds: 0xfffffff0 + 2147483647"],
+  ["utf8", false, 0n, 0x8000_0000n, "string content out-of-bounds: 2147483648 bytes are more than 2147483647"],
+  ["utf8", false, 1n, 0xffff_ffffn, "string content out-of-bounds: 4294967295 bytes are more than 2147483647"],
+  ["utf8", true, 0x1_0001n, 0n, "string content out-of-bounds: 0x10001 + 0"],
+  ["utf8", true, 0xffff_ffff_ffff_ffffn, 1n, "string content out-of-bounds: 0x10000000000000000 + 1"],
+  ["utf8", true, 0x8000_0000_0000_0000n, 7n, "string content out-of-bounds: 0x8000000000000000 + 7"],
+  ["utf8", true, 0x12_3456_789an, 7n, "string content out-of-bounds: 0x123456789a + 7"],
+  ["utf8", true, 0n, 0xffff_ffff_ffff_ffffn, "string content out-of-bounds: 18446744073709552000 bytes are more than 2147483647"],
+  ["utf16", false, 0n, 0x8001n, "string content out-of-bounds: 0x0 + 65538"],
+  ["utf16", false, 3n, 1n, "unaligned pointer: string pointer not aligned to 2: 0x3"],
+  ["utf16", false, 0xffff_ffffn, 0n, "unaligned pointer: string pointer not aligned to 2: 0xffffffff"],
+  ["utf16", false, 0n, 0x4000_0000n, "string content out-of-bounds: 2147483648 bytes are more than 2147483647"],
+  ["utf16", false, 2n, 0xffff_ffffn, "string content out-of-bounds: 8589934590 bytes are more than 2147483647"],
+  ["utf16", true, 0x1_0000_0001n, 1n, "unaligned pointer: string pointer not aligned to 2: 0x100000001"],
+  ["utf16", true, 0n, 0xffff_ffff_ffff_ffffn, "string content out-of-bounds: 36893488147419103000 bytes are more than 2147483647"],
+  ["latin1+utf16", false, 1n, 0n, "unaligned pointer: string pointer not aligned to 2: 0x1"],
+  ["latin1+utf16", false, 0xfffen, 3n, "string content out-of-bounds: 0xfffe + 3"],
+  ["latin1+utf16", false, 0xfffen, 0x8000_0002n, "string content out-of-bounds: 0xfffe + 4"],
+  ["latin1+utf16", false, 0n, 0xffff_ffffn, "string content out-of-bounds: 4294967294 bytes are more than 2147483647"],
+  ["latin1+utf16", true, 0n, 0x4000_0000_0000_0000n, "string content out-of-bounds: 4611686018427388000 bytes are more than 2147483647"],
+  ["latin1+utf16", true, 0n, 0xffff_ffff_ffff_ffffn, "string content out-of-bounds: 18446744073709552000 bytes are more than 2147483647"],
+];
+for (const [encoding, wide, begin, length, message] of refused) {
+  test(`${encoding}${wide ? " in 64 bits" : ""}: 0x${begin.toString(16)}, ${length}`, () => {
+    for (const to of encodings)
+      assert.equal(
+        new Pair(encoding, to, wide, !wide).agree(begin, length, () => to),
+        `wasm trap: ${message}`,
+      );
+  });
+}
+
+/** Sources so large that what they become may be too long, of pages nobody touches. */
+test("a worst case that is too long", () => {
+  const cases: ReadonlyArray<[from: StringEncoding, to: StringEncoding, length: number, message: string]> = [
+    ["utf8", "utf16", 0x4000_0000, "2147483648"],
+    ["latin1+utf16", "utf16", 0x4000_0001, "2147483650"],
+  ];
+  for (const [from, to, length, bytes] of cases) {
+    const source = new WebAssembly.Memory({ initial: 0x4001 });
+    assert.equal(largeTrap(from, to, source, 0, length), `string content out-of-bounds: ${bytes} bytes are more than 2147483647`);
+  }
+});
+
+test("a string that ends where 32 bits do", () => {
+  const source = new WebAssembly.Memory({ initial: PAGE });
+  const bytes = new Uint8Array(source.buffer);
+  for (const value of ["a", "é", "abcdefghijklmnop", "aé日😀".repeat(5), "x".repeat(200), "aé日😀".repeat(50)]) {
+    for (const from of encodings) {
+      const form = from === "latin1+utf16" ? "tagged utf16" : from;
+      const text = encoded(value, form);
+      bytes.set(text, bytes.length - text.length);
+      const length = Number(lengthOf(text, form, false));
+      for (const to of encodings) {
+        const at = 2 ** 32 - text.length;
+        assert.equal(largeTrap(from, to, source, at, length), "", `${from} to ${to}: ${value}`);
+        bytes[bytes.length - 1] = 0xd8;
+        assert.match(largeTrap(from, to, source, at, length), /invalid utf/);
+        bytes.set(text, at);
+      }
+    }
+  }
+});
