@@ -251,3 +251,43 @@
 (assert_trap (invoke $middle "run" (u32.const 0)) "cannot enter component instance")
 (assert_trap (invoke $counter "next") "cannot enter component instance")
 (assert_return (invoke $bystander "alive") (u32.const 1))
+
+;; What was lent before the argument that was wrong is taken back: $holder gets no handle for a call that did not come about.
+(component definition $Holder
+  (import "counter" (instance $counter (export "thing" (type $thing (sub resource)))))
+  (alias export $counter "thing" (type $thing))
+  (core func $drop (canon resource.drop $thing))
+  (core module $m
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "two") (param i32 i32) (call $drop (local.get 0)) (call $drop (local.get 1)))
+    (func (export "drop-one") (call $drop (i32.const 1)))
+    (func (export "alive") (result i32) (i32.const 1)))
+  (core instance $i (instantiate $m (with "" (instance (export "drop" (func $drop))))))
+  (func (export "two") (param "x" (borrow $thing)) (param "y" (borrow $thing)) (canon lift (core func $i "two")))
+  (func (export "drop-one") (canon lift (core func $i "drop-one")))
+  (func (export "alive") (result u32) (canon lift (core func $i "alive"))))
+(component definition $Lender
+  (import "counter" (instance $counter
+    (export "thing" (type $thing (sub resource)))
+    (export "make" (func (result (own $thing))))))
+  (alias export $counter "thing" (type $thing))
+  (import "holder" (instance $holder (export "two" (func (param "x" (borrow $thing)) (param "y" (borrow $thing))))))
+  (core func $make (canon lower (func $counter "make")))
+  (core func $two (canon lower (func $holder "two")))
+  (core module $m
+    (import "" "make" (func $make (result i32)))
+    (import "" "two" (func $two (param i32 i32)))
+    (func (export "lend") (param i32)
+      (local $h i32)
+      (local.set $h (call $make))
+      (call $two (local.get $h) (select (local.get 0) (local.get $h) (local.get 0)))))
+  (core instance $i (instantiate $m (with "" (instance (export "make" (func $make)) (export "two" (func $two))))))
+  (func (export "lend") (param "second" u32) (canon lift (core func $i "lend"))))
+(component instance $counter $Counter)
+(component instance $holder $Holder)
+(component instance $lender $Lender)
+(assert_return (invoke $lender "lend" (u32.const 0)))
+(assert_trap (invoke $lender "lend" (u32.const 99)) "unknown handle index 99")
+(assert_return (invoke $holder "alive") (u32.const 1))
+(assert_return (invoke $counter "next") (u32.const 1))
+(assert_trap (invoke $holder "drop-one") "unknown handle index 1")
