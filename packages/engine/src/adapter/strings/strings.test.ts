@@ -145,6 +145,20 @@ class Pair {
     return { result, calls: target.calls.map((call) => call.join(" ")).join("; ") };
   }
 
+  /** Whether wasm takes a string, which ends where the memory does, as valid. */
+  accepts(bytes: Uint8Array): boolean {
+    const begin = PAGE - bytes.length;
+    this.source.bytes.set(bytes, begin);
+    this.#target.next = HEAP;
+    try {
+      this.#run(begin, this.#from === "utf8" ? bytes.length : bytes.length / 2);
+      return true;
+    } catch {
+      assert.match(this.#trap, /^invalid utf-/);
+      return false;
+    }
+  }
+
   /** Both ways must agree: what came of it. */
   agree(begin: bigint, length: bigint, what: () => string, sameCalls = true): string {
     const [expected, actual] = [this.closures(begin, length), this.wasm(begin, length)];
@@ -275,31 +289,44 @@ for (const from of encodings) {
   }
 }
 
-test("UTF-8 that is broken at each position: each pair of bytes of the edges of what is valid", () => {
+test("UTF-8 that is broken at each position: bytes of the edges of what is valid", () => {
   const pair = new Pair("utf8", "utf8", false, false);
-  const broken = oddBytes.flatMap((first) => oddBytes.map((second) => Uint8Array.of(first, second)));
-  const sequences = [
-    ...broken,
-    ...broken.flatMap((bytes) => [0x61, 0x80, 0xbf].map((third) => Uint8Array.of(...bytes, third))),
-    ...[0xf0, 0xf1, 0xf4, 0xf5].flatMap((lead) =>
-      [0x80, 0x8f, 0x90, 0xbf].flatMap((second) => [0x7f, 0x80].map((last) => Uint8Array.of(lead, second, 0x80, last))),
-    ),
-  ];
+  const two = oddBytes.flatMap((first) => oddBytes.map((second) => [first, second]));
+  const three = two.flatMap((bytes) => [0x61, 0x80, 0xbf].map((third) => [...bytes, third]));
+  const four = [0xf0, 0xf1, 0xf4, 0xf5].flatMap((lead) => [0x80, 0x8f, 0x90, 0xbf].flatMap((second) => [0x7f, 0x80].map((last) => [lead, second, 0x80, last])));
+  const cut = [[0xc3], [0xe2, 0x98], [0xf0, 0x9f, 0x98], [0x80]];
+  const check = (bytes: readonly number[], length: number, at: number, around: string): void => {
+    const whole = Buffer.alloc(length, around);
+    whole[0] = 0x61;
+    whole[1] = 0x61;
+    // One character that is not ASCII, so that there is something to validate.
+    if (length > 8) whole.set([0xc3, 0xa9], 2);
+    whole.set(bytes, at);
+    if (pair.accepts(whole) !== isValid(whole, "utf8")) assert.fail(whole.toString("hex"));
+  };
   for (const [length, step] of [
     [5, 1],
     [19, 3],
-    [40, 13],
     [100, 31],
   ] as const) {
-    for (const [i, bytes] of sequences.entries()) {
-      for (let at = i % step; at + bytes.length <= length; at += step) {
-        const whole = Buffer.alloc(length, i % 2 === 0 ? "a" : "é");
-        // Between characters of two bytes.
-        const begin = i % 2 === 0 ? at : at & ~1;
-        whole.set(bytes, begin);
-        pair.source.bytes.set(whole, PAGE - length);
-        const { result } = pair.wasm(BigInt(PAGE - length), BigInt(length));
-        if (result.startsWith("wasm trap") === isValid(whole, "utf8")) assert.fail(`${whole.toString("hex")}: ${result}`);
+    [...two, ...three, ...four].forEach((bytes, i) => {
+      for (let at = i % step; at + bytes.length <= length; at += step) check(bytes, length, i % 2 === 0 ? at : at & ~1, i % 2 === 0 ? "a" : "é");
+    });
+  }
+  for (const bytes of cut)
+    for (let at = 0; at + bytes.length <= 300; at++) for (const around of ["a", "é"]) check(bytes, 300, around === "a" ? at : at & ~1, around);
+});
+
+test("UTF-16 that is broken at each position", () => {
+  const pair = new Pair("utf16", "utf16", false, false);
+  for (const length of [1, 7, 8, 9, 40, 150]) {
+    for (const unit of oddUnits) {
+      for (let at = 0; at < length; at++) {
+        for (const around of ["ab", "日本", "😀"]) {
+          const whole = Buffer.alloc(2 * length, around, "utf16le");
+          whole.writeUInt16LE(unit, 2 * at);
+          if (pair.accepts(whole) !== isValid(whole, "utf16")) assert.fail(whole.toString("hex"));
+        }
       }
     }
   }
