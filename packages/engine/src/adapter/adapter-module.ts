@@ -40,6 +40,15 @@ export type Allocated = "listBeyondEnd" | "stringBeyondEnd" | "parameterBeyondEn
 
 type KernelFunction = Exclude<keyof Kernel, "add" | "entry" | "take" | "drop" | "borrow" | "giveBack" | "destroy">;
 
+type Write = () => unknown;
+/** The arguments of `realloc`: each writes one, of the address type, as often as it is asked. */
+interface Request {
+  readonly old: Write;
+  readonly oldSize: Write;
+  readonly alignment: Write;
+  readonly bytes: Write;
+}
+
 export class AdapterModule {
   readonly writer = new ModuleWriter();
   /** By joint. */
@@ -206,32 +215,60 @@ export class AdapterModule {
     this.trapIf(code, "outOfBounds", address, size);
   }
 
-  /** `realloc(old, oldSize, align, newSize)` of a side, with all that must be done and checked around it. */
+  /** The function `realloc(old, oldSize, align, newSize)` of a side, with all that must be done and checked around it. */
   realloc(side: Side, trap: Allocated): number {
-    const { core, instance, usesContext } = side;
+    const { core } = side;
     return this.func(`realloc ${side.id} ${trap}`, [core, core, core, core], [core], (code) => {
-      invariant(side.realloc >= 0, "what is allocated has a realloc");
-      const [align, bytes] = [2, 3];
       const made = code.local(Type[core]);
-      const restore = usesContext ? this.#saveContext(code, instance) : () => {};
-      this.setMayLeave(code, side, 0);
-      for (let i = 0; i < 4; i++) code.get(i);
-      code.call(side.realloc).set(made);
-      restore();
-      wrap(code.get(made), side);
-      wrap(code.get(align), side).i32(1).op(Op.i32_sub).op(Op.i32_and);
-      this.trapIf(code, "reallocUnaligned", () => extend(code.get(align), side));
-      this.isOutside(
-        code,
-        side,
-        () => code.get(made),
-        () => extend(code.get(bytes), side),
-      );
-      this.trapIf(code, trap);
-      // Only now: when it trapped or lied, that is seen by this.
-      this.setMayLeave(code, side, 1);
+      const [old, oldSize, alignment, bytes] = [0, 1, 2, 3].map((local) => () => code.get(local)) as [Write, Write, Write, Write];
+      this.#reallocate(code, side, trap, { old, oldSize, alignment, bytes }, made);
       code.get(made);
     });
+  }
+
+  /** `realloc(0, 0, alignment, bytes)`, its result in a local: written in place, since one more call for each string of a list is what it costs most. */
+  allocate(code: CodeWriter, side: Side, trap: Allocated, alignment: number, bytes: Write, made: number): void {
+    const number = (value: number) => () => (side.wide ? code.i64(BigInt(value)) : code.i32(value));
+    const request = { old: number(0), oldSize: number(0), alignment: number(alignment), bytes };
+    if (!side.usesContext) {
+      this.#reallocate(code, side, trap, request, made, alignment);
+      return;
+    }
+    for (const argument of Object.values(request)) argument();
+    code.call(this.realloc(side, trap)).set(made);
+  }
+
+  #reallocate(code: CodeWriter, side: Side, trap: Allocated, { old, oldSize, alignment, bytes }: Request, made: number, known = 0): void {
+    invariant(side.realloc >= 0, "what is allocated has a realloc");
+    const restore = side.usesContext ? this.#saveContext(code, side.instance) : () => {};
+    this.setMayLeave(code, side, 0);
+    old();
+    oldSize();
+    alignment();
+    bytes();
+    code.call(side.realloc).set(made);
+    restore();
+    if (known !== 1) {
+      wrap(code.get(made), side);
+      alignment();
+      wrap(code, side).i32(1).op(Op.i32_sub).op(Op.i32_and);
+      this.trapIf(code, "reallocUnaligned", () => {
+        alignment();
+        extend(code, side);
+      });
+    }
+    this.isOutside(
+      code,
+      side,
+      () => code.get(made),
+      () => {
+        bytes();
+        extend(code, side);
+      },
+    );
+    this.trapIf(code, trap);
+    // Only now: when it trapped or lied, that is seen by this.
+    this.setMayLeave(code, side, 1);
   }
 
   /** `realloc` runs as a thread of its own, so it gets a `Thread.storage` of its own. Returns what puts the old one back. */

@@ -5,17 +5,24 @@ import { extend, wrap } from "./adapter-module.ts";
 import { number, translateElements } from "./aggregates.ts";
 import { load, pushFlat } from "./scalars.ts";
 import type { Shape } from "./shape.ts";
+import { hasShortcut, translateShortString } from "./short-strings.ts";
 import type { Destination, Source, Translation } from "./translation.ts";
+
+/** The code of `translateShortString`, as `Shape.cost` counts it. */
+const SHORTCUT_COST = 50;
 
 export function translateString(t: Translation, _: Shape, source: Source, destination: Destination): void {
   const { code } = t;
   const { out, from, to } = t.passage;
   pushPair(t, source);
-  code.call(out.string(from, to));
-  if (destination === "stack") return;
-  const [begin, length] = [t.local(to.core), t.local(to.core)];
-  code.set(length).set(begin);
-  storePair(t, destination, begin, length);
+  const [made, length] = [t.local(to.core), t.local(to.core)];
+  if (hasShortcut(from, to) && t.spend(SHORTCUT_COST)) {
+    const begin = t.local(from.core);
+    code.set(length).set(begin);
+    translateShortString(t, begin, length, made);
+    t.release(from.core, begin);
+  } else code.call(out.string(from, to)).set(length).set(made);
+  storePair(t, destination, made, length);
 }
 
 /** Address and length. */
@@ -81,11 +88,7 @@ export function translateList(t: Translation, { parts }: Shape, source: Source, 
   code.get(count);
   if (from.wide !== to.wide) code.op(from.wide ? Op.i32_wrap_i64 : Op.i64_extend_i32_u);
   code.set(length);
-  number(code, to, 0);
-  number(code, to, 0);
-  number(code, to, here.alignment);
-  number(code.get(length), to, here.size).op(to.wide ? Op.i64_mul : Op.i32_mul);
-  code.call(out.realloc(to, "listBeyondEnd")).set(made);
+  out.allocate(code, to, "listBeyondEnd", here.alignment, () => number(code.get(length), to, here.size).op(to.wide ? Op.i64_mul : Op.i32_mul), made);
   if (element.plain) {
     code.get(made).get(begin);
     bytes();

@@ -78,6 +78,13 @@ export class Translation {
     else free.push(...locals);
   }
 
+  /** Whether there is room for more code in place; if so it is taken. */
+  spend(cost: number): boolean {
+    if (cost > this.#budget) return false;
+    this.#budget -= cost;
+    return true;
+  }
+
   value(shape: Shape, source: Source, destination: Destination): void {
     if (shape.parts.length > 0 && shape.cost > this.#budget) this.#outline(shape, source, destination);
     else this.inline(shape, source, destination);
