@@ -109,7 +109,7 @@ function settle(
   switch (type.sort) {
     case "func":
       if (typeof found !== "function" || value?.sort === "resource") throw mismatch(leaf, "function", found);
-      if (value?.sort === "func") wrong(differenceInFunctions(value.type, type.type, (a, b) => value.resourceOf(a) === settled.get(b)));
+      if (value?.sort === "func") wrong(differenceInFunctions(value.type, type.type, (a, b) => isOf(value.resourceOf(a), settled.get(b))));
       providers.funcs[slot] = value?.sort === "func" ? value : (found as HostFunction);
       return;
     case "module":
@@ -122,6 +122,11 @@ function settle(
       wrong(differenceInComponents(value.type, type.type));
       providers.components[slot] = found as object;
   }
+}
+
+/** Whether handles of `actual` are of what was given for a resource; the store's resource of a host's class is made later. */
+function isOf(actual: RuntimeResource | undefined, given: RuntimeResource | HostClass | undefined): boolean {
+  return actual === given || (typeof given === "function" && actual?.instance === undefined && actual?.host?.class === given);
 }
 
 export function describe(path: readonly string[]): string {
