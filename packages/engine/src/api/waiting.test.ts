@@ -3,9 +3,14 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { Trap } from "../diagnostics/trap.ts";
 import type { Store } from "../store/store.ts";
-import type { Instance } from "./component.ts";
+import { compile, type Instance } from "./component.ts";
 import { promising } from "./promising.ts";
 import { makePart, type PartExports } from "./test-part.ts";
+
+/** Exports a resource `thing`, `forge: func() -> thing`, which returns 9, and `make: func() -> thing`. */
+const FORGER =
+  "AGFzbQ0AAQAHBAE/fwALCwEABXRoaW5nAwAACAMBAgABRABhc20BAAAAAQoCYAF/AX9gAAF/AggBAANuZXcAAAMDAgEBBxACBWZvcmdlAAEEbWFrZQACCg0CBABBCQsGAEEJEAALAg8CAQEDbmV3AA" +
+  "AAAAEAEgAHBwJpAUAAAAIGCwEAAAEBBWZvcmdlCAYBAAABAAMHBwJpAUAAAAQGCgEAAAEBBG1ha2UIBgEAAAIABQsUAgAFZm9yZ2UBAAAABG1ha2UBAQA=";
 
 type Entry = Exclude<keyof PartExports, "ping">;
 
@@ -209,4 +214,15 @@ test("a promise that comes where the caller can't wait is the caller's error, an
   assert.throws(() => exportsOf(a1).call(1), { code: "call/would-suspend", message: /import `next` returned a promise/ });
   assert.deepEqual([a1, b].map(isDead), [true, true]);
   await host.reject(1, new Error("nobody listens"));
+});
+
+test("what breaks a rule on the way out is told in words from the asynchronous side too", async () => {
+  // A component that defines a resource and returns a handle that it does not have.
+  const forger = await compile(Uint8Array.from(atob(FORGER), (c) => c.charCodeAt(0)));
+  const { exports, store } = await forger.instantiate();
+  await assert.rejects(promising(exports.forge)(), { code: "trap/unknown-handle", message: "wasm trap: unknown handle index 9" });
+  checkAtRest(store);
+  // It is the end of that instance, and of no other call.
+  const other = await forger.instantiate({}, { store });
+  assert.throws(other.exports.forge as () => void, { code: "trap/unknown-handle" });
 });

@@ -127,13 +127,35 @@ function callAsync(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined
 /** `CallbackCode.EXIT`. */
 const EXIT = 0;
 
-/** `call` on a stack of its own. The caller always waits, if only for a turn: whether the callee will suspend is not known. */
-function callSuspending(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined, promising: NonNullable<ReturnType<typeof promisingCore>>): CoreValue {
-  const { callee, entering, signature: own } = wire;
-  const { cx, signature, name } = callee;
+type Promising = NonNullable<ReturnType<typeof promisingCore>>;
+
+/**
+ * `call` on a stack of its own, when no suspended call is inside the callee any more. The caller always waits, if only for a turn: whether
+ * the callee will suspend is not known.
+ */
+function callSuspending(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined, promising: Promising): CoreValue {
+  const { callee, entering, signature, cx } = wire;
+  const { instance } = callee.cx;
+  const { activations } = instance.store;
+  checkMaySuspend(instance.store, callee.name, true);
+  const { current } = activations;
+  const enter = (): Promise<CoreValue | undefined> => {
+    const busy = activations.untilFree(entering, cx.instance);
+    return busy === undefined ? start(wire, flat, scope, promising) : busy.then(() => activations.resume(current, enter));
+  };
+  const finished = enter().catch((error) => {
+    scope?.abandon();
+    throw trapFrom(error, instance, callee.name, current);
+  });
+  return suspend(instance.store, finished, signature.lowered);
+}
+
+/** Runs the callee until it ends or suspends for the first time. */
+function start(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined, promising: Promising): Promise<CoreValue | undefined> {
+  const { callee, entering } = wire;
+  const { cx, signature } = callee;
   const { store } = cx.instance;
   const { activations } = store;
-  checkMaySuspend(store, name, true);
   activations.enterWithin(entering, wire.cx.instance);
   const inner = signature.hasBorrow ? new BorrowScope(store) : undefined;
   passArguments(wire, flat, scope, inner);
@@ -141,17 +163,13 @@ function callSuspending(wire: Wire, flat: CoreValue[], scope: BorrowScope | unde
   const { current } = activations;
   const returned = callCore(promising as never, cx.flat, signature.lifted.params.length) as never as Promise<CoreValue | undefined>;
   activations.current = current;
-  const finished = returned
-    .then((core) => {
+  return returned.then((core) =>
+    activations.resume(current, () => {
       const result = passResult(wire, core, flat, inner);
       leave(wire, scope);
       return result;
-    })
-    .catch((error) => {
-      scope?.abandon();
-      throw trapFrom(error, cx.instance, name, current);
-    });
-  return suspend(store, finished, own.lowered);
+    }),
+  );
 }
 
 /** From the caller's core parameters to the callee's. */

@@ -114,12 +114,14 @@ function wait(of: HostImport, promise: Promise<unknown>, out: CoreValue | undefi
     promise.catch(() => {});
     throw error;
   }
+  const { activations } = instance.store;
+  const { current } = activations;
   const settle = (finish: () => unknown): CoreValue | undefined => {
     try {
-      return endCall(of, finish(), out, scope);
+      return activations.resume(current, () => endCall(of, finish(), out, scope));
     } catch (error) {
       scope?.abandon();
-      throw trapFrom(error, instance, undefined);
+      throw trapFrom(error, instance, undefined, current);
     }
   };
   const lowered = promise.then(

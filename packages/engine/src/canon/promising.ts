@@ -24,12 +24,17 @@ export function promisingHostFunction(f: LiftedFunction): (...args: unknown[]) =
     const [above, id] = activations.isHeld(instance) ? await enterInTurn(instance) : enter(instance);
     let scope: BorrowScope | undefined;
     let value: unknown;
+    // What was current when the call began; nothing once it was waited for.
+    let outer = above;
     try {
       if (signature.hasBorrow) scope = new BorrowScope(instance.store);
-      value = finish(f, scope, await start(f, core, args, scope, id, above));
+      const ended = start(f, core, args, scope, id, above);
+      outer = 0;
+      const result = await ended;
+      value = activations.resume(id, () => finish(f, scope, result));
     } catch (error) {
       scope?.abandon();
-      throw fail(f, args, error, id, above);
+      throw fail(f, args, error, id, outer);
     }
     instance.takeContext();
     activations.end(id);

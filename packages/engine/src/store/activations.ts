@@ -92,6 +92,12 @@ export class Activations {
     }
   }
 
+  /** What to wait for before the instances can be entered: a suspended call in one of them, and then perhaps another. Traps as `waitFor`. */
+  untilFree(entering: readonly ComponentInstance[], caller: ComponentInstance): Promise<unknown> | undefined {
+    const busy = entering.find(({ mayEnter }) => !mayEnter);
+    return busy && this.waitFor(busy.record, caller.record);
+  }
+
   /** The arguments are there: from now on a trap cuts the callee off. */
   arriveWithin(entering: readonly ComponentInstance[]): void {
     const { cells } = this.#control;
@@ -108,6 +114,16 @@ export class Activations {
   }
   set current(id: number) {
     this.#control.cells[CURRENT] = id;
+  }
+
+  /** Goes on in JavaScript with an activation that was waited for: what traps meanwhile is its trap. Nothing else is current then. */
+  resume<T>(id: number, run: () => T): T {
+    this.current = id;
+    try {
+      return run();
+    } finally {
+      this.current = 0;
+    }
   }
 
   /** From here on the activation may suspend. */
