@@ -201,7 +201,7 @@ export function run(fused: boolean, given: Case): Seen {
   } catch (error) {
     thrown = error;
   }
-  const trap = (store.takeTrap(ACTIVATION) ?? thrown) as Trap | undefined;
+  const trap = (store.agent.takeTrap(ACTIVATION) ?? thrown) as Trap | undefined;
   const guests = [caller, callee];
   return {
     trap: trap && { code: trap.code, message: trap.message },

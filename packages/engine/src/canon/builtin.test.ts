@@ -4,7 +4,14 @@ import { u32 } from "../abi/test-guest.ts";
 import { Op } from "../binary/opcode.ts";
 import { builtin } from "./builtin.ts";
 import { hostFunction } from "./lift.ts";
-import { func, i32, TestComponent } from "./test-core.ts";
+import { catchAll, contextBuiltin, func, gated, i32, TestComponent, trapOf } from "./test-core.ts";
+
+/** The built-in as core code calls it. */
+function gatedBuiltin(canon: string, { instance }: TestComponent): () => unknown {
+  const { store } = instance;
+  const core = gated([], [], builtin(canon, instance, { params: [], results: [] }), store);
+  return () => trapOf(store, core);
+}
 
 test("context lives as long as a call", () => {
   const part = new TestComponent(
@@ -18,8 +25,8 @@ test("context lives as long as a call", () => {
     },
     {
       imports: ({ instance }) => ({
-        get: [[], [i32], builtin("context.get", instance, 1)],
-        set: [[i32], [], builtin("context.set", instance, 1)],
+        get: [[], [i32], contextBuiltin("context.get", instance, 1)],
+        set: [[i32], [], contextBuiltin("context.set", instance, 1)],
       }),
     },
   );
@@ -28,20 +35,48 @@ test("context lives as long as a call", () => {
   assert.equal(f(8), 8);
 });
 
-test("backpressure is counted within its bounds", () => {
+test("the slots of the context are two, and each instance's own", () => {
   const { instance } = new TestComponent({});
-  const [inc, dec] = [builtin("backpressure.inc", instance, 0), builtin("backpressure.dec", instance, 0)];
+  const { instance: other } = new TestComponent({}, { store: instance.store });
+  for (const [each, slot] of [
+    [instance, 0],
+    [instance, 1],
+    [other, 0],
+    [other, 1],
+  ] as const) {
+    assert.equal(contextBuiltin("context.get", each, slot)(), 0);
+    contextBuiltin("context.set", each, slot)(-1);
+    assert.equal(contextBuiltin("context.get", each, slot)(), -1);
+  }
+});
+
+test("backpressure is counted within its bounds", () => {
+  const part = new TestComponent({});
+  const { instance } = part;
+  const [inc, dec] = [gatedBuiltin("backpressure.inc", part), gatedBuiltin("backpressure.dec", part)];
   inc();
+  assert.equal(instance.backpressure, 1);
   dec();
-  assert.throws(() => dec(), { code: "trap/too-long", message: "wasm trap: backpressure counter overflow" });
+  assert.throws(dec, { code: "trap/too-long", message: "wasm trap: backpressure counter overflow" });
   instance.backpressure = 0xffff;
-  assert.throws(() => inc(), { code: "trap/too-long" });
+  assert.throws(inc, { code: "trap/too-long" });
+  assert.equal(instance.backpressure, 0xffff);
 });
 
 test("others trap: first because nobody may leave, then because they are not run", () => {
-  const { instance } = new TestComponent({});
-  instance.mayLeave = false;
-  assert.throws(() => builtin("task.return", instance, 0)(), { code: "trap/cannot-leave", message: /cannot leave component instance/ });
-  const other = new TestComponent({});
-  assert.throws(() => builtin("task.return", other.instance, 0)(), { code: "trap/unsupported", message: /`task.return` was called/ });
+  const part = new TestComponent({});
+  const wait = gatedBuiltin("waitable-set.wait", part);
+  part.instance.mayLeave = false;
+  assert.throws(wait, { code: "trap/cannot-leave", message: /cannot leave component instance/ });
+  part.instance.mayLeave = true;
+  assert.throws(wait, { code: "trap/unsupported", message: /`waitable-set.wait` was called/ });
+});
+
+test("a trap of a built-in can't be caught", () => {
+  const part = new TestComponent(
+    { f: { code: (code, call) => catchAll(code, () => code.call(call("dec"))) } },
+    { imports: ({ instance }) => ({ dec: [[], [], builtin("backpressure.dec", instance, { params: [], results: [] })] }) },
+  );
+  assert.throws(hostFunction(part.lift("f", func({}))), { code: "trap/too-long" });
+  assert.equal(part.instance.mayEnter, false);
 });

@@ -117,7 +117,7 @@ export function fail(f: LiftedFunction, args: readonly unknown[], error: unknown
   const { signature, cx, name } = f;
   const { instance } = cx;
   const { activations } = instance.store;
-  if (!instance.store.hasTrapped(id) && (error instanceof ComponentError || error instanceof ValueMismatch)) {
+  if (!instance.store.agent.hasTrapped(id) && (error instanceof ComponentError || error instanceof ValueMismatch)) {
     activations.leave(instance, above);
     return error instanceof ComponentError ? error : lateMismatch(signature, cx, args);
   }

@@ -16,7 +16,7 @@ export function promisingCore(core: CoreFunction): ((...values: CoreValue[]) => 
  * Makes the gate wait for `promise`; returns what the imported function must give the gate meanwhile.
  */
 export function suspend(store: Store, promise: Promise<CoreValue | undefined>, { results }: CoreSignature): CoreValue {
-  return store.suspend<CoreValue | undefined>(promise, results[0] === "i64" ? 0n : 0)!;
+  return store.agent.suspend<CoreValue | undefined>(promise, results[0] === "i64" ? 0n : 0)!;
 }
 
 /** Whether the import `name` may make its caller wait now; throws when not. */

@@ -100,7 +100,8 @@ const names = new Map<CoreType, CoreKind>([
   [Type.f64, "f64"],
 ]);
 
-function gated(params: readonly CoreType[], results: readonly CoreType[], implementation: CoreFunction, store: Store): CoreFunction {
+/** A JavaScript function as core code reaches it: what it records as a trap is one. */
+export function gated(params: readonly CoreType[], results: readonly CoreType[], implementation: CoreFunction, store: Store): CoreFunction {
   const signature = { params: params.map((type) => names.get(type)!), results: results.map((type) => names.get(type)!) };
   return trampolines(trampolineModule([{ kind: "function", signature }]), [implementation], store)[0]!;
 }
@@ -110,12 +111,17 @@ export function resourceBuiltin(kind: "resource.new" | "resource.rep" | "resourc
   return trampolines(trampolineModule([{ kind }]), [{ instance: instance.record, type: resource.record }], instance.store)[0]!;
 }
 
+/** `context.get` or `context.set` of an i32 slot as core code imports it. */
+export function contextBuiltin(kind: "context.get" | "context.set", { record, store }: ComponentInstance, slot: number): CoreFunction {
+  return trampolines(trampolineModule([{ kind, type: "i32", slot }]), [{ instance: record, type: 0 }], store)[0]!;
+}
+
 /** What a call that was not made from JavaScript's side of a component throws. */
 export function trapOf(store: Store, run: () => unknown): unknown {
   try {
     return run();
   } catch (error) {
-    throw store.takeTrap(store.activations.current) ?? error;
+    throw store.agent.takeTrap(store.activations.current) ?? error;
   }
 }
 

@@ -40,9 +40,9 @@ export function trampolines(module: WebAssembly.Module, targets: readonly Trampo
       records[`t${i}`] = target.type;
     }
   }
-  const { wait, kernel, resumed } = store;
+  const { kernel } = store;
+  const { wait, resumed, trap } = store.agent;
   const waits = { wait, waiti32: wait, waiti64: wait, waitf32: wait, waitf64: wait } as WebAssembly.ModuleImports;
-  const trap = (code: number, a: number, b: number) => store.trap(code, a, b);
   const kernelImports = { ...kernel, trap, resumed, memory: store.control.memory } as unknown as WebAssembly.ModuleImports;
   const { exports } = new WebAssembly.Instance(module, { f: functions, r: records, w: waits, k: kernelImports, p: table === undefined ? {} : { table } });
   return targets.map((_, i) => exports[i] as CoreFunction);

@@ -25,7 +25,7 @@ const words: readonly (readonly [said: RegExp, word: string])[] = [
  * does not leave a component.
  */
 export function trapFrom(error: unknown, instance: ComponentInstance, name: string | undefined, id: number = instance.store.activations.current): unknown {
-  const recorded = instance.store.takeTrap(id);
+  const recorded = instance.store.agent.takeTrap(id);
   if (recorded !== undefined) return recorded;
   if (error instanceof Trap || error instanceof ComponentError) return error;
   const detail = { part: instance.name, ...(name === undefined ? {} : { function: name }), cause: error };
@@ -46,6 +46,6 @@ export function trapFrom(error: unknown, instance: ComponentInstance, name: stri
  * can't catch it. What it returns meanwhile is of the function's type.
  */
 export function failImport({ store }: ComponentInstance, error: unknown, { results }: CoreSignature): CoreValue {
-  store.raise(error);
+  store.agent.raise(error);
   return results[0] === "i64" ? 0n : 0;
 }

@@ -44,7 +44,7 @@ export function find(leaf: ImportPlan, imports: Imports): unknown {
   if (found === undefined) throw absent(leaf, imports);
   const isResource = recall(found)?.sort === "resource" || isClass(found);
   if (leaf.type.sort === "type" ? !isResource : typeof found !== "function" || recall(found)?.sort === "resource") {
-    throw mismatch(leaf, leaf.type.sort === "type" ? "resource" : "function", found);
+    throw mismatch(leaf, leaf.type.sort === "type" ? "resource" : "func", found);
   }
   return found;
 }

@@ -57,7 +57,7 @@ export class OpenResource extends RuntimeResource {
   }
 
   override routeFor(home: RuntimeResource, via: number): number {
-    return this.#part.routeFor(this, home, this.store.routes.get(via) as Route | undefined).record;
+    return this.#part.routeFor(this, home, this.store.agent.routes.get(via)?.deref() as Route | undefined).record;
   }
 
   /** From here on handles that arrive get `route`. */
@@ -114,11 +114,11 @@ export class Route {
     this.connection = connection;
     this.#table = table;
     this.#base = table.allocate(resource.methods);
-    this.record = resource.store.control.allocate(ROUTE_BYTES);
+    this.record = resource.store.allocate(ROUTE_BYTES);
     this.#set(RouteField.base, this.#base);
     this.#set(RouteField.draining, 1);
     this.interposed = (connection?.through.length ?? 0) > 0;
-    resource.store.routes.set(this.record, this);
+    resource.store.agent.routes.set(this.record, new WeakRef(this));
     resource.routes.add(this);
     resource.countRoutes();
   }
@@ -161,8 +161,8 @@ export class Route {
     if (!resource.routes.delete(this)) return;
     resource.countRoutes();
     this.#table.release(this.#base, resource.methods);
-    resource.store.routes.delete(this.record);
-    resource.store.control.release(this.record, ROUTE_BYTES);
+    resource.store.agent.routes.delete(this.record);
+    resource.store.release(this.record);
   }
 }
 

@@ -41,7 +41,7 @@ export class RuntimeResource {
     this.name = name;
     this.store = store;
     this.instance = instance;
-    this.record = store.control.allocate(TYPE_BYTES);
+    this.record = store.allocate(TYPE_BYTES);
     this.set(TypeField.kind, kind);
     this.set(TypeField.home, this.record);
     this.set(TypeField.definer, instance?.record ?? 0);
@@ -54,10 +54,7 @@ export class RuntimeResource {
 
   /** The destructor of a guest's resource, an exported core function; set once it exists. */
   set destructor(core: unknown) {
-    const { destructors } = this.store;
-    const index = destructors.length;
-    destructors.grow(1, core);
-    this.set(TypeField.destructor, index);
+    this.set(TypeField.destructor, this.store.addDestructor(core));
   }
 
   /** Of the resource types that handles of this one may have as home, the one that a JavaScript object belongs to; `undefined`: none. */

@@ -1,174 +1,66 @@
-import { MAX_HANDLES } from "../diagnostics/limits.ts";
-import { Trap } from "../diagnostics/trap.ts";
-import { Activations } from "./activations.ts";
-import { ControlMemory, HANDLE_BYTES, Header, InstanceField, NODE_BYTES, NodeField, Pending } from "./control-memory.ts";
-import { Suspending } from "./jspi.ts";
-import { type Kernel, makeKernel, REFUSED } from "./kernel.ts";
+import type { Activations } from "./activations.ts";
+import { type Agent, agent, type Holdings } from "./agent.ts";
+import { type ControlMemory, INSTANCE_BYTES } from "./control-memory.ts";
+import type { Kernel } from "./kernel.ts";
 import type { RuntimeResource } from "./runtime-resource.ts";
-import { type Naming, WASM_TRAPS, WasmTrap } from "./wasm-trap.ts";
-
-const FIRST_HANDLES = 16;
-const NODES_AT_ONCE = 64;
 
 /** `Store` of definitions.py: all run-time state hangs from one. One per top app and thread. */
 export class Store {
   /** @internal */
-  readonly control: ControlMemory = new ControlMemory();
-  /** Core functions of destructors, by index; 0 is none. @internal */
-  readonly destructors: WebAssembly.Table = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
+  readonly agent: Agent = agent();
   /** @internal */
-  readonly activations: Activations = new Activations(this.control);
+  readonly control: ControlMemory = this.agent.control;
   /** @internal */
-  readonly kernel: Kernel;
-  /** By activation, the trap that ends it: recorded before wasm executes `unreachable`, found where JavaScript hears of it. */
-  readonly #trapped = new Map<number, unknown>();
-  /** By activation, what came of the promise that it waits for, if that was rejected. */
-  readonly #rejected = new Map<number, unknown>();
-  /** The promise that suspended core code waits for (`canon/suspension.ts`). @internal */
-  pending: Promise<unknown> | undefined = undefined;
-  /** A `WebAssembly.Suspending` function that waits for `pending`. @internal */
-  readonly wait: object;
+  readonly kernel: Kernel = this.agent.kernel;
+  /** @internal */
+  readonly activations: Activations = this.agent.activations;
   /** Where long strings are encoded before their size is known. @internal */
   scratch: Uint8Array = new Uint8Array(0);
+  readonly #holdings: Holdings = { instances: [], records: new Map(), destructors: [] };
+  /** Alive as long as the store. */
+  readonly #resources: RuntimeResource[] = [];
   readonly #hostResources = new Map<unknown, RuntimeResource>();
-  readonly #resources = new Map<number, RuntimeResource>();
 
   constructor() {
-    const wait = (): Promise<unknown> => {
-      const { pending } = this;
-      this.pending = undefined;
-      return pending!;
-    };
-    this.wait = Suspending === undefined ? wait : new Suspending(wait);
-    this.kernel = makeKernel(this.control.memory, this.destructors, this.wait, {
-      trap: (code, a, b) => this.trap(code, a, b),
-      grow: (instance) => this.#grow(instance),
-      nodes: () => this.#nodes(),
-      routeFor: (type, home, via) => this.#attempt(() => this.resource(type).routeFor(this.resource(home), via)),
-      drained: (route) => this.routes.get(route)?.drained(),
-      destroyHost: (home, rep) => this.#attempt(() => this.resource(home).destroyHost(rep)),
-      busy: (callee, caller) => this.#attempt(() => this.#busy(callee, caller)),
-    });
+    this.agent.watch(this, this.#holdings);
   }
 
-  /** By record. @internal */
-  readonly routes: Map<number, { drained(): void }> = new Map();
+  /** A record in the control memory that lives as long as the store. @internal */
+  allocate(size: number): number {
+    const at = this.control.allocate(size);
+    if (size === INSTANCE_BYTES) this.#holdings.instances.push(at);
+    else this.#holdings.records.set(at, size);
+    return at;
+  }
+
+  /** Gives a record back before the store ends. @internal */
+  release(at: number): void {
+    this.control.release(at, this.#holdings.records.get(at)!);
+    this.#holdings.records.delete(at);
+  }
+
+  /** @internal */
+  register(resource: RuntimeResource): void {
+    this.#resources.push(resource);
+    this.agent.register(resource);
+  }
+
+  /** @internal */
+  addDestructor(core: unknown): number {
+    const index = this.agent.addDestructor(core);
+    this.#holdings.destructors.push(index);
+    return index;
+  }
+
+  /** @internal */
+  resource(record: number): RuntimeResource {
+    return this.agent.resource(record);
+  }
 
   /** The run-time resource of a class that the host provides: one per store, by whatever names it is imported. @internal */
   hostResource(hostClass: unknown, make: () => RuntimeResource): RuntimeResource {
     let resource = this.#hostResources.get(hostClass);
     if (resource === undefined) this.#hostResources.set(hostClass, (resource = make()));
     return resource;
-  }
-
-  /** @internal */
-  register(resource: RuntimeResource): void {
-    this.#resources.set(resource.record, resource);
-  }
-
-  /** @internal */
-  resource(record: number): RuntimeResource {
-    return this.#resources.get(record)!;
-  }
-
-  /** Records a trap of generated wasm, which then executes `unreachable`. @internal */
-  trap(code: number, a: number, b: number): void {
-    const [kind, message] = WASM_TRAPS[code]!;
-    const of = (record: number) => this.#resources.get(record) ?? this.activations.instanceAt(record);
-    const kindOf = (record: number) => (this.resource(record).instance === undefined ? "host-defined resource" : "guest-defined resource");
-    const naming: Naming = {
-      detail: this.control.cells[Header.detail >> 2]!,
-      name: (record) => `\`${of(record)?.name}\``,
-      mismatch(a, b) {
-        const [expected, found] = [kindOf(a), kindOf(b)];
-        return `expected ${expected} but found ${expected === found ? "a different " : ""}${found} (${this.name(a)} and ${this.name(b)})`;
-      },
-    };
-    this.#record(new Trap(kind, `wasm trap: ${message(a, b, naming)}`));
-  }
-
-  /** Tells core code, which just called out through a gate, that `error` is the end of it. @internal */
-  raise(error: unknown): void {
-    this.#record(error);
-    this.control.cells[Header.pending >> 2] = Pending.trap;
-  }
-
-  /** The first reason stays. */
-  #record(error: unknown): void {
-    const { current } = this.activations;
-    if (!this.#trapped.has(current)) this.#trapped.set(current, error);
-  }
-
-  /** Whether a trap was recorded in the activation. @internal */
-  hasTrapped(id: number): boolean {
-    return this.#trapped.has(id);
-  }
-
-  /** The trap that was recorded, once. @internal */
-  takeTrap(id: number): unknown {
-    const trap = this.#trapped.get(id);
-    this.#trapped.delete(id);
-    return trap;
-  }
-
-  /** Makes the gate of the current activation wait for `promise`, and end in a trap when it is rejected. `meanwhile` is of the awaited type. @internal */
-  suspend<T>(promise: Promise<T>, meanwhile: T): T {
-    const { current } = this.activations;
-    this.pending = promise.catch((error) => {
-      this.#rejected.set(current, error);
-      return meanwhile;
-    });
-    this.control.cells[Header.pending >> 2] = Pending.promise;
-    return meanwhile;
-  }
-
-  /** What a gate asks after it waited: whether to trap. @internal */
-  readonly resumed = (): number => {
-    const { current } = this.activations;
-    if (!this.#rejected.has(current)) return 0;
-    this.#record(this.#rejected.get(current));
-    this.#rejected.delete(current);
-    return 1;
-  };
-
-  #attempt(run: () => number): number {
-    try {
-      return run();
-    } catch (error) {
-      this.#record(error);
-      return REFUSED;
-    }
-  }
-
-  #busy(callee: number, caller: number): number {
-    this.pending = this.activations.waitFor(callee, caller);
-    return 0;
-  }
-
-  #grow(instance: number): number {
-    const { control } = this;
-    const capacity = control.cells[(instance + InstanceField.capacity) >> 2]!;
-    if (capacity > MAX_HANDLES) {
-      this.trap(WasmTrap.tooManyHandles, MAX_HANDLES, 0);
-      return REFUSED;
-    }
-    const grown = Math.max(FIRST_HANDLES, 2 * capacity);
-    const at = control.allocate(grown * HANDLE_BYTES);
-    const { cells } = control;
-    const from = cells[(instance + InstanceField.handles) >> 2]!;
-    cells.copyWithin(at >> 2, from >> 2, (from + capacity * HANDLE_BYTES) >> 2);
-    cells[(instance + InstanceField.handles) >> 2] = at;
-    cells[(instance + InstanceField.capacity) >> 2] = grown;
-    if (capacity > 0) control.release(from, capacity * HANDLE_BYTES);
-    return 0;
-  }
-
-  #nodes(): void {
-    const at = this.control.allocate(NODES_AT_ONCE * NODE_BYTES);
-    const { cells } = this.control;
-    for (let node = at; node < at + NODES_AT_ONCE * NODE_BYTES; node += NODE_BYTES) {
-      cells[(node + NodeField.next) >> 2] = cells[Header.freeNode >> 2]!;
-      cells[Header.freeNode >> 2] = node;
-    }
   }
 }
