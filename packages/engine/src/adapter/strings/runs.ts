@@ -133,21 +133,19 @@ export function convert(functions: Functions, from: Memory, units: Units, to: Me
       },
       undefined as Emit | undefined,
     ) as Emit;
+    const one = seq(readCharacter(units, { memory: from, at: source, end, character, unit, more }), writeCharacter(result, to, target, character));
+    const most = utf16 ? 8 : 16;
     const loop = whilst(
       [from.atMost(source, limit)],
       set(v, from.load(Op.v128_load, source)),
       set(more, ascii[1]),
-      when(more, pass(ascii), seq(set(unit, from.load(utf16 ? Op.i32_load16_u : Op.i32_load8_u, source)), other)),
+      when(more, seq(pass(ascii), when(op(Op.i32_lt_u, more, most), one)), seq(set(unit, from.load(utf16 ? Op.i32_load16_u : Op.i32_load8_u, source)), other)),
     );
     return seq(
       set(begin, target),
       set(end, from.add(source, from.extend(utf16 ? op(Op.i32_shl, count, 1) : count))),
-      when(op(Op.i32_ge_u, count, utf16 ? 8 : 16), seq(set(limit, from.sub(end, 16)), keep(declare, zeroOf(count), loop))),
-      whilst(
-        [from.below(source, end)],
-        readCharacter(units, { memory: from, at: source, end, character, unit, more }),
-        writeCharacter(result, to, target, character),
-      ),
+      when(op(Op.i32_ge_u, count, most), seq(set(limit, from.sub(end, 16)), keep(declare, zeroOf(count), loop))),
+      whilst([from.below(source, end)], one),
       to.wrap(to.sub(target, begin)),
     );
   });
