@@ -139,7 +139,7 @@ export class CodeWriter {
 
   /** Anything else, as bytes. */
   raw(...bytes: number[]): this {
-    this.#out.bytes(bytes);
+    this.#out.u8(...bytes);
     return this;
   }
 
