@@ -120,10 +120,14 @@ export function convert(functions: Functions, from: Memory, units: Units, to: Me
     const [character, unit, more] = [declare(I32), declare(I32), declare(I32)];
     const [v, wide] = [declare(V128), declare(V128)];
     const utf16 = units === "utf16";
+    const one = seq(readCharacter(units, { memory: from, at: source, end, character, unit, more }), writeCharacter(result, to, target, character));
+    const most = utf16 ? 8 : 16;
     const step = (address: Local, memory: Memory, size: number): Emit => memory.step(address, memory.extend(op(Op.i32_mul, more, size)));
     const pass = ([size, , read, form]: Run): Emit => {
       const [written, write] = writing(to, target, result, size, wide);
-      return seq(set(wide, form), write, step(source, from, read), step(target, to, written));
+      // What ends the run is in the vector, and likely to be alone.
+      const another = size < 3 ? when(op(Op.i32_lt_u, more, size === 1 ? most : 8), one) : seq();
+      return seq(set(wide, form), write, step(source, from, read), step(target, to, written), another);
     };
     const [ascii, ...others] = runsOf[units](v, unit) as [Run, ...Run[]];
     const other = (result === "latin1" ? others.slice(0, 1) : others).reduceRight(
@@ -133,13 +137,11 @@ export function convert(functions: Functions, from: Memory, units: Units, to: Me
       },
       undefined as Emit | undefined,
     ) as Emit;
-    const one = seq(readCharacter(units, { memory: from, at: source, end, character, unit, more }), writeCharacter(result, to, target, character));
-    const most = utf16 ? 8 : 16;
     const loop = whilst(
       [from.atMost(source, limit)],
       set(v, from.load(Op.v128_load, source)),
       set(more, ascii[1]),
-      when(more, seq(pass(ascii), when(op(Op.i32_lt_u, more, most), one)), seq(set(unit, from.load(utf16 ? Op.i32_load16_u : Op.i32_load8_u, source)), other)),
+      when(more, pass(ascii), seq(set(unit, from.load(utf16 ? Op.i32_load16_u : Op.i32_load8_u, source)), other)),
     );
     return seq(
       set(begin, target),
