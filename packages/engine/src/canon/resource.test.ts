@@ -3,11 +3,19 @@ import { test } from "node:test";
 import { borrow, own, u32 } from "../abi/test-guest.ts";
 import { Op } from "../binary/opcode.ts";
 import type { Trap } from "../diagnostics/trap.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
+import { HANDLE_BYTES, HandleField, InstanceField } from "../store/control-memory.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import { Store } from "../store/store.ts";
+import { destroyFromHost } from "./destroy.ts";
 import { hostFunction } from "./lift.ts";
 import { lowerHostFunction } from "./lower.ts";
-import { catchAll, func, i32, identities, sign, TestComponent } from "./test-core.ts";
+import { catchAll, contextBuiltin, func, i32, identities, resourceBuiltin, sign, TestComponent, trapOf } from "./test-core.ts";
+
+const own1 = own(identities[0]!);
+const borrow1 = borrow(identities[0]!);
+/** What a guest logs that caught a trap and goes on. */
+const WENT_ON = 99;
 
 /** A part that defines a resource, and exports its built-ins. `events` tells what its destructor saw. */
 function definer(destructor: "logs" | "traps" | "throws" | "none" = "logs", store = new Store()) {
@@ -19,7 +27,13 @@ function definer(destructor: "logs" | "traps" | "throws" | "none" = "logs", stor
       repOf: { params: [i32], results: [i32], code: (code, call) => code.get(0).call(call("rep")) },
       drop: { params: [i32], code: (code, call) => code.get(0).call(call("drop-handle")) },
       dropTwice: { params: [i32], code: (code, call) => code.get(0).call(call("drop-handle")).get(0).call(call("drop-handle")) },
-      dropAndForget: { params: [i32], code: (code, call) => catchAll(code, () => code.get(0).call(call("drop-handle"))) },
+      dropAndForget: {
+        params: [i32],
+        code: (code, call) => {
+          catchAll(code, () => code.get(0).call(call("drop-handle")));
+          code.i32(WENT_ON).call(call("log"));
+        },
+      },
       destructor: {
         params: [i32],
         code: (code, call) => {
@@ -33,7 +47,7 @@ function definer(destructor: "logs" | "traps" | "throws" | "none" = "logs", stor
       store,
       name: "definer",
       imports: ({ instance }) => {
-        resource = new RuntimeResource("thing", instance);
+        resource = new RuntimeResource("thing", store, instance);
         return {
           new: [[i32], [i32], resourceBuiltin("resource.new", instance, resource)],
           rep: [[i32], [i32], resourceBuiltin("resource.rep", instance, resource)],
@@ -43,8 +57,7 @@ function definer(destructor: "logs" | "traps" | "throws" | "none" = "logs", stor
       },
     },
   );
-  const core = part.exports.destructor!;
-  if (destructor !== "none") resource.destructor = (rep, caller) => runDestructor(resource, core, rep, caller);
+  if (destructor !== "none") resource.destructor = part.exports.destructor;
   const call = (name: string, result = true) => hostFunction(part.lift(name, func({ a: u32 }, result ? u32 : undefined)));
   return {
     part,
@@ -56,6 +69,46 @@ function definer(destructor: "logs" | "traps" | "throws" | "none" = "logs", stor
     dropTwice: call("dropTwice", false),
     dropAndForget: call("dropAndForget", false),
   };
+}
+
+/** Another part, which drops what it is given; or catches what it can of it. */
+function dropper(resource: RuntimeResource, store: Store, events: number[]) {
+  const user = new TestComponent(
+    {
+      take: { params: [i32], code: (code, call) => code.get(0).call(call("drop-handle")) },
+      takeAndForget: {
+        params: [i32],
+        code: (code, call) => {
+          catchAll(code, () => code.get(0).call(call("drop-handle")));
+          code.i32(WENT_ON).call(call("log"));
+        },
+      },
+    },
+    {
+      store,
+      resources: [resource],
+      name: "user",
+      imports: ({ instance }) => ({
+        "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)],
+        log: [[i32], [], (rep) => void events.push(rep as number) as never],
+      }),
+    },
+  );
+  /** The object stands for the resource of that representation. */
+  resource.host = { class: Object, accepts: () => true, liftOwn: () => ({}), liftBorrow: () => ({}), lowerOwn: () => 5, lowerBorrow: () => 5 };
+  return { user, call: (name: "take" | "takeAndForget") => hostFunction(user.lift(name, func({ a: own1 })))({}) };
+}
+
+/** How often a handle is lent. */
+function lends({ store, record }: ComponentInstance, index: number): number {
+  const { cells } = store.control;
+  const entries = cells[(record + InstanceField.handles) >> 2]!;
+  return cells[(entries + index * HANDLE_BYTES + HandleField.lends) >> 2]!;
+}
+
+/** A new handle of the instance, as if it had come from somewhere. */
+function handle({ instance }: TestComponent, { record }: RuntimeResource, rep: number): number {
+  return instance.store.kernel.add(instance.record, record, record, rep, 0, 0);
 }
 
 test("new, rep, drop: the destructor gets the representation, freed indices come back", () => {
@@ -80,84 +133,140 @@ for (const [what, call, code, message] of handleTraps) {
     const of = definer();
     assert.throws(
       () => call(of),
-      (e: Trap) => e.code === code && e.message === message,
+      (e: Trap) => e.code === code && e.message === `wasm trap: ${message}`,
     );
     assert.equal(of.part.instance.mayEnter, false);
   });
 }
 
-test("a destructor that traps or throws poisons its instance and the one that dropped", () => {
-  for (const [kind, code] of [
-    ["traps", "trap/core"],
-    ["throws", "trap/uncaught-exception"],
-  ] as const) {
-    const own = definer(kind);
-    assert.throws(() => own.drop(own.make(5)), { code });
-    assert.deepEqual(own.events, [5]);
+for (const [kind, code] of [
+  ["traps", "trap/core"],
+  ["throws", "trap/uncaught-exception"],
+] as const) {
+  for (const name of ["take", "takeAndForget"] as const) {
+    test(`a destructor that ${kind} poisons its instance and the one that dropped (${name})`, () => {
+      const itself = definer(kind);
+      const drop = name === "take" ? itself.drop : itself.dropAndForget;
+      const index = itself.make(5);
+      assert.throws(() => drop(index), { code });
+      assert.equal(itself.part.instance.mayEnter, false);
+      assert.deepEqual(itself.events, [5]);
 
-    const store = new Store();
-    const { part, resource, events } = definer(kind, store);
-    const user = new TestComponent(
-      { take: { params: [i32], code: (code, call) => code.get(0).call(call("drop-handle")) } },
-      {
-        store,
-        resources: [resource],
-        name: "user",
-        imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)] }),
-      },
-    );
-    resource.host = { liftOwn: () => ({}), liftBorrow: () => ({}), lowerOwn: () => 5, lowerBorrow: () => 5 };
-    assert.throws(() => hostFunction(user.lift("take", func({ a: own1 })))({}), { code });
-    assert.deepEqual(events, [5]);
-    assert.deepEqual([part.instance.mayEnter, user.instance.mayEnter, store.syncDepth], [false, false, 0]);
+      const store = new Store();
+      const { part, resource, events } = definer(kind, store);
+      const { user, call } = dropper(resource, store, events);
+      const other = new TestComponent({}, { store });
+      assert.throws(() => call(name), { code });
+      assert.deepEqual(events, [5]);
+      assert.deepEqual([part.instance.mayEnter, user.instance.mayEnter, other.instance.mayEnter, store.activations.syncDepth], [false, false, true, 0]);
+      assert.equal(store.activations.current, 0);
+    });
   }
-});
 
-const own1 = own(identities[0]!);
-const borrow1 = borrow(identities[0]!);
+  test(`a destructor that ${kind} when the host drops poisons its instance`, () => {
+    const { part, resource, events, make } = definer(kind);
+    assert.throws(() => destroyFromHost(resource, 7), { code });
+    assert.deepEqual(events, [7]);
+    assert.throws(() => make(1), { code: "trap/poisoned" });
+    assert.deepEqual([part.instance.store.activations.current, part.instance.store.activations.syncDepth], [0, 0]);
+  });
+}
 
 test("a destructor's instance is entered: it may not be inside already", () => {
   const { part, resource } = definer("none");
-  const user = new TestComponent({}, { store: part.instance.store });
+  const { store } = part.instance;
+  const user = new TestComponent({}, { store });
   const drop = resourceBuiltin("resource.drop", user.instance, resource);
-  assert.equal(drop(user.instance.handles.addOwn(resource, 5)), undefined);
-  part.instance.mayEnter = false;
-  assert.throws(() => drop(user.instance.handles.addOwn(resource, 5)), { code: "trap/cannot-enter" });
+  drop(handle(user, resource, 5));
+  assert.equal(user.instance.handles, 0);
+  const above = store.activations.enter(part.instance);
+  assert.throws(() => trapOf(store, () => drop(handle(user, resource, 5))), {
+    code: "trap/cannot-enter",
+    message: "wasm trap: cannot enter component instance `definer`: a call is already inside it (part → definer)",
+  });
+  store.activations.leave(part.instance, above);
+  drop(handle(user, resource, 5));
+});
+
+test("a destructor has a context of its own, and leaves the interrupted one", () => {
+  const seen: number[] = [];
+  const store = new Store();
+  let resource!: RuntimeResource;
+  const part: TestComponent = new TestComponent(
+    {
+      f: {
+        results: [i32],
+        code: (code, call) => code.i32(7).call(call("set")).i32(1).call(call("new")).call(call("drop-handle")).call(call("get")),
+      },
+      destructor: { params: [i32], code: (code, call) => code.call(call("get")).call(call("log")).i32(8).call(call("set")) },
+    },
+    {
+      store,
+      imports: ({ instance }) => {
+        resource = new RuntimeResource("thing", store, instance);
+        return {
+          new: [[i32], [i32], resourceBuiltin("resource.new", instance, resource)],
+          "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)],
+          get: [[], [i32], contextBuiltin("context.get", instance, 0)],
+          set: [[i32], [], contextBuiltin("context.set", instance, 0)],
+          log: [[i32], [], (rep) => void seen.push(rep as number) as never],
+        };
+      },
+    },
+  );
+  resource.destructor = part.exports.destructor;
+  const f = hostFunction(part.lift("f", func({}, u32)));
+  assert.equal(f(), 7);
+  assert.equal(f(), 7);
+  assert.deepEqual(seen, [0, 0]);
 });
 
 test("a host's destructor that throws is a trap of who dropped", () => {
-  const resource = new RuntimeResource("file", undefined);
-  const { instance } = new TestComponent({});
+  const part = new TestComponent({});
+  const { instance } = part;
+  const { store } = instance;
+  const resource = new RuntimeResource("file", store, undefined);
   const thrown = new Error("disk gone");
-  resource.destructor = () => {
+  const dispose = () => {
     throw thrown;
   };
+  resource.host = hosted(store).resource.host;
+  Object.assign(resource.host!, { liftOwn: () => ({ [Symbol.dispose]: dispose }) });
   const drop = resourceBuiltin("resource.drop", instance, resource);
   assert.throws(
-    () => drop(instance.handles.addOwn(resource, 1)),
+    () => trapOf(store, () => drop(handle(part, resource, 1))),
     (e: Trap) => e.code === "trap/host-threw" && e.cause === thrown && e.message === "the destructor of `file` threw: disk gone",
   );
+  const { call, user } = dropper(resource, store, []);
+  Object.assign(resource.host!, { liftOwn: () => ({ [Symbol.dispose]: dispose }) });
+  assert.throws(() => call("takeAndForget"), { code: "trap/host-threw", cause: thrown });
+  assert.equal(user.instance.mayEnter, false);
 });
 
 test("nothing leaves while it may not", () => {
-  const resource = new RuntimeResource("file", undefined);
-  for (const builtin of [resourceNew, resourceDrop]) {
-    const { instance } = new TestComponent({});
+  for (const kind of ["resource.new", "resource.drop"] as const) {
+    const part = new TestComponent({});
+    const { instance } = part;
+    const resource = new RuntimeResource("file", instance.store, instance);
+    const index = handle(part, resource, 9);
     instance.mayLeave = false;
-    assert.throws(() => builtin(instance, resource)(1), { code: "trap/cannot-leave" });
+    assert.throws(() => trapOf(instance.store, () => resourceBuiltin(kind, instance, resource)(index)), {
+      code: "trap/cannot-leave",
+      message: "wasm trap: cannot leave component instance `part` while its values are being moved or in post-return",
+    });
+    assert.equal(instance.handles, 1);
+    assert.equal(resourceBuiltin("resource.rep", instance, resource)(index), 9);
   }
-  const { instance } = new TestComponent({});
-  const index = instance.handles.addOwn(resource, 9);
-  instance.mayLeave = false;
-  assert.equal(resourceBuiltin("resource.rep", instance, resource)(index), 9);
 });
 
 /** A host resource whose objects are their representations, with a ledger of loans. */
-function hosted() {
-  const resource = new RuntimeResource("file", undefined);
+function hosted(store: Store) {
+  const resource = new RuntimeResource("file", store, undefined);
   const ended: number[] = [];
   const taken: number[] = [];
   resource.host = {
+    class: Object,
+    accepts: (value) => "rep" in value,
     liftOwn: (rep) => ({ rep }),
     liftBorrow: (rep, scope) => {
       scope.lend(() => ended.push(rep));
@@ -184,14 +293,15 @@ test("borrowed handles that remain at the end of a call are a trap, dropped ones
     ["drop", undefined],
     ["trap", "trap/core"],
   ] as const) {
-    const { resource, ended } = hosted();
+    const store = new Store();
+    const { resource, ended } = hosted(store);
     const part = new TestComponent(
       {
         keep: { params: [i32], code: () => {} },
         drop: { params: [i32], code: (code, call) => code.get(0).call(call("drop-handle")) },
         trap: { params: [i32], code: (code) => code.op(Op.unreachable) },
       },
-      { resources: [resource], imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)] }) },
+      { store, resources: [resource], imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)] }) },
     );
     const call = hostFunction(part.lift(name, func({ a: borrow1 })));
     if (code === undefined) call({ rep: 3 });
@@ -202,10 +312,12 @@ test("borrowed handles that remain at the end of a call are a trap, dropped ones
 
 test("what the guest lends to the host comes back when the call ends, also when the host throws", () => {
   for (const throws of [false, true]) {
-    const { resource, ended } = hosted();
+    const store = new Store();
+    const { resource, ended } = hosted(store);
     const part = new TestComponent(
       { use: { params: [i32], code: (code, call) => code.get(0).call(call("host")).get(0).call(call("drop-handle")) } },
       {
+        store,
         resources: [resource],
         imports: ({ instance, cx }) => ({
           host: [
@@ -213,8 +325,8 @@ test("what the guest lends to the host comes back when the call ends, also when 
             [],
             lowerHostFunction("host", sign(func({ a: borrow1 })), cx, (file) => {
               assert.deepEqual(file, { rep: 4 });
-              // Lent, so it can't be dropped now.
-              assert.throws(() => instance.handles.drop(resource, 1), { code: "trap/handle-lent" });
+              assert.equal(lends(instance, 1), 1);
+              assert.throws(() => trapOf(store, () => store.kernel.drop(instance.record, resource.record, 1)), { code: "trap/handle-lent" });
               if (throws) throw new Error("no");
             }),
           ],
@@ -226,13 +338,16 @@ test("what the guest lends to the host comes back when the call ends, also when 
     if (throws) assert.throws(() => call({ rep: 4 }), { code: "trap/host-threw" });
     else call({ rep: 4 });
     assert.deepEqual(ended, [4]);
-    if (throws) assert.equal(part.instance.handles.drop(resource, 1), 4);
+    if (throws) assert.equal(lends(part.instance, 1), 0);
+    else assert.equal(part.instance.handles, 0);
   }
 });
 
 test("an object given away twice in one call is a mismatch, and the guest lives", () => {
-  const { resource } = hosted();
-  const part = new TestComponent({ two: { params: [i32, i32], code: () => {} }, one: { params: [i32], code: () => {} } }, { resources: [resource] });
+  const store = new Store();
+  const { resource } = hosted(store);
+  const definitions = { two: { params: [i32, i32], code: () => {} }, one: { params: [i32], code: () => {} } };
+  const part = new TestComponent(definitions, { store, resources: [resource] });
   const file = { rep: 1 };
   assert.throws(() => hostFunction(part.lift("two", func({ a: own1, b: own1 })))(file, file), { code: "call/type-mismatch", message: /`a`, `b`/ });
   hostFunction(part.lift("one", func({ a: own1 })))({ rep: 2 });

@@ -58,12 +58,21 @@ export const REFUSED = -1;
 const compiled: { module?: WebAssembly.Module } = {};
 
 export function makeKernel(memory: WebAssembly.Memory, destructors: WebAssembly.Table, wait: object, imports: KernelImports): Kernel {
-  compiled.module ??= new WebAssembly.Module(kernelModule());
+  compiled.module ??= compileKernel();
   const { exports } = new WebAssembly.Instance(compiled.module, { m: { memory, destructors, wait: wait as () => void }, f: { ...imports } });
   return { ...exports } as unknown as Kernel;
 }
 
-function kernelModule(): Uint8Array<ArrayBuffer> {
+/** An engine that does not know `try_table` runs no guest that throws. */
+function compileKernel(): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(kernelModule(true));
+  } catch {
+    return new WebAssembly.Module(kernelModule(false));
+  }
+}
+
+function kernelModule(catches: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleWriter();
   const { i32, i64 } = Type;
   const signature = (params: number, results: number) => module.funcType(Array<number>(params).fill(i32), Array<number>(results).fill(i32));
@@ -425,7 +434,13 @@ function kernelModule(): Uint8Array<ArrayBuffer> {
       .get(definer)
       .i64(0n)
       .memory(Op.i64_store, 3, InstanceField.context + 8);
+    // `call_and_trap_on_throw`.
+    code.begin(Op.block).begin(Op.block);
+    if (catches) code.catchAll(0);
     code.get(rep).get(run).op(Op.call_indirect, destructor, 0);
+    if (catches) code.end();
+    code.op(Op.br, 1).end();
+    raise(code, WasmTrap.uncaughtException, home, home).end();
     code.get(definer).get(first).memory(Op.i64_store, 3, InstanceField.context);
     code
       .get(definer)
