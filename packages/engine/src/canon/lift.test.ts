@@ -210,25 +210,30 @@ test("realloc may not leave", () => {
   assert.throws(() => hostFunction(part.lift("f", func({ s: string })))("x"), { code: "trap/cannot-leave" });
 });
 
-test("a trap that guest code catches is a trap all the same", () => {
-  const thrown = new Error("no");
-  let calls = 0;
+/** Functions that catch what they can, go on, and tell so; and what a host function threw below them. */
+function catching(thrown: unknown) {
+  const calls = { host: 0, wentOn: 0 };
+  const caught: CoreDefinition["code"] = (code, call) => {
+    catchAll(code, () => code.call(call("host")));
+    code.call(call("went-on"));
+  };
   const part = new TestComponent(
     {
-      f: { code: (code, call) => catchAll(code, () => code.call(call("host"))) },
-      goOn: {
+      f: { code: caught },
+      unreachable: {
         code: (code, call) => {
-          catchAll(code, () => code.call(call("host")));
-          catchAll(code, () => code.call(call("host")));
-          code.op(Op.unreachable);
+          catchAll(code, () => code.op(Op.unreachable));
+          code.call(call("went-on"));
         },
       },
       allocate: { params: [i32, i32], code: () => {} },
+      returns: { results: [i32], code: (code) => code.i32(16) },
+      postReturn: { params: [i32], code: caught },
       realloc: {
         params: [i32, i32, i32, i32],
         results: [i32],
         code: (code, call) => {
-          catchAll(code, () => code.call(call("host")));
+          caught(code, call);
           code.i32(64);
         },
       },
@@ -239,23 +244,36 @@ test("a trap that guest code catches is a trap all the same", () => {
           [],
           [],
           lowerHostFunction("host", sign(func({})), cx, () => {
-            calls++;
+            calls.host++;
             throw thrown;
           }),
         ],
+        "went-on": [[], [], () => void calls.wentOn++ as never],
       }),
     },
   );
-  const fresh = (name: string, type = func({}), ...args: unknown[]) => {
-    Object.assign(part.instance, { mayEnter: true, mayLeave: true, poisonedBy: undefined });
-    return () => hostFunction(part.lift(name, type))(...args);
-  };
-  const hostThrew = (e: Trap) => e.code === "trap/host-threw" && e.cause === thrown && e.message === "import `host` threw: no";
-  assert.throws(fresh("f"), hostThrew);
-  assert.throws(fresh("goOn"), hostThrew);
-  assert.equal(calls, 2);
-  assert.throws(fresh("allocate", func({ s: string }), "x"), { code: "trap/cannot-leave" });
-});
+  return { part, calls };
+}
+
+for (const [name, type, args, code, hostCalls, postReturn] of [
+  ["f", func({}), [], "trap/host-threw", 1],
+  ["unreachable", func({}), [], "trap/core", 0],
+  ["allocate", func({ s: string }), ["x"], "trap/cannot-leave", 0],
+  ["returns", func({}, string), [], "trap/cannot-leave", 0, "postReturn"],
+] as const) {
+  test(`guest code can't catch a trap: ${code} in ${postReturn ?? name}`, () => {
+    const thrown = new Error("no");
+    const { part, calls } = catching(thrown);
+    const call = hostFunction(part.lift(name, type, postReturn));
+    assert.throws(
+      () => call(...args),
+      (e: Trap) => e.code === code && (code !== "trap/host-threw" || (e.cause === thrown && e.message === "import `host` threw: no")),
+    );
+    assert.deepEqual(calls, { host: hostCalls, wentOn: 0 });
+    assert.throws(() => call(...args), { code: "trap/poisoned" });
+    assert.deepEqual([part.instance.store.activations.current, part.instance.store.activations.syncDepth], [0, 0]);
+  });
+}
 
 test("what this version does not run says so when it is called", () => {
   const part = new TestComponent({ f: { params: [i32], code: () => {} } });

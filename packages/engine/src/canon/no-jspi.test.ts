@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { u32 } from "../abi/test-guest.ts";
 
 // This file runs in a process of its own: what it takes away is missed by nobody else.
 Reflect.deleteProperty(WebAssembly, "Suspending");
-const { gate, openGate } = await import("./suspension.ts");
+const { u32 } = await import("../abi/test-guest.ts");
+const { lowerLifted } = await import("./lower-lifted.ts");
 const { lowerHostFunction } = await import("./lower.ts");
 const { hostFunction, promisingHostFunction } = await import("./lift.ts");
 const { func, i32, sign, TestComponent } = await import("./test-core.ts");
@@ -16,17 +16,20 @@ test("where nothing can suspend, plain values pass from both sides and a promise
   const part = new TestComponent(
     { pass: { params: [i32], results: [i32], code: (code, call) => code.get(0).call(call("host")) } },
     {
-      imports: ({ cx }) => {
-        const lowered = lowerHostFunction("host", sign(unary), cx, (a) => host(a as number));
-        const opened = openGate(gate([sign(unary)]), [lowered], cx.instance.store);
-        assert.equal(opened[0], lowered);
-        return { host: [[i32], [i32], opened[0]!] };
-      },
+      imports: ({ cx }) => ({ host: [[i32], [i32], lowerHostFunction("host", sign(unary), cx, (a) => host(a as number))] }),
+    },
+  );
+  const outer = new TestComponent(
+    { pass: { params: [i32], results: [i32], code: (code, call) => code.get(0).call(call("inner")) } },
+    {
+      store: part.instance.store,
+      imports: ({ cx, instance }) => ({ inner: [[i32], [i32], lowerLifted(sign(unary), cx, part.lift("pass", unary), instance, true)] }),
     },
   );
   assert.equal(hostFunction(part.lift("pass", unary))(1), 2);
   const call = promisingHostFunction(part.lift("pass", unary));
   assert.equal(await call(1), 2);
+  assert.equal(await promisingHostFunction(outer.lift("pass", unary))(5), 6);
   host = async () => 1;
   await assert.rejects(call(1), {
     code: "call/would-suspend",
