@@ -102,7 +102,7 @@ test("a function of another instance is type-checked", async () => {
   const caller = await compile(CALLER);
   assert.throws(() => caller.link({ note, "test:track/math@0.2.3": exports["test:wrong/math@0.2.3"] }), {
     code: "link/import-mismatch",
-    message: /export `double`: type mismatch in function parameter `n`: expected primitive `u32` found primitive `f32`/,
+    message: /export `double`: parameter `n`: `u32` in the import, `f32` in the provider/,
   });
 });
 

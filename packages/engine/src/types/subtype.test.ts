@@ -46,6 +46,10 @@ const component = (
   definedResources,
 });
 
+/** In the words of validation. */
+const validated = (actual: FuncType, expected: FuncType): string | undefined =>
+  differenceInComponents(component({}, { f: f(actual) }), component({}, { f: f(expected) }));
+
 /** What is given, what is expected, and the difference: values differ in both directions. */
 const values: ReadonlyArray<[actual: ValueType, expected: ValueType, difference: string, reverse: string]> = [
   [string, u32, "expected primitive `u32` found primitive `string`", "expected primitive `string` found primitive `u32`"],
@@ -82,7 +86,7 @@ const values: ReadonlyArray<[actual: ValueType, expected: ValueType, difference:
 ];
 for (const [actual, expected, difference, reverse] of values) {
   test(`${difference}, and the reverse`, () => {
-    const compare = (a: ValueType, b: ValueType): string => differenceInFunctions(func([["x", a]]), func([["x", b]])) ?? "none";
+    const compare = (a: ValueType, b: ValueType): string => validated(func([["x", a]]), func([["x", b]])) ?? "none";
     assert.ok(compare(actual, expected).includes(difference), compare(actual, expected));
     assert.ok(compare(expected, actual).includes(reverse), compare(expected, actual));
     assert.equal(compare(actual, actual), "none");
@@ -99,21 +103,22 @@ const functions: ReadonlyArray<[actual: FuncType, expected: FuncType, difference
 ];
 for (const [actual, expected, difference] of functions) {
   test(`functions: ${difference ?? "equal"}`, () => {
-    const found = differenceInFunctions(actual, expected);
+    const found = validated(actual, expected);
     if (difference === undefined) assert.equal(found, undefined);
-    else assert.ok(found?.startsWith(difference), found ?? "no difference");
+    else assert.ok(found?.startsWith(`type mismatch for export \`f\`: ${difference}`), found ?? "no difference");
+    assert.equal(differenceInFunctions(actual, expected) === undefined, difference === undefined);
   });
 }
 
 test("resources are the same when the caller says so", () => {
   const [a, b] = [resource(), resource()];
   const [actual, expected] = [func([["x", own(a)]]), func([["x", own(b)]])];
-  assert.match(differenceInFunctions(actual, expected) ?? "", /resource types are not the same/);
+  assert.match(validated(actual, expected) ?? "", /resource types are not the same/);
   assert.equal(
     differenceInFunctions(actual, expected, (x, y) => x === a.identity && y === b.identity),
     undefined,
   );
-  assert.match(differenceInFunctions(func([["x", { kind: "borrow", resource: a }]]), actual) ?? "", /expected own, found borrow/);
+  assert.match(validated(func([["x", { kind: "borrow", resource: a }]]), actual) ?? "", /expected own, found borrow/);
 });
 
 test("components: fewer imports and more exports fit", () => {

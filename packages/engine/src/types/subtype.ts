@@ -9,17 +9,18 @@
  * Used for instantiation arguments and ascribed exports, and by the linker (`differenceIn...`).
  */
 import type { AnyType, ComponentType, ExternType, FuncType, InstanceType, ResourceIdentity, ResourceType, ValueType } from "./component-types.ts";
+import { mismatchOfFunctions, type SameResource, sameLabel } from "./mismatch.ts";
 import { moduleDifference, VALIDATION_WORDS } from "./module-type.ts";
 import { TypeContext } from "./type-context.ts";
 
 export { differenceInModules } from "./module-type.ts";
 
 type Bindings = Map<ResourceIdentity, ResourceIdentity>;
-type SameResource = (actual: ResourceIdentity, expected: ResourceIdentity) => boolean;
 
-/** How a function's type differs from the one expected; `same` tells which resources of the two components are one at run time. */
-export function differenceInFunctions(actual: FuncType, expected: FuncType, same?: SameResource): string | undefined {
-  return differenceOf(() => new Comparison(new TypeContext(), same).func(actual, expected));
+/** How a provider's function differs from the one that is imported; `same` tells which resources of the two components are one at run time. */
+export function differenceInFunctions(actual: FuncType, expected: FuncType, same: SameResource = (a, b) => a === b): string | undefined {
+  const difference = differenceOf(() => new Comparison(new TypeContext(), same).func(actual, expected));
+  return difference && (mismatchOfFunctions(actual, expected, same) ?? difference);
 }
 
 export function differenceInComponents(actual: ComponentType, expected: ComponentType): string | undefined {
@@ -284,11 +285,6 @@ export class Comparison {
   #payload(actual: ValueType | undefined, expected: ValueType | undefined, word: string, context: string): void {
     this.#optional(actual, expected, context, `expected ${word} type to not be present`, `expected ${word} type, but found none`);
   }
-}
-
-/** Labels differ in more than case (Explainer.md "strongly-unique"). */
-function sameLabel(a: string, b: string): boolean {
-  return a === b || (a.length === b.length && a.toLowerCase() === b.toLowerCase());
 }
 
 function isItem(type: AnyType): type is ResourceType | FuncType | InstanceType | ComponentType {
