@@ -24,10 +24,10 @@
   "halve")
 (assert_unlinkable
   (component (import "provider" (instance (export "double" (func (param "x" string) (result u32))))))
-  "expected")
+  "parameter `x`: `string` in the import, `u32` in the provider")
 (assert_unlinkable
   (component (import "provider" (instance (export "double" (func (param "x" u32))))))
-  "expected")
+  "result: nothing in the import, `u32` in the provider")
 (assert_unlinkable
   (component (import "nobody" (instance (export "f" (func)))))
   "nobody")
