@@ -3,17 +3,40 @@ import { test } from "node:test";
 import { borrow, list, map, own, record, result, string, tuple, u8, u32 } from "../abi/test-guest.ts";
 import { Op } from "../binary/opcode.ts";
 import type { Trap } from "../diagnostics/trap.ts";
-import { RuntimeResource } from "../store/runtime-resource.ts";
+import { RuntimeResource, representation } from "../store/runtime-resource.ts";
 import { Store } from "../store/store.ts";
-import type { FuncType } from "../types/component-types.ts";
+import type { FuncType, ValueType } from "../types/component-types.ts";
 import { hostFunction, type LiftedFunction } from "./lift.ts";
 import { lowerLifted } from "./lower-lifted.ts";
-import { type CoreDefinition, catchAll, func, i32, identities, sign, TestComponent, type TestOptions } from "./test-core.ts";
+import {
+  type CoreDefinition,
+  type CoreImport,
+  catchAll,
+  func,
+  gated,
+  i32,
+  identities,
+  resourceBuiltin,
+  sign,
+  TestComponent,
+  type TestOptions,
+  trapOf,
+} from "./test-core.ts";
 
 const types = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 
+interface CallerOptions extends Omit<TestOptions, "imports"> {
+  /** More imports. */
+  readonly also?: Readonly<Record<string, CoreImport>>;
+}
+
 /** A part that imports `f`, a function of another part, and has these functions. */
-function caller(type: FuncType, callee: LiftedFunction, definitions: Readonly<Record<string, CoreDefinition>>, options: TestOptions = {}): TestComponent {
+function caller(
+  type: FuncType,
+  callee: LiftedFunction,
+  definitions: Readonly<Record<string, CoreDefinition>>,
+  { also = {}, ...options }: CallerOptions = {},
+): TestComponent {
   const signature = sign(type);
   const { params, results } = signature.lowered;
   return new TestComponent(definitions, {
@@ -22,7 +45,7 @@ function caller(type: FuncType, callee: LiftedFunction, definitions: Readonly<Re
     ...options,
     imports: ({ cx, instance }) => ({
       f: [params.map((core) => types[core]), results.map((core) => types[core]), lowerLifted(signature, cx, callee, instance)],
-      ...(instance === callee.cx.instance ? {} : { "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, cx.resources[0]!)] }),
+      ...also,
     }),
   });
 }
@@ -61,7 +84,7 @@ test("spilled parameters pass", () => {
 
 const nothing = func({});
 
-test("a trap in the callee poisons both, though the caller catches it", () => {
+test("a trap in the callee poisons both: the caller can't catch it", () => {
   for (const [name, code, message] of [
     ["unreachable", "trap/core", /unreachable/],
     ["throw", "trap/uncaught-exception", /uncaught exception propagated out of component/],
@@ -70,18 +93,27 @@ test("a trap in the callee poisons both, though the caller catches it", () => {
       { unreachable: { code: (code) => code.op(Op.unreachable) }, throw: { code: (code) => code.op(Op.throw, 0) } },
       { name: "callee" },
     );
-    const part = caller(nothing, callee.lift(name, nothing), {
-      run: {
-        code: (code, call) => {
-          catchAll(code, () => code.call(call("f")));
-          code.op(Op.unreachable);
+    let wentOn = 0;
+    const part = caller(
+      nothing,
+      callee.lift(name, nothing),
+      {
+        run: {
+          code: (code, call) => {
+            catchAll(code, () => code.call(call("f")));
+            code.call(call("went-on"));
+          },
         },
       },
-    });
+      { also: { "went-on": [[], [], () => void wentOn++ as never] } },
+    );
+    const bystander = new TestComponent({}, { store: callee.instance.store });
     const run = hostFunction(part.lift("run", nothing));
     assert.throws(run, (e: Trap) => e.code === code && message.test(e.message) && e.detail.part === "callee");
+    assert.equal(wentOn, 0);
     assert.throws(run, { code: "trap/poisoned" });
     assert.throws(hostFunction(callee.lift(name, nothing)), { code: "trap/poisoned" });
+    assert.ok(bystander.instance.mayEnter);
   }
 });
 
@@ -126,16 +158,24 @@ test("a component can't call itself, its parent or its child", () => {
   const child = caller(
     nothing,
     parent.lift("f", nothing),
-    { f: { code: () => {} }, run: { code: (code, call) => code.call(call("f")) } },
+    { its: { code: () => {} }, run: { code: (code, call) => code.call(call("f")) } },
     { parent: parent.instance },
   );
-  const down = lowerLifted(sign(nothing), parent.cx, child.lift("f", nothing), parent.instance);
+  const down = lowerLifted(sign(nothing), parent.cx, child.lift("its", nothing), parent.instance);
   const itself = lowerLifted(sign(nothing), parent.cx, parent.lift("f", nothing), parent.instance);
   const up = lowerLifted(sign(nothing), child.cx, parent.lift("f", nothing), child.instance);
-  for (const call of [down, itself, up]) assert.throws(call, { code: "trap/cannot-enter", message: /^wasm trap: cannot enter component instance/ });
+  for (const call of [down, itself, up]) {
+    const gate = gated([], [], call, store);
+    assert.throws(() => trapOf(store, gate), {
+      code: "trap/cannot-enter",
+      message: /^wasm trap: cannot enter component instance `(parent|child|part|caller)`/,
+    });
+  }
+  assert.throws(hostFunction(child.lift("run", nothing)), { code: "trap/cannot-enter" });
+  assert.deepEqual([parent.instance.mayEnter, child.instance.mayEnter], [false, false]);
 });
 
-test("a cycle traps", () => {
+test("a cycle traps, and is named; all in it are poisoned, others live", () => {
   let back: () => unknown = () => undefined;
   const store = new Store();
   const first = new TestComponent(
@@ -144,65 +184,94 @@ test("a cycle traps", () => {
   );
   const second = caller(nothing, first.lift("f", nothing), { g: { code: (code, call) => code.call(call("f")) } }, { name: "second" });
   back = lowerLifted(sign(nothing), first.cx, second.lift("g", nothing), first.instance);
-  assert.throws(hostFunction(first.lift("f", nothing)), { code: "trap/cannot-enter" });
+  const other = new TestComponent({}, { store, name: "other" });
+  assert.throws(hostFunction(first.lift("f", nothing)), {
+    code: "trap/cannot-enter",
+    message: "wasm trap: cannot enter component instance `first`: a call is already inside it (first → second → first)",
+  });
+  assert.deepEqual([first.instance.mayEnter, second.instance.mayEnter, other.instance.mayEnter], [false, false, true]);
 });
 
 const own1 = own(identities[0]!);
 const borrow1 = borrow(identities[0]!);
 
-test("handles pass as representations, from table to table", () => {
-  const resource = new RuntimeResource("file", undefined);
-  const resources = [resource];
-  const callee = new TestComponent({ keep: { params: [i32], results: [i32], code: (code) => code.get(0) } }, { resources, name: "callee" });
-  const type = func({ a: own1 }, own1);
-  const part = caller(
-    type,
-    callee.lift("keep", type),
-    { run: { params: [i32], results: [i32], code: (code, call) => code.get(0).call(call("f")) } },
-    { resources },
+/** A new handle of the instance, as if it had come from somewhere. */
+function handle({ instance }: TestComponent, { record }: RuntimeResource, rep: number): number {
+  return instance.store.kernel.add(instance.record, record, record, rep, 0, 0);
+}
+
+/** `run` of a part, with a handle for its argument. */
+function running(part: TestComponent, result?: ValueType): (index: number) => unknown {
+  return hostFunction(part.lift("run", func({ a: u32 }, result)));
+}
+
+const passOn: CoreDefinition = { params: [i32], results: [i32], code: (code, call) => code.get(0).call(call("f")) };
+
+/** A part with `f` of that type, which it may drop handles in; and one that calls it. */
+function pair(type: FuncType, f: CoreDefinition, run: CoreDefinition, defines = false) {
+  const store = new Store();
+  const resources: RuntimeResource[] = [];
+  const callee = new TestComponent(
+    { f },
+    {
+      store,
+      resources,
+      name: "callee",
+      imports: ({ instance }) => {
+        resources.push(new RuntimeResource("file", store, defines ? instance : undefined));
+        return { "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resources[0]!)] };
+      },
+    },
   );
-  const index = part.instance.handles.addOwn(resource, 5);
-  assert.equal(part.exports.run!(index), 1);
-  assert.deepEqual([part.instance.handles.size, callee.instance.handles.size, part.instance.handles.rep(resource, 1)], [1, 0, 5]);
+  const part = caller(type, callee.lift("f", type), { run }, { resources });
+  return { store, callee, part, resource: resources[0]! };
+}
+
+test("handles pass as representations, from table to table", () => {
+  const keep: CoreDefinition = { params: [i32], results: [i32], code: (code) => code.get(0) };
+  const { store, part, callee, resource } = pair(func({ a: own1 }, own1), keep, passOn);
+  const index = handle(part, resource, 5);
+  assert.equal(running(part, u32)(index), 1);
+  assert.deepEqual([part.instance.handles, callee.instance.handles], [1, 0]);
+  const entry = store.kernel.entry(part.instance.record, resource.record, 1);
+  assert.deepEqual(representation(store, entry), { home: resource.record, rep: 5, route: 0 });
 });
+
+test("what is no handle is a trap of the caller; the callee was not called and lives", () => {
+  const { part, callee, resource } = pair(func({ a: own1 }, own1), { params: [i32], results: [i32], code: (code) => code.op(Op.unreachable) }, passOn);
+  handle(part, resource, 5);
+  assert.throws(() => running(part, u32)(2), { code: "trap/unknown-handle", message: "wasm trap: unknown handle index 2" });
+  assert.deepEqual([part.instance.mayEnter, callee.instance.mayEnter], [false, true]);
+});
+
+const takeAndDrop: CoreDefinition = { params: [i32], code: (code, call) => code.get(0).call(call("drop-handle")) };
+const passTo: CoreDefinition = { params: [i32], code: (code, call) => code.get(0).call(call("f")) };
 
 test("a borrow is lent for the call; one that the callee keeps is a trap of both", () => {
   for (const keeps of [false, true]) {
-    const resource = new RuntimeResource("file", undefined);
-    const resources = [resource];
-    const callee: TestComponent = new TestComponent(
-      { use: { params: [i32], code: (code, call) => (keeps ? code : code.get(0).call(call("drop-handle"))) } },
-      { resources, name: "callee", imports: ({ instance }) => ({ "drop-handle": [[i32], [], resourceBuiltin("resource.drop", instance, resource)] }) },
-    );
-    const type = func({ a: borrow1 });
-    const part = caller(type, callee.lift("use", type), { run: { params: [i32], code: (code, call) => code.get(0).call(call("f")) } }, { resources });
-    const index = part.instance.handles.addOwn(resource, 5);
-    if (keeps) assert.throws(() => part.exports.run!(index), { code: "trap/borrows-remain" });
-    else part.exports.run!(index);
+    const { store, part, callee, resource } = pair(func({ a: borrow1 }), keeps ? { params: [i32], code: () => {} } : takeAndDrop, passTo);
+    const index = handle(part, resource, 5);
+    const run = running(part);
+    if (keeps) assert.throws(() => run(index), { code: "trap/borrows-remain", message: "wasm trap: borrow handles still remain at the end of the call" });
+    else run(index);
+    assert.deepEqual([part.instance.mayEnter, callee.instance.mayEnter], [!keeps, !keeps]);
     // The loan is over, also after the trap.
-    assert.equal(part.instance.handles.drop(resource, index), 5);
-    assert.equal(callee.instance.handles.size, keeps ? 1 : 0);
+    const entry = store.kernel.take(part.instance.record, resource.record, index);
+    assert.equal(representation(store, entry).rep, 5);
+    assert.equal(callee.instance.handles, keeps ? 1 : 0);
   }
 });
 
 test("the definer of a resource gets its representation back", () => {
-  const callee = new TestComponent({ use: { params: [i32], results: [i32], code: (code) => code.get(0) } }, { name: "callee" });
-  const resource = new RuntimeResource("thing", callee.instance);
-  Object.assign(callee.cx, { resources: [resource] });
-  const type = func({ a: borrow1 }, u32);
-  const part = caller(
-    type,
-    callee.lift("use", type),
-    { run: { params: [i32], results: [i32], code: (code, call) => code.get(0).call(call("f")) } },
-    { resources: [resource] },
-  );
-  assert.equal(part.exports.run!(part.instance.handles.addOwn(resource, 42)), 42);
-  assert.equal(callee.instance.handles.size, 0);
+  const { part, callee, resource } = pair(func({ a: borrow1 }, u32), { params: [i32], results: [i32], code: (code) => code.get(0) }, passOn, true);
+  assert.equal(running(part, u32)(handle(part, resource, 42)), 42);
+  assert.equal(callee.instance.handles, 0);
 });
 
 test("while values pass nobody may leave", () => {
   const callee = new TestComponent({ f: { code: () => {} } }, { name: "callee" });
   const part = caller(nothing, callee.lift("f", nothing), { run: { code: (code, call) => code.call(call("f")) } });
   part.instance.mayLeave = false;
-  assert.throws(() => part.exports.run!(), { code: "trap/cannot-leave" });
+  assert.throws(hostFunction(part.lift("run", nothing)), { code: "trap/cannot-leave" });
+  assert.ok(callee.instance.mayEnter);
 });

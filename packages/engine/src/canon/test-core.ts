@@ -32,7 +32,7 @@ export interface CoreDefinition {
   readonly results?: readonly CoreType[];
   readonly code: (code: CodeWriter, call: (name: string) => number) => void;
 }
-type CoreImport = readonly [params: readonly CoreType[], results: readonly CoreType[], implementation: CoreFunction];
+export type CoreImport = readonly [params: readonly CoreType[], results: readonly CoreType[], implementation: CoreFunction];
 
 const realloc: CoreDefinition = {
   params: [i32, i32, i32, i32],
