@@ -8,6 +8,7 @@ import { recall } from "./extern-value.ts";
 import { type HostClass, hostResource } from "./host-resource.ts";
 import { describe, find } from "./linker.ts";
 import { End, type Made, type OpenEnds } from "./open-ends.ts";
+import { OpenResource } from "./route.ts";
 
 export interface Change extends ConnectionOptions {
   readonly end: End;
@@ -27,7 +28,7 @@ export function rewire(changes: Iterable<Change>): void {
     next.set(end, to === undefined ? before.with(options) : known(end, to, options));
   }
   const check = new Check(next);
-  for (const [end, connection] of next) check.end(end, connection);
+  for (const end of next.keys()) check.bundle(end);
   const made: [End, Connection, readonly Made[]][] = [...next].map(([end, connection]) => [end, connection, End.partsOf(end).part.prepare(end, connection)]);
   for (const [end, connection, functions] of made) End.partsOf(end).part.commit(end, connection, functions);
 }
@@ -73,7 +74,16 @@ class Check {
     this.#next = next;
   }
 
-  end(end: End, connection: Connection): void {
+  /** An end, and those that stay where they are but belong to it. */
+  bundle(end: End): void {
+    const { part } = End.partsOf(end);
+    for (const name of end.bundle) {
+      const member = part.ends.get(name);
+      if (member !== undefined) this.#end(member, this.#connection(member));
+    }
+  }
+
+  #end(end: End, connection: Connection): void {
     if (connection.shared.checked) return;
     const { part, leaves } = End.partsOf(end);
     for (const leaf of leaves) {
@@ -85,7 +95,7 @@ class Check {
         if (slot === undefined || home === undefined) return false;
         const owner = part.ownerOf(slot)!;
         // Handles of other bundles may come from anywhere: they keep their homes.
-        return !end.bundle.includes(owner) || home === this.#home(part, owner, slot);
+        return !end.bundle.includes(owner) || homeOf(home) === this.#home(part, owner, slot);
       });
       if (difference !== undefined) throw new ComponentError(ErrorCode.ImportMismatch, `${describe(leaf.path)}: ${difference}`, hint(end));
     }
@@ -93,9 +103,17 @@ class Check {
   }
 
   #home(part: OpenEnds, owner: string, slot: number): RuntimeResource | undefined {
-    const end = part.ends.get(owner)!;
-    return (this.#next.get(end) ?? End.partsOf(end).connection).homes.get(slot);
+    return homeOf(this.#connection(part.ends.get(owner)!).homes.get(slot));
   }
+
+  #connection(end: End): Connection {
+    return this.#next.get(end) ?? End.partsOf(end).connection;
+  }
+}
+
+/** What a part with open ends imports is at home where its end leads. */
+function homeOf(resource: RuntimeResource | undefined): RuntimeResource | undefined {
+  return resource instanceof OpenResource ? (resource.home ?? resource) : resource;
 }
 
 function hint({ bundle }: End): { hint?: string } {
