@@ -12,7 +12,6 @@ import { hostFunction } from "./lift.ts";
 import { lowerHostFunction } from "./lower.ts";
 import { lowerLifted } from "./lower-lifted.ts";
 import { promisingHostFunction } from "./promising.ts";
-import { gate, openGate } from "./suspension.ts";
 import { type CoreDefinition, catchAll, func, i32, i64, sign, TestComponent, type TestOptions } from "./test-core.ts";
 
 /** A part whose functions call the gated host functions of these types. */
@@ -26,13 +25,12 @@ function gated(
     ...options,
     imports: ({ cx }) => {
       const names = Object.keys(hosts);
-      const signatures = names.map((name) => sign(hosts[name]![0]));
-      const plain = names.map((name, i) => lowerHostFunction(name, signatures[i]!, cx, hosts[name]![1] as () => unknown));
-      const opened = openGate(gate(signatures), plain, cx.instance.store);
       return Object.fromEntries(
-        names.map((name, i) => {
-          const { params, results } = signatures[i]!.lowered;
-          return [name, [params.map((type) => types[type]), results.map((type) => types[type]), opened[i]!]];
+        names.map((name) => {
+          const signature = sign(hosts[name]![0]);
+          const { params, results } = signature.lowered;
+          const lowered = lowerHostFunction(name, signature, cx, hosts[name]![1] as () => unknown);
+          return [name, [params.map((type) => types[type]), results.map((type) => types[type]), lowered]];
         }),
       );
     },
@@ -69,7 +67,8 @@ test("a promise suspends the guest, which gets its value", async () => {
   assert.equal(await promisingHostFunction(part.lift("wide", func({ a: u64 }, u64)))(5n), 7n);
   assert.equal(await promisingHostFunction(part.lift("text", func({}, string)))(), "later");
   assert.equal(await promisingHostFunction(part.lift("none", func({})))(), undefined);
-  assert.deepEqual([part.instance.mayEnter, part.instance.held, part.instance.store.activations.syncDepth], [true, false, 0]);
+  const { activations } = part.instance.store;
+  assert.deepEqual([part.instance.mayEnter, activations.isHeld(part.instance), activations.current, activations.syncDepth], [true, false, 0, 0]);
 });
 
 test("a promise from the synchronous side is an error that names import and export", async () => {
@@ -105,7 +104,7 @@ test("a synchronous call inside a suspended one can't suspend, later ones can", 
     { store },
   );
   await assert.doesNotReject(promisingHostFunction(outer.lift("twice", unary))(1));
-  assert.equal(store.syncDepth, 0);
+  assert.equal(store.activations.syncDepth, 0);
 });
 
 test("what a promise rejects with is as if it had been thrown", async () => {
@@ -143,12 +142,23 @@ test("a late value of the wrong type is named", async () => {
   });
 });
 
-test("a trap that the resumed guest catches is a trap all the same", async () => {
+test("the resumed guest can't catch a trap", async () => {
+  let wentOn = 0;
   const part = gated(
-    { host: [func({}), async () => Promise.reject(new Error("broken"))] },
-    { f: { code: (code, call) => catchAll(code, () => code.call(call("host"))) } },
+    { host: [func({}), async () => Promise.reject(new Error("broken"))], "went-on": [func({}), () => void wentOn++] },
+    {
+      f: {
+        code: (code, call) => {
+          catchAll(code, () => code.call(call("host")));
+          code.call(call("went-on"));
+        },
+      },
+    },
   );
-  await assert.rejects(promisingHostFunction(part.lift("f", func({})))(), { code: "trap/host-threw" });
+  const call = promisingHostFunction(part.lift("f", func({})));
+  await assert.rejects(call(), { code: "trap/host-threw" });
+  assert.equal(wentOn, 0);
+  await assert.rejects(call(), { code: "trap/poisoned" });
 });
 
 test("calls wait for one another, first come first served; synchronous ones trap", async () => {
@@ -235,6 +245,8 @@ test("an import that has no gate can't wait", async () => {
   await assert.rejects(promisingHostFunction(part.lift("pass", unary))(1), { code: "call/would-suspend", message: /this import can't wait/ });
 });
 
+const held = ({ instance }: TestComponent): boolean => instance.store.activations.isHeld(instance);
+
 test("a component suspends with the component that it calls", async () => {
   const store = new Store();
   const strings = func({ a: list(string) }, string);
@@ -251,16 +263,16 @@ test("a component suspends with the component that it calls", async () => {
       store,
       name: "outer",
       imports: ({ cx, instance }) => ({
-        first: [[i32, i32, i32], [], openGate(gate([signature]), [lowerLifted(signature, cx, inner.lift("first", strings), instance, true)], store)[0]!],
+        first: [[i32, i32, i32], [], lowerLifted(signature, cx, inner.lift("first", strings), instance, true)],
       }),
     },
   );
   const call = promisingHostFunction(outer.lift("run", strings));
   assert.equal(await call(["one", "two"]), "one");
   const both = Promise.all([call(["three"]), call(["four"])]);
-  assert.deepEqual([inner.instance.mayEnter, inner.instance.held, outer.instance.held], [false, true, true]);
+  assert.deepEqual([inner.instance.mayEnter, held(inner), held(outer)], [false, true, true]);
   assert.deepEqual(await both, ["three", "four"]);
-  assert.deepEqual([inner.instance.mayEnter, inner.instance.held, outer.instance.mayEnter], [true, false, true]);
+  assert.deepEqual([inner.instance.mayEnter, held(inner), outer.instance.mayEnter], [true, false, true]);
   assert.throws(
     () => hostFunction(outer.lift("run", strings))(["x"]),
     (e: ComponentError) => e.code === "call/would-suspend" && /import `host` returned a promise in export `run`/.test(e.message),
