@@ -67,6 +67,13 @@ const providers: readonly (readonly [what: string, imports: Record<string, unkno
     "link/missing-import",
     /the host has `test:track\/math@0\.3\.0`, which is of another version track/,
   ],
+  [
+    "other functions",
+    { "test:track/math@0.2.3": { halve: double, add: double }, note },
+    "link/missing-import",
+    /export `double`: func was not found .*; what is given has `halve`, `add`$/,
+  ],
+  ["an empty object", { "test:track/math@0.2.3": {}, note }, "link/missing-import", /; what is given has nothing at all$/],
   ["a function for an instance", { "test:track/math@0.2.3": double, note }, "link/import-mismatch", /expected instance found func/],
   ["an instance for a function", { "test:track/math@0.2.3": { double }, note: {} }, "link/import-mismatch", /import `note`: expected function found instance/],
   ["a number for a function", { "test:track/math@0.2.3": { double: 2 }, note }, "link/import-mismatch", /expected function found the JavaScript value `2`/],

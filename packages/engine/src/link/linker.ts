@@ -58,9 +58,26 @@ function lookUpLeaf(leaf: ImportPlan, imports: Imports): unknown {
   return name === undefined ? rootItem(imports, root, given, leaf.type) : lookUp(owner, name, leaf.type);
 }
 
-function absent(leaf: ImportPlan, imports: Imports): ComponentError {
-  const [root] = leaf.path as [string];
-  return missing(leaf, findImport(imports, root) === undefined ? nearestImports(imports, root) : []);
+/** How many names of a provider an error lists. */
+const MAX_NAMES = 5;
+
+function absent({ path, type }: ImportPlan, imports: Imports): ComponentError {
+  const [root] = path as [string];
+  const given = findImport(imports, root);
+  const sort = type.sort === "type" ? "resource" : type.sort;
+  const list = (names: readonly string[]): string => {
+    const shown = names.slice(0, MAX_NAMES).map((name) => `\`${name}\``);
+    return names.length > MAX_NAMES ? `${shown.join(", ")}, ...` : shown.join(", ");
+  };
+  let hint = `give a ${sort} for it`;
+  if (given === undefined) {
+    const nearest = nearestImports(imports, root);
+    if (nearest.length > 0) hint = `the host has ${list(nearest)}, which is of another version track`;
+  } else if (typeof given === "object" && given !== null) {
+    const names = Object.keys(given);
+    hint = names.length === 0 ? "what is given has nothing at all" : `what is given has ${list(names)}`;
+  }
+  return new ComponentError(ErrorCode.MissingImport, `${describe(path)}: ${sort} was not found among the imports given`, { hint });
 }
 
 /** An import that is no instance: methods and resources of the world itself are looked up as those of an interface are. */
@@ -131,12 +148,6 @@ function isOf(actual: RuntimeResource | undefined, given: RuntimeResource | Host
 
 export function describe(path: readonly string[]): string {
   return path.length === 1 ? `import \`${path[0]}\`` : `import \`${path[0]}\`, export \`${path.slice(1).join("`, export `")}\``;
-}
-
-function missing({ path, type }: ImportPlan, nearest: readonly string[]): ComponentError {
-  const sort = type.sort === "type" ? "resource" : type.sort;
-  const fits = nearest.length === 0 ? `give a ${sort} for it` : `the host has ${nearest.map((n) => `\`${n}\``).join(", ")}, which is of another version track`;
-  return new ComponentError(ErrorCode.MissingImport, `${describe(path)}: ${sort} was not found among the imports given`, { hint: fits });
 }
 
 function mismatch({ path }: ImportPlan, expected: string, found: unknown): ComponentError {
