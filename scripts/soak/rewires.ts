@@ -73,5 +73,5 @@ function releaseAll(homes: readonly Home[], holders: readonly Holder[]): void {
     "items that were dropped, by home",
   );
   // each part has a route to where its end leads now, and no other
-  assert.ok(store.agent.routes.size <= holders.length, `${store.agent.routes.size} routes of ${holders.length} ends`);
+  assert.ok(store.routes.size <= holders.length, `${store.routes.size} routes of ${holders.length} ends`);
 }

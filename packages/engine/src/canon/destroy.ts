@@ -12,7 +12,7 @@ export function destroyFromHost({ name, instance, record, store }: RuntimeResour
     store.kernel.destroy(record, rep, instance!.record);
   } catch (error) {
     const thrown = trapFrom(error, instance!, `[resource-drop]${name}`, id);
-    activations.poison(id, thrown);
+    activations.poison(id, thrown, store.instances);
     activations.current = above;
     throw thrown;
   } finally {

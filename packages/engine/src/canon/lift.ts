@@ -122,7 +122,7 @@ export function fail(f: LiftedFunction, args: readonly unknown[], error: unknown
     return error instanceof ComponentError ? error : lateMismatch(signature, cx, args);
   }
   const thrown = trapFrom(error, instance, name, id);
-  activations.poison(id, thrown);
+  activations.poison(id, thrown, instance.store.instances);
   activations.current = above;
   activations.end(id);
   activations.wake();

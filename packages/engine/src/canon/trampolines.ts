@@ -40,8 +40,8 @@ export function trampolines(module: WebAssembly.Module, targets: readonly Trampo
       records[`t${i}`] = target.type;
     }
   }
-  const { kernel } = store;
-  const { wait, resumed, trap } = store.agent;
+  const { kernel, trap } = store;
+  const { wait, resumed } = store.agent;
   const waits = { wait, waiti32: wait, waiti64: wait, waitf32: wait, waitf64: wait } as WebAssembly.ModuleImports;
   const kernelImports = { ...kernel, trap, resumed, memory: store.control.memory } as unknown as WebAssembly.ModuleImports;
   const { exports } = new WebAssembly.Instance(module, { f: functions, r: records, w: waits, k: kernelImports, p: table === undefined ? {} : { table } });

@@ -328,7 +328,7 @@ export class Instantiation {
       this.coreInstances[into] = new WebAssembly.Instance(compiled, imports).exports;
     } catch (error) {
       const thrown = instantiationError(error, owner);
-      activations.poison(activations.current, thrown);
+      activations.poison(activations.current, thrown, this.store.instances);
       throw thrown;
     } finally {
       activations.syncDepth -= 1;

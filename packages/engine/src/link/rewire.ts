@@ -94,8 +94,9 @@ class Check {
         const home = target.resourceOf(theirs);
         if (slot === undefined || home === undefined) return false;
         const owner = part.ownerOf(slot)!;
-        // Handles of other bundles may come from anywhere: they keep their homes.
-        return !end.bundle.includes(owner) || homeOf(home) === this.#home(part, owner, slot);
+        // Handles of other bundles may come from anywhere: they keep their homes. An end that leads nowhere has none.
+        const expected = end.bundle.includes(owner) ? this.#home(part, owner, slot) : undefined;
+        return expected === undefined || homeOf(home) === expected;
       });
       if (difference !== undefined) throw new ComponentError(ErrorCode.ImportMismatch, `${describe(leaf.path)}: ${difference}`, hint(end));
     }

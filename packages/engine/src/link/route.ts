@@ -57,7 +57,7 @@ export class OpenResource extends RuntimeResource {
   }
 
   override routeFor(home: RuntimeResource, via: number): number {
-    return this.#part.routeFor(this, home, this.store.agent.routes.get(via)?.deref() as Route | undefined).record;
+    return this.#part.routeFor(this, home, this.store.routes.get(via) as Route | undefined).record;
   }
 
   /** From here on handles that arrive get `route`. */
@@ -118,7 +118,7 @@ export class Route {
     this.#set(RouteField.base, this.#base);
     this.#set(RouteField.draining, 1);
     this.interposed = (connection?.through.length ?? 0) > 0;
-    resource.store.agent.routes.set(this.record, new WeakRef(this));
+    resource.store.routes.set(this.record, this);
     resource.routes.add(this);
     resource.countRoutes();
   }
@@ -161,7 +161,7 @@ export class Route {
     if (!resource.routes.delete(this)) return;
     resource.countRoutes();
     this.#table.release(this.#base, resource.methods);
-    resource.store.agent.routes.delete(this.record);
+    resource.store.routes.delete(this.record);
     resource.store.release(this.record);
   }
 }

@@ -13,10 +13,11 @@ const ENTERED = InstanceField.entered >> 2;
 const ENTERED_BY = InstanceField.enteredBy >> 2;
 const LAST_ID = 2 ** 31 - 1;
 
+/** Those of the store that it happens in, by record. */
+type Instances = ReadonlyMap<number, ComponentInstance>;
+
 export class Activations {
   readonly #control: ControlMemory;
-  /** Weak: an instance that nobody holds and that is in no call can't be poisoned any more. */
-  readonly #instances = new Map<number, WeakRef<ComponentInstance>>();
   #last = 0;
   /** Those that may suspend, and those entered below others, with the one above (0: none). */
   readonly #parents = new Map<number, number>();
@@ -36,23 +37,11 @@ export class Activations {
     this.#control = control;
   }
 
-  register(instance: ComponentInstance): void {
-    this.#instances.set(instance.record, new WeakRef(instance));
-  }
-
-  forget(record: number): void {
-    this.#instances.delete(record);
-  }
-
-  instanceAt(record: number): ComponentInstance | undefined {
-    return this.#instances.get(record)?.deref();
-  }
-
   /** `enter_from` the host: traps when a call is inside. The activation that was current, for `leave`. */
   enter(instance: ComponentInstance): number {
     const { cells } = this.#control;
     const { selfAndAncestors } = instance;
-    for (const { record } of selfAndAncestors) if (cells[(record >> 2) + ENTERED] !== 0) throw this.cannotEnter(record, 0);
+    for (const { record } of selfAndAncestors) if (cells[(record >> 2) + ENTERED] !== 0) throw this.cannotEnter(record, 0, instance.store.instances);
     const above = cells[CURRENT]!;
     const id = this.#last === LAST_ID ? 1 : this.#last + 1;
     this.#last = id;
@@ -85,7 +74,7 @@ export class Activations {
   /** `enter_from` another instance, by a wire that passes through JavaScript. Its arguments are still to be passed. */
   enterWithin(entering: readonly ComponentInstance[], caller: ComponentInstance): void {
     const { cells } = this.#control;
-    for (const { record } of entering) if (cells[(record >> 2) + ENTERED] !== 0) throw this.cannotEnter(record, caller.record);
+    for (const { record } of entering) if (cells[(record >> 2) + ENTERED] !== 0) throw this.cannotEnter(record, caller.record, caller.store.instances);
     for (const { record } of entering) {
       cells[(record >> 2) + ENTERED] = ~cells[CURRENT]!;
       cells[(record >> 2) + ENTERED_BY] = caller.record;
@@ -95,7 +84,7 @@ export class Activations {
   /** What to wait for before the instances can be entered: a suspended call in one of them, and then perhaps another. Traps as `waitFor`. */
   untilFree(entering: readonly ComponentInstance[], caller: ComponentInstance): Promise<unknown> | undefined {
     const busy = entering.find(({ mayEnter }) => !mayEnter);
-    return busy && this.waitFor(busy.record, caller.record);
+    return busy && this.waitFor(busy.record, caller.record, caller.store.instances);
   }
 
   /** The arguments are there: from now on a trap cuts the callee off. */
@@ -141,14 +130,12 @@ export class Activations {
    * Closes for ever what the activation had entered. The first reason stays. Where arguments were still on the way the caller's were wrong,
    * and the callee lives as if it had not been called; but not when it was its `realloc` that failed.
    */
-  poison(id: number, error: unknown): void {
+  poison(id: number, error: unknown, instances: Instances): void {
     const { cells } = this.#control;
     const uncalled: ComponentInstance[] = [];
-    for (const [record, weak] of this.#instances) {
+    for (const [record, instance] of instances) {
       const entered = cells[(record >> 2) + ENTERED]!;
       if (entered !== id && entered !== ~id) continue;
-      const instance = weak.deref();
-      if (instance === undefined) continue;
       if (entered === id) instance.poison(error);
       else uncalled.push(instance);
     }
@@ -188,10 +175,10 @@ export class Activations {
   }
 
   /** A wire found its callee entered: what it must wait for. Traps when waiting can't help or is not possible. */
-  waitFor(callee: number, caller: number): Promise<unknown> {
+  waitFor(callee: number, caller: number, instances: Instances): Promise<unknown> {
     const { cells } = this.#control;
     const holder = cells[(callee >> 2) + ENTERED]!;
-    if (this.syncDepth > 0 || !this.#suspendable.has(holder) || this.#descends(cells[CURRENT]!, holder)) throw this.cannotEnter(callee, caller);
+    if (this.syncDepth > 0 || !this.#suspendable.has(holder) || this.#descends(cells[CURRENT]!, holder)) throw this.cannotEnter(callee, caller, instances);
     return new Promise<void>((resolve) => {
       this.#waiting.push(() => {
         if (cells[(callee >> 2) + ENTERED] === holder) return false;
@@ -206,9 +193,9 @@ export class Activations {
     return false;
   }
 
-  cannotEnter(record: number, caller: number): Trap {
+  cannotEnter(record: number, caller: number, instances: Instances): Trap {
     const { cells } = this.#control;
-    const instance = this.instanceAt(record);
+    const instance = instances.get(record);
     const part = instance?.name ?? "?";
     if (cells[(record >> 2) + ENTERED] === POISONED) {
       const cause = instance?.poisonedBy;
@@ -216,7 +203,7 @@ export class Activations {
     }
     const cycle = [part];
     for (let at = caller; at !== 0 && cycle.length < 100; at = at === record ? 0 : cells[(at >> 2) + ENTERED_BY]!)
-      cycle.unshift(this.instanceAt(at)?.name ?? "?");
+      cycle.unshift(instances.get(at)?.name ?? "?");
     const words = cycle.length > 1 && caller !== 0 ? ` (${cycle.join(" → ")})` : "";
     return new Trap(TrapCode.CannotEnter, `wasm trap: cannot enter component instance \`${part}\`: a call is already inside it${words}`, { part });
   }

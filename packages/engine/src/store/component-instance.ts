@@ -43,7 +43,7 @@ export class ComponentInstance {
     this.#set(InstanceField.mayLeave, 1);
     this.#set(InstanceField.parent, parent?.record ?? 0);
     this.#set(InstanceField.fresh, 1);
-    store.activations.register(this);
+    store.instances.set(this.record, this);
   }
 
   #get(field: number): number {

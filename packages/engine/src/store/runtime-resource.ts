@@ -54,7 +54,7 @@ export class RuntimeResource {
 
   /** The destructor of a guest's resource, an exported core function; set once it exists. */
   set destructor(core: unknown) {
-    this.set(TypeField.destructor, this.store.addDestructor(core));
+    this.set(TypeField.destructor, this.store.destructors.grow(1, core));
   }
 
   /** Of the resource types that handles of this one may have as home, the one that a JavaScript object belongs to; `undefined`: none. */

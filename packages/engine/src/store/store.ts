@@ -1,8 +1,15 @@
+import { MAX_HANDLES } from "../diagnostics/limits.ts";
+import { Trap } from "../diagnostics/trap.ts";
 import type { Activations } from "./activations.ts";
 import { type Agent, agent, type Holdings } from "./agent.ts";
-import { type ControlMemory, INSTANCE_BYTES } from "./control-memory.ts";
-import type { Kernel } from "./kernel.ts";
+import type { ComponentInstance } from "./component-instance.ts";
+import { type ControlMemory, HANDLE_BYTES, Header, INSTANCE_BYTES, InstanceField, NODE_BYTES, NodeField } from "./control-memory.ts";
+import { type Kernel, makeKernel, REFUSED } from "./kernel.ts";
 import type { RuntimeResource } from "./runtime-resource.ts";
+import { type Naming, WASM_TRAPS, WasmTrap } from "./wasm-trap.ts";
+
+const FIRST_HANDLES = 16;
+const NODES_AT_ONCE = 64;
 
 /** `Store` of definitions.py: all run-time state hangs from one. One per top app and thread. */
 export class Store {
@@ -10,15 +17,28 @@ export class Store {
   readonly agent: Agent = agent();
   /** @internal */
   readonly control: ControlMemory = this.agent.control;
+  /** Core functions of destructors, by index; 0 is none. @internal */
+  readonly destructors: WebAssembly.Table = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
   /** @internal */
-  readonly kernel: Kernel = this.agent.kernel;
+  readonly kernel: Kernel = makeKernel(this.control.memory, this.destructors, this.agent.wait, {
+    trap: (code, a, b) => this.trap(code, a, b),
+    grow: (instance) => this.#grow(instance),
+    nodes: () => this.#nodes(),
+    routeFor: (type, home, via) => this.#attempt(() => this.resource(type).routeFor(this.resource(home), via)),
+    drained: (route) => this.routes.get(route)?.drained(),
+    destroyHost: (home, rep) => this.#attempt(() => this.resource(home).destroyHost(rep)),
+    busy: (callee, caller) => this.#attempt(() => this.#busy(callee, caller)),
+  });
   /** @internal */
   readonly activations: Activations = this.agent.activations;
   /** Where long strings are encoded before their size is known. @internal */
   scratch: Uint8Array = new Uint8Array(0);
-  readonly #holdings: Holdings = { instances: [], records: new Map(), destructors: [] };
-  /** Alive as long as the store. */
-  readonly #resources: RuntimeResource[] = [];
+  readonly #holdings: Holdings = { instances: [], records: new Map() };
+  /** By record. @internal */
+  readonly instances: Map<number, ComponentInstance> = new Map();
+  /** By record. @internal */
+  readonly routes: Map<number, { drained(): void }> = new Map();
+  readonly #resources = new Map<number, RuntimeResource>();
   readonly #hostResources = new Map<unknown, RuntimeResource>();
 
   constructor() {
@@ -41,20 +61,12 @@ export class Store {
 
   /** @internal */
   register(resource: RuntimeResource): void {
-    this.#resources.push(resource);
-    this.agent.register(resource);
-  }
-
-  /** @internal */
-  addDestructor(core: unknown): number {
-    const index = this.agent.addDestructor(core);
-    this.#holdings.destructors.push(index);
-    return index;
+    this.#resources.set(resource.record, resource);
   }
 
   /** @internal */
   resource(record: number): RuntimeResource {
-    return this.agent.resource(record);
+    return this.#resources.get(record)!;
   }
 
   /** The run-time resource of a class that the host provides: one per store, by whatever names it is imported. @internal */
@@ -62,5 +74,62 @@ export class Store {
     let resource = this.#hostResources.get(hostClass);
     if (resource === undefined) this.#hostResources.set(hostClass, (resource = make()));
     return resource;
+  }
+
+  /** Records a trap of generated wasm, which then executes `unreachable`. @internal */
+  readonly trap = (code: number, a: number, b: number): void => {
+    const [kind, message] = WASM_TRAPS[code]!;
+    const of = (record: number) => this.#resources.get(record) ?? this.instances.get(record);
+    const kindOf = (record: number) => (this.resource(record).instance === undefined ? "host-defined resource" : "guest-defined resource");
+    const naming: Naming = {
+      detail: this.control.cells[Header.detail >> 2]!,
+      name: (record) => `\`${of(record)?.name}\``,
+      mismatch(a, b) {
+        const [expected, found] = [kindOf(a), kindOf(b)];
+        return `expected ${expected} but found ${expected === found ? "a different " : ""}${found} (${this.name(a)} and ${this.name(b)})`;
+      },
+    };
+    this.agent.record(new Trap(kind, `wasm trap: ${message(a, b, naming)}`));
+  };
+
+  #attempt(run: () => number): number {
+    try {
+      return run();
+    } catch (error) {
+      this.agent.record(error);
+      return REFUSED;
+    }
+  }
+
+  #busy(callee: number, caller: number): number {
+    this.agent.pending = this.activations.waitFor(callee, caller, this.instances);
+    return 0;
+  }
+
+  #grow(instance: number): number {
+    const { control } = this;
+    const capacity = control.cells[(instance + InstanceField.capacity) >> 2]!;
+    if (capacity > MAX_HANDLES) {
+      this.trap(WasmTrap.tooManyHandles, MAX_HANDLES, 0);
+      return REFUSED;
+    }
+    const grown = Math.max(FIRST_HANDLES, 2 * capacity);
+    const at = control.allocate(grown * HANDLE_BYTES);
+    const { cells } = control;
+    const from = cells[(instance + InstanceField.handles) >> 2]!;
+    cells.copyWithin(at >> 2, from >> 2, (from + capacity * HANDLE_BYTES) >> 2);
+    cells[(instance + InstanceField.handles) >> 2] = at;
+    cells[(instance + InstanceField.capacity) >> 2] = grown;
+    if (capacity > 0) control.release(from, capacity * HANDLE_BYTES);
+    return 0;
+  }
+
+  #nodes(): void {
+    const at = this.control.allocate(NODES_AT_ONCE * NODE_BYTES);
+    const { cells } = this.control;
+    for (let node = at; node < at + NODES_AT_ONCE * NODE_BYTES; node += NODE_BYTES) {
+      cells[(node + NodeField.next) >> 2] = cells[Header.freeNode >> 2]!;
+      cells[Header.freeNode >> 2] = node;
+    }
   }
 }
