@@ -109,6 +109,9 @@
       (import "" "drop-after" (func $drop-after (result i32)))
       (global $freed (mut i32) (i32.const 0))
       (func (export "drop") (param i32) (result i32) (call $drop (call $make (local.get 0))) (call $sum))
+      (func (export "drop-catching") (param i32) (result i32)
+        (block $caught (try_table (catch_all $caught) (call $drop (call $make (local.get 0)))))
+        (i32.const 1000))
       (func (export "own") (param i32) (result i32) (call $drop-own (local.get 0)) (call $sum))
       (func (export "take") (param i32) (result i32) (call $take (call $make (local.get 0))) (call $sum))
       (func (export "plain") (call $drop-plain (call $make-plain)))
@@ -122,6 +125,7 @@
       (export "sum" (func $sum)) (export "drop" (func $drop)) (export "drop-plain" (func $drop-plain)) (export "make" (func $make)) (export "make-plain" (func $make-plain))
       (export "drop-own" (func $drop-own)) (export "take" (func $take)) (export "again" (func $again)) (export "drop-after" (func $drop-after))))))
     (func (export "drop") (param "rep" u32) (result u32) (canon lift (core func $i "drop")))
+    (func (export "drop-catching") (param "rep" u32) (result u32) (canon lift (core func $i "drop-catching")))
     (func (export "own") (param "rep" u32) (result u32) (canon lift (core func $i "own")))
     (func (export "take") (param "rep" u32) (result u32) (canon lift (core func $i "take")))
     (func (export "plain") (canon lift (core func $i "plain")))
@@ -132,6 +136,7 @@
   (instance $home (instantiate $home (with "add" (func $log "add"))))
   (instance $user (instantiate $user (with "sum" (func $log "sum")) (with "home" (instance $home))))
   (export "drop" (func $user "drop"))
+  (export "drop-catching" (func $user "drop-catching"))
   (export "own" (func $user "own"))
   (export "take" (func $user "take"))
   (export "plain" (func $user "plain"))
@@ -164,6 +169,16 @@
 (assert_trap (invoke "drop" (u32.const 14)) "exception")
 (component instance $i $destructors)
 (assert_trap (invoke "own" (u32.const 14)) "exception")
+
+;; A guest that catches everything does not outlive that.
+(component instance $i $destructors)
+(assert_trap (invoke "drop-catching" (u32.const 14)) "exception")
+(assert_trap (invoke "again") "cannot enter component instance")
+(component instance $i $destructors)
+(assert_trap (invoke "drop-catching" (u32.const 10)) "unreachable")
+(component instance $i $destructors)
+(assert_trap (invoke "drop-catching" (u32.const 13)) "unreachable")
+(assert_trap (invoke "again") "cannot enter component instance")
 
 ;; The handle is gone before its destructor runs.
 (component instance $i $destructors)
