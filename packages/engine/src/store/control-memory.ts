@@ -3,16 +3,16 @@
  * `cells`. It grows only here, so `cells` is never a detached view; nobody keeps it across a call that might allocate.
  */
 
-/** Byte addresses of what a store has once. */
+/** Byte addresses of what a thread has once. Address 12 stays 0: `RouteField.interposed` of no route. */
 export const Header = {
   /** The activation that is running: an entry from JavaScript, or what it resumed as; 0: none. */
   current: 4,
   /** What the host function that just returned asks of its caller: a `Pending`. */
   pending: 8,
-  /** The first free node, of 16 bytes each: scopes and loans. */
-  freeNode: 12,
   /** One more detail of a trap. */
   detail: 16,
+  /** The first free node, of 16 bytes each: scopes and loans. */
+  freeNode: 20,
   /** 64 bytes for anybody, within one straight piece of wasm. */
   scratch: 64,
 } as const;

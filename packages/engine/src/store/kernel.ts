@@ -147,7 +147,7 @@ function kernelModule(catches: boolean): Uint8Array<ArrayBuffer> {
       raise(code, WasmTrap.foreignHandle, home, type).end();
       code.i32(0).op(Op.return).end();
       field(code.get(home), type, TypeField.home).op(Op.i32_eq).begin(Op.if);
-      // The record at address 0 is empty: no route interposes nothing.
+      // At address 0 that field is 0: no route interposes nothing.
       field(code, via, RouteField.interposed).op(Op.i32_eqz).begin(Op.if);
       field(code, type, TypeField.route).op(Op.return).end().end();
       code.get(type).get(home).get(via).call(js.routeFor).tee(made);
