@@ -1,26 +1,22 @@
 /**
- * Runs a plan: a loop over its steps that fills arrays by number. Everything that does not depend on the instance (signatures,
- * the suspension gate) is prepared once per component in `Prepared`.
+ * Runs a plan: a loop over its steps that fills arrays by number. Everything that does not depend on the instance is in `Prepared`.
  */
 import { LiftLowerContext } from "../abi/context.ts";
 import type { CoreSignature } from "../abi/core-value.ts";
-import { type Signature, signature, TypeCache } from "../abi/signature.ts";
 import { canFuse, fuse, type Joint } from "../adapter/fuse.ts";
 import { builtin } from "../canon/builtin.ts";
 import type { CoreFunction, LiftedFunction } from "../canon/lift.ts";
 import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
 import { taskReturn } from "../canon/task-return.ts";
-import { type TrampolineShape, type TrampolineTarget, trampolineModule, trampolines } from "../canon/trampolines.ts";
+import { type TrampolineTarget, trampolines } from "../canon/trampolines.ts";
 import { trapFrom } from "../canon/trap-from.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
-import { invariant } from "../diagnostics/invariant.ts";
 import { MAX_SYNC_INSTANCE_BYTES } from "../diagnostics/limits.ts";
-import type { ComponentDefinition, CoreItem, Item, LiftPlan, LowerPlan, Plan, ResourceScope, Step, TaskReturnPlan, Trampoline } from "../plan/plan.ts";
+import type { CoreItem, Item, LowerPlan, ResourceScope, Step, Trampoline } from "../plan/plan.ts";
 import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
-import { bundlesOf } from "../types/bundles.ts";
 import type { ResourceIdentity } from "../types/component-types.ts";
 import { otherStore } from "./connection.ts";
 import { exportsOf, itemValue } from "./exports.ts";
@@ -29,104 +25,8 @@ import { GuestRepresentation } from "./guest-resource.ts";
 import { hostResource } from "./host-resource.ts";
 import { fill, type HostFunction, type Providers } from "./linker.ts";
 import { type End, OpenEnds } from "./open-ends.ts";
-import { type WirePlan, wiresOf } from "./wire-plan.ts";
-
-/** What instantiating an imported or exported component needs of the layer above. */
-export interface ComponentApi {
-  /** Makes the component object of a definition inside the plan that `around` ran. */
-  wrap(definition: ComponentDefinition, name: string, around: Instantiation): object;
-  /** Instantiates a component object with items that were given by a parent; gives its exports. */
-  instantiate(component: object, imports: Record<string, unknown>, store: Store): Promise<Record<string, unknown>>;
-}
-
-/** A plan with what all its instances share. */
-export class Prepared {
-  readonly plan: Plan;
-  readonly modules: readonly WebAssembly.Module[];
-  readonly api: ComponentApi;
-  /** By func slot: `wasi:cli/exit@0.2.0.exit`. */
-  readonly importNames: readonly string[];
-  readonly #types = new TypeCache();
-  readonly #slotsOf = new Map<ResourceScope, (identity: ResourceIdentity) => number>();
-  readonly #signatures = new Map<LiftPlan | TaskReturnPlan, Signature>();
-  readonly #trampolines = new Map<string, WebAssembly.Module>();
-  #wires: readonly WirePlan[] | undefined;
-  readonly #wireAt = new Map<number, WirePlan>();
-  #bundles: readonly (readonly string[])[] | undefined;
-
-  constructor(plan: Plan, modules: readonly WebAssembly.Module[], api: ComponentApi) {
-    this.plan = plan;
-    this.modules = modules;
-    this.api = api;
-    const names: string[] = [];
-    for (const { type, slot, path } of plan.imports) if (type.sort === "func") names[slot] = path.join(".");
-    this.importNames = names;
-  }
-
-  signature(of: LiftPlan | TaskReturnPlan): Signature {
-    let made = this.#signatures.get(of);
-    if (made === undefined) {
-      const { encoding, address } = this.plan.contexts[of.context]!;
-      made = signature(of.type, { encoding, address, async: of.async }, this.#slotOf(of.scope), this.#types);
-      this.#signatures.set(of, made);
-    }
-    return made;
-  }
-
-  /** One function per scope: what is composed for a type is kept by it. */
-  #slotOf(scope: ResourceScope): (identity: ResourceIdentity) => number {
-    let made = this.#slotsOf.get(scope);
-    if (made === undefined) {
-      made = (identity) => {
-        const slot = scope.get(identity);
-        invariant(slot !== undefined, `resource \`${identity.name}\` has no slot`);
-        return slot;
-      };
-      this.#slotsOf.set(scope, made);
-    }
-    return made;
-  }
-
-  /** Where the component lowers its imports. */
-  get wires(): readonly WirePlan[] {
-    if (this.#wires === undefined) {
-      this.#wires = wiresOf(this.plan);
-      for (const wire of this.#wires) this.#wireAt.set(wire.trampoline, wire);
-    }
-    return this.#wires;
-  }
-
-  get bundles(): readonly (readonly string[])[] {
-    this.#bundles ??= bundlesOf(this.plan.type.imports);
-    return this.#bundles;
-  }
-
-  /** The module for the trampolines at these indices; the same ones each time unless the imports differ in kind. */
-  trampolineModule(indices: readonly number[], open = false): WebAssembly.Module {
-    const key = `${open} ${indices}`;
-    let made = this.#trampolines.get(key);
-    if (made === undefined) {
-      made = trampolineModule(indices.map((index) => this.#shape(index, open)));
-      this.#trampolines.set(key, made);
-    }
-    return made;
-  }
-
-  #shape(index: number, open: boolean): TrampolineShape {
-    const plan = this.plan.trampolines[index]!;
-    const wire = open ? this.#wireAt.get(index) : undefined;
-    if (wire !== undefined) {
-      const signature = this.signature(wire.lower);
-      // A handle that travels in memory is not looked at: such a method goes where the import leads.
-      return { kind: "wire", signature: signature.lowered, at: wire.at, method: signature.spilledParams === undefined ? wire.method?.at : undefined };
-    }
-    if (plan.kind === "lower" || plan.kind === "task.return") return { kind: "function", signature: this.signature(plan).lowered };
-    if (plan.kind !== "builtin") return { kind: plan.kind };
-    const { canon, slot, type } = plan;
-    if (canon === "context.get" || canon === "context.set") return { kind: canon, slot, type: (type.results[0] ?? type.params[0]) as "i32" | "i64" };
-    return { kind: "function", signature: type as CoreSignature };
-  }
-}
+import type { Prepared } from "./prepared.ts";
+import type { WirePlan } from "./wire-plan.ts";
 
 /** The arrays that one instantiation fills, by the numbers of its plan. */
 export class Instantiation {

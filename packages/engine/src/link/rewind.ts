@@ -9,8 +9,9 @@ import { type RewindableModule, rewindableModule, STATE_MODULE, sizeTable } from
 import { MAX_REWOUND_GROWTH, MAX_REWOUND_TABLE_ENTRIES } from "../diagnostics/limits.ts";
 import type { CoreItem, Plan, Step } from "../plan/plan.ts";
 import { Store } from "../store/store.ts";
-import { Instantiation, Prepared } from "./instantiate.ts";
+import { Instantiation } from "./instantiate.ts";
 import type { Providers } from "./linker.ts";
+import { Prepared } from "./prepared.ts";
 
 const PAGE = 4096;
 
