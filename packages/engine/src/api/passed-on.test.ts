@@ -42,6 +42,6 @@ test("but not one of another class", async () => {
   const { b } = (await (await component(PASS)).instantiate({ a: host().a }, { store })).exports;
   await assert.rejects((await component(USE)).instantiate({ a: host().a, b }, { store }), {
     code: "link/import-mismatch",
-    message: /import `b`, export `again`: .*resource types are not the same/,
+    message: /import `b`, export `again`: .*another one of that name in the provider/,
   });
 });
