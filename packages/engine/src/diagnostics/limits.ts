@@ -1,7 +1,10 @@
 /** Every limit on what is read from outside, each with the attack it bounds. */
 
-/** Handles in one instance's table, `Table.MAX_LENGTH` of definitions.py: creating without dropping. */
-export const MAX_HANDLES = 2 ** 28 - 1;
+/**
+ * Handle tables and records of all instances of a thread: making handles without dropping them. Of handles alone it has room for 33 million
+ * in one table; `Table.MAX_LENGTH` of definitions.py is eight times that. Addresses must stay positive as i32.
+ */
+export const MAX_CONTROL_BYTES = 2 ** 31 - 2 ** 16;
 
 /** Components instantiated within one another, per path: the stack of the planner. */
 export const MAX_INSTANTIATION_DEPTH = 500;

@@ -2,6 +2,9 @@
  * The run-time state that wasm and JavaScript share: one small memory per store. Wasm reads it with constant offsets, JavaScript through
  * `cells`. It grows only here, so `cells` is never a detached view; nobody keeps it across a call that might allocate.
  */
+import { TrapCode } from "../diagnostics/error-code.ts";
+import { MAX_CONTROL_BYTES } from "../diagnostics/limits.ts";
+import { Trap } from "../diagnostics/trap.ts";
 
 /** Byte addresses of what a thread has once. Address 12 stays 0: `RouteField.interposed` of no route. */
 export const Header = {
@@ -131,14 +134,29 @@ export class ControlMemory {
 
   #extend(size: number): number {
     const at = this.#end;
-    this.#end += size;
-    const missing = this.#end - this.memory.buffer.byteLength;
-    if (missing > 0) {
+    const end = at + size;
+    const { byteLength } = this.memory.buffer;
+    if (end > byteLength) {
       // Doubled, so that many small requests do not grow it many times.
-      const pages = Math.ceil(Math.max(missing, Math.min(this.memory.buffer.byteLength, 2 ** 28)) / PAGE);
-      this.memory.grow(pages);
+      const wanted = Math.min(MAX_CONTROL_BYTES, Math.max(end, byteLength + Math.min(byteLength, 2 ** 28)));
+      if (end > wanted || !this.#grow(Math.ceil((wanted - byteLength) / PAGE))) {
+        throw new Trap(
+          TrapCode.TooLong,
+          `wasm trap: no room for handles and instances: ${byteLength} bytes are in use, no more than ${MAX_CONTROL_BYTES} may be`,
+        );
+      }
       this.cells = new Int32Array(this.memory.buffer);
     }
+    this.#end = end;
     return at;
+  }
+
+  #grow(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }

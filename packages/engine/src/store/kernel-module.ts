@@ -13,7 +13,7 @@ export function kernelModule(catches: boolean): Uint8Array<ArrayBuffer> {
   const js = {
     trap: imported("trap", 3, 0),
     grow: imported("grow", 1, 1),
-    nodes: imported("nodes", 0, 0),
+    nodes: imported("nodes", 0, 1),
     routeFor: imported("routeFor", 3, 1),
     drained: imported("drained", 1, 0),
     destroyHost: imported("destroyHost", 3, 1),
@@ -215,7 +215,8 @@ export function kernelModule(catches: boolean): Uint8Array<ArrayBuffer> {
     0,
     1,
     (code, made) => {
-      load(code.i32(0), Header.freeNode).op(Op.i32_eqz).begin(Op.if).call(js.nodes).end();
+      load(code.i32(0), Header.freeNode).op(Op.i32_eqz).begin(Op.if);
+      unlessRefused(code.call(js.nodes)).end();
       load(code.i32(0), Header.freeNode).set(made);
       store(field(code.i32(0), made, NodeField.next), Header.freeNode);
       store(code.get(made).i32(0), NodeField.borrows);

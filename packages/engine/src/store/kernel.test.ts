@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Trap } from "../diagnostics/trap.ts";
 import { ComponentInstance } from "./component-instance.ts";
-import { InstanceField, NodeField, ROUTE_BYTES, RouteField, TypeField, TypeKind } from "./control-memory.ts";
+import { Header, InstanceField, NodeField, ROUTE_BYTES, RouteField, TypeField, TypeKind } from "./control-memory.ts";
 import { RuntimeResource, representation } from "./runtime-resource.ts";
 import { Store } from "./store.ts";
 import { coreFunction, fieldOf, freeNodes, handleAt, throwing, traps, unreachable } from "./test-store.ts";
@@ -471,4 +471,29 @@ test("a handle whose home a trap closed can be dropped where wires can be cut, a
   kernel.drop(user.record, open.record, index);
   traps(store, () => kernel.drop(user.record, file.record, add(user, file, 1)), { code: "trap/poisoned" });
   assert.equal(user.handles, 0);
+});
+
+test("a table that finds no room is a trap, of handles and of loans", () => {
+  const { store, kernel, user, clock, add } = fixture();
+  const { cells } = store.control;
+  const index = add(user, clock, 1);
+  // As if the table were that long.
+  const [capacity, fresh] = [InstanceField.capacity, InstanceField.fresh].map((field) => (user.record + field) >> 2) as [number, number];
+  const before = [cells[capacity]!, cells[fresh]!] as const;
+  cells[capacity] = cells[fresh] = 2 ** 26;
+  traps(store, () => add(user, clock, 2), { code: "trap/too-long", message: "wasm trap: resource table has no free keys: 67108863 handles are in use" });
+  assert.deepEqual([user.handles, cells[fresh], cells.length], [1, 2 ** 26, store.control.cells.length]);
+  [cells[capacity], cells[fresh]] = before;
+  add(user, clock, 2);
+
+  const free = cells[Header.freeNode >> 2]!;
+  const { allocate } = store.control;
+  cells[Header.freeNode >> 2] = 0;
+  store.control.allocate = () => {
+    throw new Trap("trap/too-long", "full");
+  };
+  traps(store, () => kernel.begin(), { code: "trap/too-long", message: "full" });
+  traps(store, () => kernel.borrow(user.record, clock.record, index, 1024), { message: "full" });
+  store.control.allocate = allocate;
+  cells[Header.freeNode >> 2] = free;
 });

@@ -42,7 +42,7 @@ export interface KernelImports {
   /** Doubles the handle table of an instance. */
   grow(instance: number): number;
   /** Adds free nodes. */
-  nodes(): void;
+  nodes(): number;
   /** The route for a handle of `home` that arrives by `via` where handles of `type` are kept. */
   routeFor(type: number, home: number, via: number): number;
   drained(route: number): void;

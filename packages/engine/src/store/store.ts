@@ -1,4 +1,3 @@
-import { MAX_HANDLES } from "../diagnostics/limits.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { Activations } from "./activations.ts";
 import { type Agent, agent, type Holdings } from "./agent.ts";
@@ -23,7 +22,7 @@ export class Store {
   readonly kernel: Kernel = makeKernel(this.control.memory, this.destructors, this.agent.wait, {
     trap: (code, a, b) => this.trap(code, a, b),
     grow: (instance) => this.#grow(instance),
-    nodes: () => this.#nodes(),
+    nodes: () => this.#attempt(() => this.#nodes()),
     routeFor: (type, home, via) => this.#attempt(() => this.resource(type).routeFor(this.resource(home), via)),
     drained: (route) => this.routes.get(route)?.drained(),
     destroyHost: (home, rep) => this.#attempt(() => this.resource(home).destroyHost(rep)),
@@ -109,12 +108,14 @@ export class Store {
   #grow(instance: number): number {
     const { control } = this;
     const capacity = control.cells[(instance + InstanceField.capacity) >> 2]!;
-    if (capacity > MAX_HANDLES) {
-      this.trap(WasmTrap.tooManyHandles, MAX_HANDLES, 0);
+    const grown = Math.max(FIRST_HANDLES, 2 * capacity);
+    let at: number;
+    try {
+      at = control.allocate(grown * HANDLE_BYTES);
+    } catch {
+      this.trap(WasmTrap.tooManyHandles, capacity - 1, 0);
       return REFUSED;
     }
-    const grown = Math.max(FIRST_HANDLES, 2 * capacity);
-    const at = control.allocate(grown * HANDLE_BYTES);
     const { cells } = control;
     const from = cells[(instance + InstanceField.handles) >> 2]!;
     cells.copyWithin(at >> 2, from >> 2, (from + capacity * HANDLE_BYTES) >> 2);
@@ -124,12 +125,13 @@ export class Store {
     return 0;
   }
 
-  #nodes(): void {
+  #nodes(): number {
     const at = this.control.allocate(NODES_AT_ONCE * NODE_BYTES);
     const { cells } = this.control;
     for (let node = at; node < at + NODES_AT_ONCE * NODE_BYTES; node += NODE_BYTES) {
       cells[(node + NodeField.next) >> 2] = cells[Header.freeNode >> 2]!;
       cells[Header.freeNode >> 2] = node;
     }
+    return 0;
   }
 }
