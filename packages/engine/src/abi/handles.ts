@@ -1,5 +1,5 @@
 import { invariant } from "../diagnostics/invariant.ts";
-import { type BorrowScope, type HostRepresentation, type Representation, type RuntimeResource, representation } from "../store/runtime-resource.ts";
+import { type BorrowScope, type HostRepresentation, type Representation, RuntimeResource, representation } from "../store/runtime-resource.ts";
 import type { BorrowType, OwnType } from "../types/component-types.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
 import { codec, reject } from "./codec.ts";
@@ -41,8 +41,12 @@ function ownMoves(slot: number): Moves {
   return {
     lift: (cx, handle) => {
       const { store, record } = cx.instance;
-      const taken = representation(store, store.kernel.take(record, cx.resources[slot]!.record, handle as number));
-      return cx.raw ? taken : hostOf(store.resource(taken.home)).liftOwn(taken.rep);
+      const resource = cx.resources[slot]!;
+      const taken = representation(store, store.kernel.take(record, resource.record, handle as number));
+      if (cx.raw) return taken;
+      const object = hostOf(store.resource(taken.home)).liftOwn(taken.rep);
+      resource.lifted(object, taken.route);
+      return object;
     },
     lower: (cx, value) => {
       const { store, record } = cx.instance;
@@ -53,7 +57,7 @@ function ownMoves(slot: number): Moves {
       }
       const home = resource.homeOf(value as object) ?? reject();
       const rep = hostOf(home).lowerOwn(value) ?? reject();
-      return store.kernel.add(record, resource.record, home.record, rep, 0, 0);
+      return store.kernel.add(record, resource.record, home.record, rep, 0, RuntimeResource.routeOf(value as object));
     },
   };
 }
@@ -62,8 +66,12 @@ function borrowMoves(slot: number): Moves {
   return {
     lift: (cx: LiftLowerContext, handle: CoreValue) => {
       const { store, record } = cx.instance;
-      const lent = representation(store, store.kernel.borrow(record, cx.resources[slot]!.record, handle as number, cx.scope!.record));
-      return cx.raw ? lent : hostOf(store.resource(lent.home)).liftBorrow(lent.rep, cx.scope!);
+      const resource = cx.resources[slot]!;
+      const lent = representation(store, store.kernel.borrow(record, resource.record, handle as number, cx.scope!.record));
+      if (cx.raw) return lent;
+      const object = hostOf(store.resource(lent.home)).liftBorrow(lent.rep, cx.scope!);
+      resource.lifted(object, lent.route);
+      return object;
     },
     lower: (cx, value) => {
       const { store, record } = cx.instance;
@@ -79,7 +87,7 @@ function borrowMoves(slot: number): Moves {
 
 function lowerObject(resource: RuntimeResource, value: unknown, scope: BorrowScope): Representation {
   const home = resource.homeOf(value as object) ?? reject();
-  return { home: home.record, rep: hostOf(home).lowerBorrow(value, scope) ?? reject(), route: 0 };
+  return { home: home.record, rep: hostOf(home).lowerBorrow(value, scope) ?? reject(), route: RuntimeResource.routeOf(value as object) };
 }
 
 function hostOf({ host }: RuntimeResource): HostRepresentation {

@@ -4,9 +4,9 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { MAX_SYNC_COMPILE_BYTES } from "../diagnostics/limits.ts";
 import { recall, remember } from "../link/extern-value.ts";
-import { findImport, type Imports } from "../link/import-lookup.ts";
+import type { Imports } from "../link/import-lookup.ts";
 import { Instantiation } from "../link/instantiate.ts";
-import { link, type Providers } from "../link/linker.ts";
+import { link, type Providers, rootImport } from "../link/linker.ts";
 import type { End } from "../link/open-ends.ts";
 import { type ComponentApi, Prepared } from "../link/prepared.ts";
 import { rewire } from "../link/rewire.ts";
@@ -94,15 +94,19 @@ export class Component {
    * @throws ComponentError `link/*`, naming the import, what was expected and what was found.
    */
   link(imports: Imports = {}): LinkedComponent {
+    return new LinkedComponent(this.#prepared, this.#link(this.#prepared.plan.imports, imports), this.bytes);
+  }
+
+  #link(leaves: Plan["imports"], imports: Imports): Providers {
     const { plan } = this.#prepared;
     if (plan.unsupported !== undefined) throw new ComponentError(ErrorCode.Unsupported, `this version does not run ${plan.unsupported}`);
-    const providers = link(plan, imports);
+    const providers = link(leaves, imports);
     for (const { item, slot } of plan.captured) {
       const value = this.#around!.value(item, "captured");
       if (item.sort === "module") providers.modules[slot] = value as WebAssembly.Module;
       else providers.components[slot] = value as object;
     }
-    return new LinkedComponent(this.#prepared, providers, this.bytes);
+    return providers;
   }
 
   /**
@@ -113,9 +117,11 @@ export class Component {
    */
   async open(imports: Imports = {}, options: InstantiateOptions = {}): Promise<Part> {
     const { plan } = this.#prepared;
-    if (plan.unsupported !== undefined) throw new ComponentError(ErrorCode.Unsupported, `this version does not run ${plan.unsupported}`);
-    const providers = link({ ...plan, imports: plan.imports.filter(({ type: { sort } }) => sort === "module" || sort === "component") }, imports);
-    const given = [...plan.type.imports.keys()].map((name) => [name, findImport(imports, name)] as const).filter(([, to]) => to !== undefined);
+    const providers = this.#link(
+      plan.imports.filter(({ type: { sort } }) => sort === "module" || sort === "component"),
+      imports,
+    );
+    const given = [...plan.type.imports].map(([name, type]) => [name, rootImport(imports, name, type)] as const).filter(([, to]) => to !== undefined);
     const store = options.store ?? storeOfAny(given.map(([, to]) => to)) ?? new Store();
     const instantiation = new Instantiation(this.#prepared, providers, store, true);
     const { ends } = instantiation.open!;

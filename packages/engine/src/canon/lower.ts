@@ -87,15 +87,19 @@ function checkResult(name: string, { result, throws }: Signature, cx: LiftLowerC
 }
 
 /** The `err` result that a host function meant by throwing, or the trap that it amounts to. */
-function thrownValue({ name, signature: { throws }, cx }: HostImport, error: unknown): unknown {
-  if (throws !== undefined) {
-    const own = typeof error === "object" && error !== null && Object.hasOwn(error, "payload");
-    if (own || !(error instanceof Error)) {
-      const payload = own ? (error as { readonly payload: unknown }).payload : error;
-      if (throws.err === undefined ? payload === undefined : throws.err.accepts(cx, payload)) return { tag: "err", val: payload };
-    }
-  }
-  throw hostThrew(name, error);
+function thrownValue({ name, signature, cx }: HostImport, error: unknown): unknown {
+  const err = meantErr(signature, cx, error);
+  if (err === undefined) throw hostThrew(name, error);
+  return err;
+}
+
+/** The `err` result that was meant by throwing; `undefined`: none. */
+export function meantErr({ throws }: Signature, cx: LiftLowerContext, error: unknown): { readonly tag: "err"; readonly val: unknown } | undefined {
+  if (throws === undefined) return undefined;
+  const own = typeof error === "object" && error !== null && Object.hasOwn(error, "payload");
+  if (!own && error instanceof Error) return undefined;
+  const val = own ? (error as { readonly payload: unknown }).payload : error;
+  return (throws.err === undefined ? val === undefined : throws.err.accepts(cx, val)) ? { tag: "err", val } : undefined;
 }
 
 /** A trap that passed through the host stays what it is. */

@@ -17,12 +17,21 @@ import { WasmTrap } from "../store/wasm-trap.ts";
 export type TrampolineShape =
   | { readonly kind: "function"; readonly signature: CoreSignature }
   | { readonly kind: "resource.new" | "resource.drop" | "resource.rep" }
-  /** `at`: the entry of the wire; `method`: the place of the function among those of a route. */
-  | { readonly kind: "wire"; readonly signature: CoreSignature; readonly at: number; readonly method: number | undefined }
+  /**
+   * `at`: the entry of the wire; `method`: the place of the function among those of a route; `memory`: the parameters lie in the caller's
+   * memory, whose addresses are of this type.
+   */
+  | { readonly kind: "wire"; readonly signature: CoreSignature; readonly at: number; readonly method: number | undefined; readonly memory?: "i32" | "i64" }
   | { readonly kind: "context.get" | "context.set"; readonly type: "i32" | "i64"; readonly slot: number };
 
 /** What a trampoline is made for: the function, or the records of the instance and the resource type. */
 export type TrampolineTarget = CoreFunction | { readonly instance: number; readonly type: number };
+
+/** The table of a part with open ends, and the memory of shapes that have one. */
+export interface PartImports {
+  readonly table?: WebAssembly.Table;
+  readonly memory?: WebAssembly.Memory;
+}
 
 /** Made once per component. */
 export function trampolineModule(shapes: readonly TrampolineShape[]): WebAssembly.Module {
@@ -30,7 +39,7 @@ export function trampolineModule(shapes: readonly TrampolineShape[]): WebAssembl
 }
 
 /** The core functions, in the order of the shapes that the module was made for. */
-export function trampolines(module: WebAssembly.Module, targets: readonly TrampolineTarget[], store: Store, table?: WebAssembly.Table): CoreFunction[] {
+export function trampolines(module: WebAssembly.Module, targets: readonly TrampolineTarget[], store: Store, part: PartImports = {}): CoreFunction[] {
   const functions: WebAssembly.ModuleImports = {};
   const records: WebAssembly.ModuleImports = {};
   for (const [i, target] of targets.entries()) {
@@ -44,7 +53,7 @@ export function trampolines(module: WebAssembly.Module, targets: readonly Trampo
   const { wait, resumed } = store.agent;
   const waits = { wait, waiti32: wait, waiti64: wait, waitf32: wait, waitf64: wait } as WebAssembly.ModuleImports;
   const kernelImports = { ...kernel, trap, resumed, memory: store.control.memory } as unknown as WebAssembly.ModuleImports;
-  const { exports } = new WebAssembly.Instance(module, { f: functions, r: records, w: waits, k: kernelImports, p: table === undefined ? {} : { table } });
+  const { exports } = new WebAssembly.Instance(module, { f: functions, r: records, w: waits, k: kernelImports, p: { ...part } });
   return targets.map((_, i) => exports[i] as CoreFunction);
 }
 
@@ -75,6 +84,8 @@ function encode(shapes: readonly TrampolineShape[]): Uint8Array<ArrayBuffer> {
   module.importMemory("k", "memory", { min: 1 });
   // That all wires have an entry need not be checked at each call.
   const entries = Math.max(...shapes.map((shape) => (shape.kind === "wire" ? shape.at + 1 : 0)));
+  const wide = shapes.map((shape) => shape.kind === "wire" && shape.memory).find(Boolean);
+  if (wide) module.importMemory("p", "memory", { min: 0, is64: wide === "i64" });
   if (entries > 0) module.importTable("p", "table", Type.funcref, { min: entries });
   const records = shapes.map((shape, i) =>
     shape.kind === "function" ? undefined : { instance: module.importGlobal("r", `i${i}`, i32, false), type: module.importGlobal("r", `t${i}`, i32, false) },
@@ -163,7 +174,7 @@ function writeGate(code: CodeWriter, { params, results }: CoreSignature, target:
 
 function writeWire(
   code: CodeWriter,
-  { signature: { params }, at, method }: TrampolineShape & { kind: "wire" },
+  { signature: { params }, at, method, memory }: TrampolineShape & { kind: "wire" },
   type: number,
   record: { readonly instance: number; readonly type: number },
 ): void {
@@ -176,13 +187,28 @@ function writeWire(
     const [entry, route] = [code.local(Type.i32), code.local(Type.i32)];
     // What is no handle of the type goes to the wire, whose end says so.
     code.op(Op.global_get, record.type);
-    field(TypeField.otherRoutes).begin(Op.if).get(0).op(Op.global_get, record.instance);
+    field(TypeField.otherRoutes).begin(Op.if);
+    const handle = memory === undefined ? 0 : loadHandle(code, memory);
+    code.get(handle).op(Op.global_get, record.instance);
     field(InstanceField.fresh).op(Op.i32_lt_u).begin(Op.if).op(Op.global_get, record.instance);
-    field(InstanceField.handles).get(0).i32(HANDLE_BYTES).op(Op.i32_mul).op(Op.i32_add).tee(entry);
+    field(InstanceField.handles).get(handle).i32(HANDLE_BYTES).op(Op.i32_mul).op(Op.i32_add).tee(entry);
     field(HandleField.type).op(Op.global_get, record.type).op(Op.i32_eq).begin(Op.if).get(entry);
     field(HandleField.route).tee(route).begin(Op.if);
     pass().get(route);
-    field(RouteField.base).i32(method).op(Op.i32_add).op(Op.return_call_indirect, type, 0).end().end().end().end();
+    field(RouteField.base).i32(method).op(Op.i32_add).op(Op.return_call_indirect, type, 0).end().end().end();
+    if (memory !== undefined) code.end();
+    code.end();
   }
   pass().i32(at).op(Op.return_call_indirect, type, 0);
+}
+
+/** The first of the parameters that lie in memory, in a local; begins an `if` they lie there: else the end of the wire says so. */
+function loadHandle(code: CodeWriter, address: "i32" | "i64"): number {
+  const handle = code.local(Type.i32);
+  const wide = () => (address === "i32" ? code.op(Op.i64_extend_i32_u) : code);
+  code.get(0);
+  wide().op(Op.memory_size, 1);
+  wide().i64(16n).op(Op.i64_shl).i64(4n).op(Op.i64_sub).op(Op.i64_le_u).begin(Op.if);
+  code.get(0).memory(Op.i32_load, 0, 0, 1).set(handle);
+  return handle;
 }

@@ -6,11 +6,13 @@ import type { LiftLowerContext } from "../abi/context.ts";
 import { ResultError } from "../abi/result-error.ts";
 import type { Signature } from "../abi/signature.ts";
 import { hostFunction, promisingHostFunction } from "../canon/lift.ts";
+import { meantErr } from "../canon/lower.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
+import type { Activations } from "../store/activations.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
-import type { FuncValue } from "./extern-value.ts";
+import { type FuncValue, recall } from "./extern-value.ts";
 import { wasiFailure } from "./failure.ts";
 import type { HostFunction } from "./linker.ts";
 import type { Made } from "./open-ends.ts";
@@ -108,54 +110,41 @@ export class Connection {
     return new Connection(this.name, this.to, this.targets, this.homes, all, this.shared);
   }
 
-  /** Whether a call through it can make its caller wait. */
-  get maySuspend(): boolean {
-    for (const target of this.targets.values()) if (typeof target === "function" || target.lifted.cx.instance.maySuspend()) return true;
+  /** Whether a call through it can make its caller wait. `seen`: instances that were asked. */
+  maySuspend(seen: Set<object>): boolean {
+    if (this.through.length > 0) return true;
+    for (const target of this.targets.values()) if (waits(target, seen)) return true;
     return false;
   }
 
-  /** What `func` leads to when a call of it comes from core code of this signature; a function where JavaScript lies between. */
-  lead(target: Target | undefined, func: FunctionName, signature: Signature, cx: LiftLowerContext): Target {
-    if (target === undefined) return () => this.#fail(signature, cx, undefined);
-    if (this.through.length === 0 && !this.guard) return target;
-    let next = this.#callable(target);
-    if (this.guard) next = this.#guarded(next, signature, cx);
-    return this.#interposed(next, func);
+  /**
+   * What `func` leads to when a call of it comes from core code of this signature; a function where JavaScript lies between. `via` is the
+   * way that a handle had come before it came by this connection.
+   */
+  lead(target: Target | undefined, called: Called, via?: Way): Target {
+    if (target === undefined) return () => this.fail(called, undefined);
+    if (this.through.length === 0 && !this.guard && via === undefined) return target;
+    let next = callable(target);
+    if (this.guard) next = this.#guarded(next, called);
+    if (via !== undefined) next = via.pass(next, called);
+    return this.interposed(next, called, called.cx.instance.store.activations);
   }
 
-  /** A call from JavaScript. */
-  call(slot: number, func: FunctionName, args: unknown[]): unknown {
-    const target = this.targets.get(slot);
-    if (target === undefined) throw this.#broken(undefined);
-    return this.#interposed(this.#callable(target), func)(...args);
-  }
-
-  #interposed(next: HostFunction, func: FunctionName): HostFunction {
+  /** `next` with the interposers before it. */
+  interposed(next: HostFunction, { import: name, function: func }: FunctionName, activations: Activations): HostFunction {
     let all = next;
     for (const interposer of this.through.toReversed()) {
       const inner = all;
-      all = (...args) => interposer({ ...func, args, next: inner });
+      all = (...args) => interposer({ import: name, function: func, args, next: descending(inner, activations) });
     }
     return all;
   }
 
-  #callable(target: Target): HostFunction {
-    if (typeof target === "function") return target;
-    const { lifted } = target;
-    const { activations } = lifted.cx.instance.store;
-    const sync = hostFunction(lifted);
-    let waiting: ReturnType<typeof promisingHostFunction> | undefined;
-    return (...args) => {
-      if (activations.syncDepth > 0 || !this.maySuspend) return sync(...args);
-      waiting ??= promisingHostFunction(lifted);
-      return waiting(...args);
-    };
-  }
-
-  #guarded(next: HostFunction, signature: Signature, cx: LiftLowerContext): HostFunction {
+  #guarded(next: HostFunction, called: Called): HostFunction {
     const failed = (error: unknown): never => {
-      if (error instanceof Trap) return this.#fail(signature, cx, error);
-      throw error;
+      // The err that the function meant passes.
+      if (meantErr(called.signature, called.cx, error) !== undefined) throw error;
+      return this.fail(called, error);
     };
     return (...args) => {
       try {
@@ -167,8 +156,9 @@ export class Connection {
     };
   }
 
-  #fail({ throws }: Signature, cx: LiftLowerContext, cause: Trap | undefined): never {
-    const broken = this.#broken(cause);
+  /** What a call gets when the wire is broken. */
+  fail({ signature: { throws }, cx }: Called, cause: unknown): never {
+    const broken = this.broken(cause);
     if (throws === undefined) throw broken;
     const { err } = throws;
     if (err === undefined) throw new ResultError(undefined);
@@ -177,8 +167,8 @@ export class Connection {
     throw new ResultError(payload);
   }
 
-  #broken(cause: Trap | undefined): Trap {
-    const found = cause === undefined ? "it leads nowhere" : cause.message;
+  broken(cause?: unknown): Trap {
+    const found = cause === undefined ? "it leads nowhere" : cause instanceof Error ? cause.message : String(cause);
     return new Trap(TrapCode.BrokenWire, `wasm trap: the wire \`${this.name}\` is broken: ${found}`, { cause });
   }
 }
@@ -187,6 +177,56 @@ export class Connection {
 export interface FunctionName {
   readonly import: string;
   readonly function: string;
+}
+
+/** A function that core code calls. */
+export interface Called extends FunctionName {
+  readonly signature: Signature;
+  readonly cx: LiftLowerContext;
+}
+
+/** What lies on the way that a handle came. */
+export interface Way {
+  pass(next: HostFunction, called: Called): HostFunction;
+}
+
+/** A function that an interposer calls, maybe when it has waited: what is entered then is below the call that passes, all the same. */
+function descending(inner: HostFunction, activations: Activations): HostFunction {
+  const { current } = activations;
+  return (...args) => {
+    const now = activations.current;
+    if (now === current) return inner(...args);
+    activations.current = current;
+    activations.hostCalls += 1;
+    try {
+      return inner(...args);
+    } finally {
+      activations.hostCalls -= 1;
+      activations.current = now;
+    }
+  };
+}
+
+/** Whether a call can make its caller wait: functions of the host can. `seen`: instances that were asked. */
+export function waits(target: Target, seen: Set<object>): boolean {
+  if (typeof target === "object") return target.lifted.cx.instance.maySuspend(seen);
+  const value = recall(target);
+  return value?.sort === "passed-on" ? value.maySuspend(seen) : true;
+}
+
+/** A target as JavaScript calls it; it waits where it may and has to. */
+export function callable(target: Target): HostFunction {
+  if (typeof target === "function") return target;
+  const { lifted } = target;
+  const { instance } = lifted.cx;
+  const { activations } = instance.store;
+  const sync = hostFunction(lifted);
+  let waiting: ReturnType<typeof promisingHostFunction> | undefined;
+  return (...args) => {
+    if (activations.syncDepth > 0 || !instance.maySuspend()) return sync(...args);
+    waiting ??= promisingHostFunction(lifted);
+    return waiting(...args);
+  };
 }
 
 /** Instances that are wired pass handles to one another. */

@@ -1,10 +1,13 @@
 /** Exports as JavaScript sees them: null-prototype objects of functions, classes, nested instances, modules and components. */
 import { hostFunction } from "../canon/lift.ts";
 import type { Item } from "../plan/plan.ts";
-import { type FuncValue, remember } from "./extern-value.ts";
+import type { RuntimeResource } from "../store/runtime-resource.ts";
+import { type ExternValue, recall, remember } from "./extern-value.ts";
 import { GuestRepresentation } from "./guest-resource.ts";
 import type { Instantiation } from "./instantiate.ts";
 import { camelCase, parsePlainName, pascalCase } from "./js-name.ts";
+import { type PassedOnClass, passedOnClass } from "./passed-on.ts";
+import { OpenResource } from "./route.ts";
 
 type JsFunction = (...args: unknown[]) => unknown;
 
@@ -51,7 +54,7 @@ export function itemValue(instantiation: Instantiation, item: Item, name: string
     case "type": {
       const resource = item.resource === undefined ? undefined : instantiation.resources[item.resource]!;
       if (resource === undefined) return undefined;
-      return resource.host instanceof GuestRepresentation ? resource.host.class : instantiation.providers.resources[item.resource!];
+      return classOf(resource)?.class ?? instantiation.providers.resources[item.resource!];
     }
     case "value":
       return undefined;
@@ -72,24 +75,30 @@ function addToClass(
   item: Item & { sort: "func" },
 ): void {
   const resource = owner?.sort === "type" && owner.resource !== undefined ? instantiation.resources[owner.resource] : undefined;
-  const representation = resource?.host;
-  if (!(representation instanceof GuestRepresentation)) return;
+  const shown = resource && classOf(resource);
+  if (shown === undefined) return;
   const plain = functionOf(instantiation, item);
   if (annotation === "constructor") {
-    representation.construct = plain as (...args: unknown[]) => object;
+    shown.construct = plain as (...args: unknown[]) => object;
     return;
   }
-  const target = annotation === "static" ? representation.class : representation.class.prototype;
+  const target = annotation === "static" ? shown.class : shown.class.prototype;
   // A class's `prototype` can't be replaced.
   const key = annotation === "static" && label === "prototype" ? "prototype_" : camelCase(label);
-  const value = annotation === "static" ? plain : asMethod(plain, instantiation.func(item) as FuncValue);
+  const value = annotation === "static" ? plain : asMethod(plain, item.type.params.length, recall(plain));
   Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
 }
 
 /** `this` becomes the first argument; by arity, since a rest parameter would allocate on each call. */
-function asMethod(plain: JsFunction, value: FuncValue): JsFunction {
-  const made = methodOf(plain, value.type.params.length);
-  return remember(made, { ...value, method: true });
+function asMethod(plain: JsFunction, parameters: number, value: ExternValue | undefined): JsFunction {
+  const made = methodOf(plain, parameters);
+  return value?.sort === "func" ? remember(made, { ...value, method: true }) : made;
+}
+
+/** The class of a resource that a guest defines, or that comes by an open end. */
+function classOf(resource: RuntimeResource): GuestRepresentation | PassedOnClass | undefined {
+  if (resource.host instanceof GuestRepresentation) return resource.host;
+  return resource instanceof OpenResource ? passedOnClass(resource) : undefined;
 }
 
 function methodOf(plain: JsFunction, parameters: number): JsFunction {

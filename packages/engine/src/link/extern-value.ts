@@ -17,6 +17,14 @@ export interface FuncValue {
   /** The JavaScript function takes its first argument as `this`. */
   readonly method?: boolean;
 }
+/** A function that a part with open ends imports and exports: it goes where the end leads. */
+export interface PassedOnValue {
+  readonly sort: "passed-on";
+  readonly type: FuncType;
+  readonly resourceOf: ResourceLookup;
+  /** Whether a call can make the caller wait. `seen`: instances that were asked. */
+  maySuspend(seen: Set<object>): boolean;
+}
 export interface ModuleValue {
   readonly sort: "module";
   readonly type: ModuleType;
@@ -29,7 +37,7 @@ export interface ResourceValue {
   readonly sort: "resource";
   readonly resource: RuntimeResource;
 }
-export type ExternValue = FuncValue | ModuleValue | ComponentValue | ResourceValue;
+export type ExternValue = FuncValue | PassedOnValue | ModuleValue | ComponentValue | ResourceValue;
 
 /** In effect a private field of functions, classes and modules that the engine made. */
 const values = new WeakMap<object, ExternValue>();

@@ -18,13 +18,13 @@ import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import type { ResourceIdentity } from "../types/component-types.ts";
-import { otherStore } from "./connection.ts";
+import { otherStore, waits } from "./connection.ts";
 import { exportsOf, itemValue } from "./exports.ts";
 import type { FuncValue } from "./extern-value.ts";
 import { GuestRepresentation } from "./guest-resource.ts";
 import { hostResource } from "./host-resource.ts";
 import { fill, type HostFunction, type Providers } from "./linker.ts";
-import { type End, OpenEnds } from "./open-ends.ts";
+import { OpenEnds } from "./open-ends.ts";
 import type { Prepared } from "./prepared.ts";
 import type { WirePlan } from "./wire-plan.ts";
 
@@ -63,7 +63,7 @@ export class Instantiation {
       if (typeof func === "object" && func.lifted.cx.instance.store !== store) throw otherStore(prepared.importNames[slot]!);
     }
     const root = this.instances[0]!;
-    root.waitsForImports = () => waits([...funcs, ...(this.open?.ends.values() ?? [])]);
+    root.waitsForImports = (seen) => funcs.some((func) => waits(func, seen)) || (this.open?.maySuspend(seen) ?? false);
     for (let slot = 0; slot < plan.resources.length; slot++) this.#bindResource(slot);
     this.contexts = plan.contexts.map(({ instance, address }) => new LiftLowerContext(this.instances[instance]!, this.resources, address));
     this.lifted = plan.lifts.map((lift) => ({
@@ -108,7 +108,12 @@ export class Instantiation {
       targets.push(target);
     }
     if (indices.length === 0) return;
-    const made = trampolines(this.prepared.trampolineModule(indices, this.open !== undefined), targets, this.store, this.open?.table.table);
+    const made = trampolines(
+      this.prepared.trampolineModule(indices, this.open !== undefined),
+      targets,
+      this.store,
+      this.open && { table: this.open.table.table },
+    );
     for (const [i, index] of indices.entries()) this.trampolines[index] = made[i]!;
   }
 
@@ -117,10 +122,7 @@ export class Instantiation {
     switch (trampoline.kind) {
       case "lower": {
         const wire = this.#wireOf(trampoline);
-        if (wire !== undefined) {
-          const resource = wire.method && this.resources[wire.method.resource];
-          return { instance: this.instances[this.prepared.plan.contexts[trampoline.context]!.instance]!.record, type: resource?.record ?? 0 };
-        }
+        if (wire !== undefined) return this.#recordsOf(wire);
         const callee = this.#callee(trampoline);
         if (callee === undefined || (typeof callee === "object" && canFuse(this.#joint(trampoline, callee)))) return undefined;
         return this.#lower(trampoline, callee);
@@ -136,6 +138,17 @@ export class Instantiation {
       default:
         return { instance: this.instances[trampoline.instance]!.record, type: this.resources[trampoline.resource]!.record };
     }
+  }
+
+  #recordsOf({ lower, method }: WirePlan): { readonly instance: number; readonly type: number } {
+    const resource = method && this.resources[method.resource];
+    return { instance: this.contexts[lower.context]!.instance.record, type: resource?.record ?? 0 };
+  }
+
+  /** The function of `dispatcherModule`, once the memory exists, which is not a shared one: core code in threads is not run. */
+  dispatcher(wire: WirePlan): CoreFunction {
+    const { memory } = this.contexts[wire.lower.context]!;
+    return trampolines(this.prepared.dispatcherModule(wire), [this.#recordsOf(wire)], this.store, { table: this.open!.table.table, memory: memory! })[0]!;
   }
 
   /** What a lowered function calls; `undefined`: the export of a component that is yet to be instantiated. */
@@ -283,22 +296,15 @@ export class Instantiation {
   /** The function behind an item: one of a component, or one that the host gave. */
   func(item: Item & { sort: "func" }): FuncValue | HostFunction {
     const { func, type, scope } = item;
-    if ("import" in func) return this.open?.passedOn(func.import) ?? this.providers.funcs[func.import]!;
-    return { sort: "func", type, resourceOf: (identity) => this.resourceOf(scope, identity), lifted: this.lifted[func.lift]! };
+    const resourceOf = (identity: ResourceIdentity) => this.resourceOf(scope, identity);
+    if ("import" in func) return this.open?.passedOn(func.import, type, resourceOf) ?? this.providers.funcs[func.import]!;
+    return { sort: "func", type, resourceOf, lifted: this.lifted[func.lift]! };
   }
 
   /** The JavaScript value of an item, as exports and imports show it. */
   value(item: Item, name: string): unknown {
     return itemValue(this, item, name);
   }
-}
-
-/** Whether something that is imported can make its caller wait: functions of the host can. */
-function waits(providers: readonly (FuncValue | HostFunction | End)[]): boolean {
-  return providers.some((provider) => {
-    if (typeof provider === "function") return true;
-    return "maySuspend" in provider ? provider.maySuspend : provider.lifted.cx.instance.maySuspend();
-  });
 }
 
 function notYet(): never {

@@ -4,7 +4,7 @@
  */
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
-import type { ImportPlan, Plan } from "../plan/plan.ts";
+import type { ImportPlan } from "../plan/plan.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { ExternType, ResourceIdentity } from "../types/component-types.ts";
 import { differenceInComponents, differenceInFunctions, differenceInModules } from "../types/subtype.ts";
@@ -26,9 +26,9 @@ export interface Providers {
 }
 
 /** Finds and checks the provider of each import; throws `link/*` errors that name the import and what fits. */
-export function link(plan: Plan, imports: Imports): Providers {
+export function link(leaves: readonly ImportPlan[], imports: Imports): Providers {
   const providers: Providers = { funcs: [], modules: [], components: [], resources: [] };
-  fill(plan.imports, providers, imports);
+  fill(leaves, providers, imports);
   return providers;
 }
 
@@ -80,10 +80,18 @@ function absent({ path, type }: ImportPlan, imports: Imports): ComponentError {
   return new ComponentError(ErrorCode.MissingImport, `${describe(path)}: ${sort} was not found among the imports given`, { hint });
 }
 
+/** What is given for an import of a component's, function of a resource included. */
+export function rootImport(imports: Imports, name: string, type: ExternType): unknown {
+  return rootItem(imports, name, findImport(imports, name), type);
+}
+
 /** An import that is no instance: methods and resources of the world itself are looked up as those of an interface are. */
 function rootItem(imports: Imports, name: string, given: unknown, type: ExternType): unknown {
-  const annotated = type.sort === "func" && parsePlainName(name).annotation !== undefined;
-  return annotated || type.sort === "type" ? (lookUp(imports, name, type) ?? given) : given;
+  const { annotation, resource } = parsePlainName(name);
+  if (type.sort !== "type" && (type.sort !== "func" || annotation === undefined)) return given;
+  // For one such function a class may be given, too.
+  const owner = annotation !== undefined && isClass(given) && recall(given)?.sort !== "func" ? { [pascalCase(resource)]: given } : imports;
+  return lookUp(owner, name, type) ?? given;
 }
 
 function lookUp(owner: unknown, name: string, type: ExternType): unknown {

@@ -10,10 +10,12 @@ import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
 import type { ImportPlan, LowerPlan } from "../plan/plan.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
-import type { ExternType, ResourceIdentity } from "../types/component-types.ts";
+import type { ExternType, FuncType, ResourceIdentity } from "../types/component-types.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
-import { Connection, type Interposer, type Target } from "./connection.ts";
-import { recall } from "./extern-value.ts";
+import { Connection, callable, type Interposer, type Target } from "./connection.ts";
+import { type ResourceLookup, recall, remember } from "./extern-value.ts";
+import { GuestResource } from "./guest-resource.ts";
+import { type HostClass, hostResource } from "./host-resource.ts";
 import type { Instantiation } from "./instantiate.ts";
 import { camelCase, parsePlainName } from "./js-name.ts";
 import type { HostFunction } from "./linker.ts";
@@ -25,6 +27,7 @@ interface Lead {
   readonly wire: WirePlan;
   readonly target: Target | undefined;
   readonly connection: Connection;
+  readonly via?: Route | undefined;
 }
 
 /** One import of a part: what can be led elsewhere (`rewire`). */
@@ -59,9 +62,9 @@ export class End {
     return this.#connection.through;
   }
 
-  /** Whether a call through it can make the part wait: a host function lies there, or further on. */
+  /** Whether a call through it can make the part wait: JavaScript lies there, or further on. */
   get maySuspend(): boolean {
-    return this.#connection.maySuspend;
+    return this.#connection.maySuspend(new Set());
   }
 
   /** Ends that it led to before, which handles still go to; `close` closes those handles. */
@@ -122,7 +125,7 @@ export class OpenEnds implements RouteMaker {
     this.instantiation = instantiation;
     this.store = store;
     this.#wires = prepared.wires;
-    this.table = new RouteTable(this.#wires.length);
+    this.table = new RouteTable(this.#wires.reduce((entries, { at, entry }) => Math.max(entries, at + 1, entry + 1), 0));
     this.name = plan.instances[0]!.name;
     for (const wire of this.#wires) this.wireOf.set(wire.lower, wire);
     for (const leaf of plan.imports) {
@@ -163,6 +166,7 @@ export class OpenEnds implements RouteMaker {
   flush(): void {
     if (this.#waiting.length === 0) return;
     const wires = this.#waiting.splice(0);
+    for (const wire of wires) if (wire.entry !== wire.at) this.table.table.set(wire.entry, this.instantiation.dispatcher(wire));
     this.#set(this.#make(wires.map((wire) => this.#lead(wire, this.#connection(wire)))));
   }
 
@@ -185,41 +189,59 @@ export class OpenEnds implements RouteMaker {
       const home = connection.homes.get(resource.slot);
       if (home === undefined) {
         // Cut: what came by it is closed.
-        for (const route of resource.routes) this.#close(route, made);
+        for (const route of resource.routes) this.#close(route, connection, made);
         resource.point(undefined);
-      } else if (moved || resource.current === undefined) {
-        resource.point(new Route(resource, home, connection, this.table));
-      } else {
-        resource.current.interposed = connection.through.length > 0;
+        continue;
       }
+      resource.ways.set(home, connection);
+      if (moved || resource.current === undefined) resource.point(new Route(resource, home, connection));
+      else resource.current.connection = connection;
     }
     this.#set(made);
   }
 
   routeFor(resource: OpenResource, home: RuntimeResource, via: Route | undefined): Route {
-    const through = via?.connection !== undefined && via.connection.through.length > 0 && via.resource !== resource ? via.connection : undefined;
-    for (const route of resource.routes) if (route.leadsTo(home) && (through === undefined || route.connection === through)) return route;
-    const owner = this.ends.get(this.#owners.get(resource.slot)!)!;
-    const connection = through ?? new Connection(`${this.name} → ${owner.name}`, home, new Map(), new Map());
+    const through = via?.interposes && via.resource !== resource ? via : undefined;
+    const known = this.#route(resource, home, through);
+    if (known !== undefined) return known;
+    const connection = (through === undefined && resource.ways.get(home)) || this.#straight(resource, home);
     const wires = [...this.#ready].filter(({ method }) => method?.resource === resource.slot);
-    const made = this.#make(wires.map((wire) => ({ wire, target: this.#methodOf(home, wire, resource), connection })));
-    const route = new Route(resource, home, connection, this.table);
+    const made = this.#make(wires.map((wire) => ({ wire, target: this.#methodOf(home, wire.leaf, resource, connection), connection, via: through })));
+    const route = new Route(resource, home, connection, through);
     for (const { wire, core } of made) route.lead(wire.method!.at, core);
     return route;
   }
 
-  /** A method of the home, straight. */
-  #methodOf(home: RuntimeResource, { leaf }: WirePlan, resource: OpenResource): Target {
-    const key = camelCase(parsePlainName(leaf.path.at(-1)!).label);
-    const method = (home.host?.class.prototype as Record<string, unknown> | undefined)?.[key];
-    const value = recall(method);
-    if (value?.sort === "func") {
-      const difference = leaf.type.sort === "func" ? differenceInFunctions(value.type, leaf.type.type, () => true) : undefined;
-      if (difference !== undefined) throw foreignHandle(home, resource, difference);
-      return value;
+  /** A route there is: where the import leads now, else the newest that works. */
+  #route({ current, routes }: OpenResource, home: RuntimeResource, via: Route | undefined): Route | undefined {
+    if (via === undefined && current?.leadsTo(home)) return current;
+    const fitting = [...routes].filter((route) => route.via === via && route.handles > 0 && route.leadsTo(home));
+    return fitting.findLast(({ closed }) => !closed) ?? fitting.at(-1);
+  }
+
+  /** To a home that no end leads to: it came otherwise, as the request that a handler is given. */
+  #straight({ slot }: OpenResource, home: RuntimeResource): Connection {
+    return new Connection(`${this.name} → ${this.#owners.get(slot)}`, home, new Map(), new Map());
+  }
+
+  /** A method as the connection has it, else of the home; `undefined` where the connection is broken. */
+  #methodOf(home: RuntimeResource, leaf: ImportPlan, resource: OpenResource, { to, targets }: Connection): Target | undefined {
+    if (to === undefined) return undefined;
+    const target = targets.get(leaf.slot);
+    if (target !== undefined) return target;
+    const found = methodOfClass(home.host!.class, leaf);
+    if (typeof found === "string") throw foreignHandle(home, resource, found);
+    return found;
+  }
+
+  homeOfStranger({ slot }: OpenResource, value: object): RuntimeResource | undefined {
+    const state = GuestResource.stateOf(value);
+    const found = state?.resource.host?.class ?? (Object.getPrototypeOf(value) as object | null)?.constructor;
+    if (typeof found !== "function" || found === Object || found === Promise) return undefined;
+    for (const { method, leaf } of this.#wires) {
+      if (method?.resource === slot && typeof methodOfClass(found as unknown as HostClass, leaf) === "string") return undefined;
     }
-    if (typeof method !== "function") throw foreignHandle(home, resource, `it has no method \`${key}\``);
-    return (self, ...args) => (self as Record<string, HostFunction>)[key]!(...args);
+    return state?.resource ?? this.store.hostResource(found, () => hostResource(found.name, found as unknown as HostClass, this.store));
   }
 
   drainsOf(end: End): Drain[] {
@@ -228,23 +250,58 @@ export class OpenEnds implements RouteMaker {
       if (this.#owners.get(resource.slot) !== end.name) continue;
       for (const route of resource.routes) {
         if (route === resource.current || route.handles === 0) continue;
-        const close = () => this.#close(route, this.prepare(end, Connection.broken(`${this.name} → ${end.name}`)));
+        const close = () => {
+          const broken = Connection.broken(route.connection.name, { onFailure: route.connection.onFailure });
+          this.#close(route, broken, this.prepare(end, broken));
+        };
         drains.push({ resource: resource.name, handles: route.handles, close });
       }
     }
     return drains;
   }
 
-  /** `broken`: functions that lead nowhere. */
-  #close(route: Route, broken: readonly Made[]): void {
-    for (const { wire, core } of broken) if (wire.method?.resource === route.resource.slot) route.lead(wire.method.at, core);
+  /** `made`: the functions of an end that leads nowhere, which `broken` is. */
+  #close(route: Route, broken: Connection, made: readonly Made[]): void {
+    const { resource, connection, home } = route;
+    // Handles that are still to come from there are closed, too.
+    if (resource.ways.get(home) === connection) resource.ways.set(home, broken);
+    route.connection = broken;
+    for (const { wire, core } of made) if (wire.method?.resource === resource.slot) route.lead(wire.method.at, core);
+  }
+
+  /** Whether a call into the part can make its caller wait. */
+  maySuspend(seen: Set<object>): boolean {
+    for (const end of this.ends.values()) if (End.partsOf(end).connection.maySuspend(seen)) return true;
+    for (const { routes } of this.resources.values()) for (const { connection } of routes) if (connection.maySuspend(seen)) return true;
+    return false;
   }
 
   /** An import of the part as a function of JavaScript: the part exports it. */
-  passedOn(slot: number): HostFunction {
-    const { path } = this.instantiation.prepared.plan.imports.find(({ type, slot: its }) => type.sort === "func" && its === slot)!;
-    const end = this.ends.get(path[0]!)!;
-    return (...args) => End.partsOf(end).connection.call(slot, { import: path[0]!, function: path.at(-1)! }, args);
+  passedOn(slot: number, type: FuncType, resourceOf: ResourceLookup): HostFunction {
+    const leaf = this.instantiation.prepared.plan.imports.find(({ type, slot: its }) => type.sort === "func" && its === slot)!;
+    const end = this.ends.get(leaf.path[0]!)!;
+    const { activations } = this.store;
+    const name = { import: leaf.path[0]!, function: leaf.path.at(-1)! };
+    const resource = this.#resourceOfMethod(leaf);
+    const call: HostFunction = (...args) => {
+      let { connection } = End.partsOf(end);
+      let target = connection.targets.get(slot);
+      const home = resource?.homeOf(args[0] as object);
+      if (resource !== undefined && home !== undefined) {
+        connection = this.#route(resource, home, undefined)?.connection ?? resource.ways.get(home) ?? this.#straight(resource, home);
+        target = this.#methodOf(home, leaf, resource, connection);
+      }
+      if (target === undefined) throw connection.broken();
+      return connection.interposed(callable(target), name, activations)(...args);
+    };
+    return remember(call, { sort: "passed-on", type, resourceOf, maySuspend: (seen) => this.maySuspend(seen) });
+  }
+
+  /** The resource that an import is a method of. */
+  #resourceOfMethod({ path, type }: ImportPlan): OpenResource | undefined {
+    if (type.sort !== "func" || parsePlainName(path.at(-1)!).annotation !== "method") return undefined;
+    const self = type.type.params[0]?.type;
+    return self?.kind === "borrow" ? this.resources.get(this.#slots.get(self.resource.identity)!) : undefined;
   }
 
   #end({ leaf }: WirePlan): End {
@@ -263,12 +320,12 @@ export class OpenEnds implements RouteMaker {
     const made: Made[] = [];
     const fused: { readonly wire: WirePlan; readonly joint: Joint }[] = [];
     const others: { readonly wire: WirePlan; readonly core: CoreFunction }[] = [];
-    for (const { wire, target, connection } of leads) {
+    for (const { wire, target, connection, via } of leads) {
       const { prepared, contexts } = this.instantiation;
       const signature = prepared.signature(wire.lower);
       const caller = contexts[wire.lower.context]!;
       const path = wire.leaf.path;
-      const lead = connection.lead(target, { import: path[0]!, function: path.at(-1)! }, signature, caller);
+      const lead = connection.lead(target, { import: path[0]!, function: path.at(-1)!, signature, cx: caller }, via);
       if (typeof lead === "function") others.push({ wire, core: lowerHostFunction(path.join("."), signature, caller, lead) });
       else {
         const joint = { signature, caller, callee: lead.lifted };
@@ -299,6 +356,19 @@ export class OpenEnds implements RouteMaker {
       if (wire.method !== undefined) this.resources.get(wire.method.resource)?.current?.lead(wire.method.at, core);
     }
   }
+}
+
+/** What a class has for an import that is a method; why it doesn't fit, in words. */
+function methodOfClass(of: HostClass, { path, type }: ImportPlan): Target | string {
+  const key = camelCase(parsePlainName(path.at(-1)!).label);
+  const method = (of.prototype as Record<string, unknown>)[key];
+  const value = recall(method);
+  if (value?.sort === "func") {
+    const difference = type.sort === "func" ? differenceInFunctions(value.type, type.type, () => true) : undefined;
+    return difference ?? value;
+  }
+  if (typeof method !== "function") return `it has no method \`${key}\``;
+  return (self, ...args) => (self as Record<string, HostFunction>)[key]!(...args);
 }
 
 /** A function for a wire, to be set. */

@@ -69,7 +69,7 @@ export class Prepared {
   /** Where the component lowers its imports. */
   get wires(): readonly WirePlan[] {
     if (this.#wires === undefined) {
-      this.#wires = wiresOf(this.plan);
+      this.#wires = wiresOf(this.plan, (lower) => this.signature(lower).spilledParams !== undefined);
       for (const wire of this.#wires) this.#wireAt.set(wire.trampoline, wire);
     }
     return this.#wires;
@@ -91,13 +91,24 @@ export class Prepared {
     return made;
   }
 
+  /** For a method whose parameters lie in memory: finds the handle there, and goes where its route leads. */
+  dispatcherModule({ lower, at, method }: WirePlan): WebAssembly.Module {
+    const key = `dispatcher ${at}`;
+    let made = this.#trampolines.get(key);
+    if (made === undefined) {
+      const { address } = this.plan.contexts[lower.context]!;
+      made = trampolineModule([{ kind: "wire", signature: this.signature(lower).lowered, at, method: method!.at, memory: address }]);
+      this.#trampolines.set(key, made);
+    }
+    return made;
+  }
+
   #shape(index: number, open: boolean): TrampolineShape {
     const plan = this.plan.trampolines[index]!;
     const wire = open ? this.#wireAt.get(index) : undefined;
     if (wire !== undefined) {
-      const signature = this.signature(wire.lower);
-      // A handle that travels in memory is not looked at: such a method goes where the import leads.
-      return { kind: "wire", signature: signature.lowered, at: wire.at, method: signature.spilledParams === undefined ? wire.method?.at : undefined };
+      const { lowered: signature } = this.signature(wire.lower);
+      return { kind: "wire", signature, at: wire.entry, method: wire.entry === wire.at ? wire.method?.at : undefined };
     }
     if (plan.kind === "lower" || plan.kind === "task.return") return { kind: "function", signature: this.signature(plan).lowered };
     if (plan.kind !== "builtin") return { kind: plan.kind };

@@ -4,7 +4,7 @@ import { ErrorCode } from "../diagnostics/error-code.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
 import { Connection, type ConnectionOptions, otherStore, type Target } from "./connection.ts";
-import { recall } from "./extern-value.ts";
+import { type FuncValue, type PassedOnValue, recall } from "./extern-value.ts";
 import { type HostClass, hostResource } from "./host-resource.ts";
 import { describe, find } from "./linker.ts";
 import { End, type Made, type OpenEnds } from "./open-ends.ts";
@@ -28,7 +28,11 @@ export function rewire(changes: Iterable<Change>): void {
     next.set(end, to === undefined ? before.with(options) : known(end, to, options));
   }
   const check = new Check(next);
-  for (const end of next.keys()) check.bundle(end);
+  for (const end of next.keys()) {
+    const { part } = End.partsOf(end);
+    // What the others of its bundle lead to must fit, too.
+    for (const name of end.bundle) check.end(part.ends.get(name)!);
+  }
   const made: [End, Connection, readonly Made[]][] = [...next].map(([end, connection]) => [end, connection, End.partsOf(end).part.prepare(end, connection)]);
   for (const [end, connection, functions] of made) End.partsOf(end).part.commit(end, connection, functions);
 }
@@ -74,47 +78,57 @@ class Check {
     this.#next = next;
   }
 
-  /** An end, and those that stay where they are but belong to it. */
-  bundle(end: End): void {
-    const { part } = End.partsOf(end);
-    for (const name of end.bundle) {
-      const member = part.ends.get(name);
-      if (member !== undefined) this.#end(member, this.#connection(member));
-    }
-  }
-
-  #end(end: End, connection: Connection): void {
+  end(end: End): void {
+    const connection = this.#of(end);
     if (connection.shared.checked) return;
     const { part, leaves } = End.partsOf(end);
     for (const leaf of leaves) {
-      const target = leaf.type.sort === "func" ? connection.targets.get(leaf.slot) : undefined;
-      if (leaf.type.sort !== "func" || target === undefined || typeof target === "function") continue;
+      const target = leaf.type.sort === "func" ? typed(connection.targets.get(leaf.slot)) : undefined;
+      if (leaf.type.sort !== "func" || target === undefined) continue;
       const difference = differenceInFunctions(target.type, leaf.type.type, (theirs, ours) => {
         const slot = part.slotOf(ours);
         const home = target.resourceOf(theirs);
         if (slot === undefined || home === undefined) return false;
         const owner = part.ownerOf(slot)!;
         // Handles of other bundles may come from anywhere: they keep their homes. An end that leads nowhere has none.
-        const expected = end.bundle.includes(owner) ? this.#home(part, owner, slot) : undefined;
-        return expected === undefined || homeOf(home) === expected;
+        return !end.bundle.includes(owner) || this.#agree(home, this.#of(part.ends.get(owner)!).homes.get(slot));
       });
       if (difference !== undefined) throw new ComponentError(ErrorCode.ImportMismatch, `${describe(leaf.path)}: ${difference}`, hint(end));
     }
     connection.shared.checked = end.bundle.length === 1;
   }
 
-  #home(part: OpenEnds, owner: string, slot: number): RuntimeResource | undefined {
-    return homeOf(this.#connection(part.ends.get(owner)!).homes.get(slot));
+  /** The connection of an end as it will be. */
+  #of(end: End): Connection {
+    return this.#next.get(end) ?? End.partsOf(end).connection;
   }
 
-  #connection(end: End): Connection {
-    return this.#next.get(end) ?? End.partsOf(end).connection;
+  /** Whether what a function takes and gives is of the home that the wire leads to: it is so where other parts' wires end. */
+  #agree(theirs: RuntimeResource, home: RuntimeResource | undefined): boolean {
+    if (theirs === home || home === undefined) return true;
+    const [a, b] = [this.#endOf(theirs), this.#endOf(home)];
+    // Where a wire leads nowhere yet, it may still come to lead to the same.
+    return a === b || a === undefined || b === undefined;
+  }
+
+  /** Where the wires behind a resource end; `undefined`: nowhere, or in a circle. */
+  #endOf(resource: RuntimeResource): RuntimeResource | undefined {
+    const seen = new Set<RuntimeResource>();
+    let at: RuntimeResource | undefined = resource;
+    while (at instanceof OpenResource && !seen.has(at)) {
+      seen.add(at);
+      const part: OpenEnds = at.part as OpenEnds;
+      at = this.#of(part.ends.get(part.ownerOf(at.slot)!)!).homes.get(at.slot);
+    }
+    return at instanceof OpenResource ? undefined : at;
   }
 }
 
-/** What a part with open ends imports is at home where its end leads. */
-function homeOf(resource: RuntimeResource | undefined): RuntimeResource | undefined {
-  return resource instanceof OpenResource ? (resource.home ?? resource) : resource;
+/** A target whose type is known. */
+function typed(target: Target | undefined): FuncValue | PassedOnValue | undefined {
+  if (typeof target !== "function") return target;
+  const value = recall(target);
+  return value?.sort === "passed-on" ? value : undefined;
 }
 
 function hint({ bundle }: End): { hint?: string } {

@@ -6,58 +6,80 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import { ROUTE_BYTES, RouteField, TypeField, TypeKind } from "../store/control-memory.ts";
-import { RuntimeResource } from "../store/runtime-resource.ts";
+import { type KeptRoute, RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
-import type { Connection } from "./connection.ts";
+import type { Called, Connection, Way } from "./connection.ts";
+import type { HostFunction } from "./linker.ts";
 
 /** What makes routes for handles that arrive otherwise than from where an end leads: the part. */
 export interface RouteMaker {
   readonly store: Store;
   readonly table: RouteTable;
   routeFor(resource: OpenResource, home: RuntimeResource, via: Route | undefined): Route;
+  /** The resource type of an object that comes from nowhere where the end leads or led, if it has the methods that the part calls. */
+  homeOfStranger(resource: OpenResource, value: object): RuntimeResource | undefined;
 }
 
 /** A resource type that a part with open ends imports: it admits handles of any home that its wires lead or led to. */
 export class OpenResource extends RuntimeResource {
-  readonly #part: RouteMaker;
+  readonly part: RouteMaker;
   /** Slot in the part's plan. */
   readonly slot: number;
   /** How many places import its methods. */
   readonly methods: number;
-  /** All that handles have or may get; the first is where the import leads. */
+  /** All that handles have or may get, in the order in which they were made. */
   readonly routes: Set<Route> = new Set();
   current: Route | undefined = undefined;
+  /** By home, the connection that led there last: for handles that arrive when no other has its route any more. */
+  readonly ways: WeakMap<RuntimeResource, Connection> = new WeakMap();
 
   constructor(name: string, part: RouteMaker, slot: number, methods: number) {
     super(name, part.store, undefined, TypeKind.open);
-    this.#part = part;
+    this.part = part;
     this.slot = slot;
     this.methods = methods;
     this.set(TypeField.home, 0);
   }
 
-  /** The home that handles arrive from most often. */
+  /** The home that handles arrive from most often. Wires may lead in a circle: then there is none. */
   get home(): RuntimeResource | undefined {
-    const home = this.current?.home;
-    return home instanceof OpenResource ? home.home : home;
+    const seen = new Set<RuntimeResource>([this]);
+    let home = this.current?.home;
+    while (home instanceof OpenResource && !seen.has(home)) {
+      seen.add(home);
+      home = home.current?.home;
+    }
+    return home instanceof OpenResource ? undefined : home;
+  }
+
+  /** All homes that handles were ever admitted of, and may still be there. */
+  #homes(into: Set<RuntimeResource> = new Set()): Set<RuntimeResource> {
+    for (const { home } of this.routes) {
+      if (into.has(home)) continue;
+      into.add(home);
+      if (home instanceof OpenResource) home.#homes(into);
+    }
+    return into;
   }
 
   override homeOf(value: object): RuntimeResource | undefined {
-    for (const route of this.routes) {
-      const home = route.home.homeOf(value);
-      if (home !== undefined) return home;
-    }
-    return undefined;
+    const home = this.home?.homeOf(value);
+    if (home !== undefined) return home;
+    for (const home of this.#homes()) if (home.host?.accepts(value)) return home;
+    return this.part.homeOfStranger(this, value);
   }
 
-  /** Whether handles of this home were ever admitted, and may still be there. */
   admits(home: RuntimeResource): boolean {
-    for (const route of this.routes) if (route.leadsTo(home)) return true;
-    return false;
+    return this.#homes().has(home);
   }
 
   override routeFor(home: RuntimeResource, via: number): number {
-    return this.#part.routeFor(this, home, this.store.routes.get(via) as Route | undefined).record;
+    return this.part.routeFor(this, home, this.store.routes.get(via) as Route | undefined).record;
+  }
+
+  override lifted(object: object, route: number): void {
+    const came = this.store.routes.get(route) as Route | undefined;
+    RuntimeResource.keepRoute(object, came?.interposes ? came : undefined);
   }
 
   /** From here on handles that arrive get `route`. */
@@ -97,38 +119,70 @@ export class RouteTable {
   }
 }
 
-export class Route {
+export class Route implements Way, KeptRoute {
   readonly resource: OpenResource;
   /** Whose handles have it. An open resource of another part stands for all that it admits. */
   readonly home: RuntimeResource;
-  /** The wire that leads there; `undefined`: straight to the home. */
-  readonly connection: Connection | undefined;
+  /** The route in another part by which the handles came to this one, where something lies on it. */
+  readonly via: Route | undefined;
   /** Address in the control memory. */
-  readonly record: number;
+  record: number;
+  #connection: Connection;
   readonly #base: number;
   readonly #table: RouteTable;
 
-  constructor(resource: OpenResource, home: RuntimeResource, connection: Connection | undefined, table: RouteTable) {
+  constructor(resource: OpenResource, home: RuntimeResource, connection: Connection, via?: Route) {
+    const { table } = resource.part;
     this.resource = resource;
     this.home = home;
-    this.connection = connection;
+    this.via = via;
+    this.#connection = connection;
     this.#table = table;
     this.#base = table.allocate(resource.methods);
-    this.record = resource.store.allocate(ROUTE_BYTES);
-    this.#set(RouteField.base, this.#base);
-    this.#set(RouteField.draining, 1);
-    this.interposed = (connection?.through.length ?? 0) > 0;
-    resource.store.routes.set(this.record, this);
+    this.record = this.#register();
     resource.routes.add(this);
     resource.countRoutes();
+  }
+
+  #register(): number {
+    const { store } = this.resource;
+    this.record = store.allocate(ROUTE_BYTES);
+    store.routes.set(this.record, this);
+    this.#set(RouteField.base, this.#base);
+    this.#set(RouteField.draining, 1);
+    this.connection = this.#connection;
+    return this.record;
   }
 
   #set(field: number, value: number): void {
     this.resource.store.control.cells[(this.record + field) >> 2] = value;
   }
 
-  set interposed(is: boolean) {
-    this.#set(RouteField.interposed, is ? 1 : 0);
+  /** The wire that leads there: handles that came by it pass what lies on it, also what is put there later. */
+  get connection(): Connection {
+    return this.#connection;
+  }
+  set connection(connection: Connection) {
+    this.#connection = connection;
+    this.#set(RouteField.interposed, this.interposes ? 1 : 0);
+  }
+
+  get interposes(): boolean {
+    return this.via !== undefined || this.connection.through.length > 0 || this.closed;
+  }
+
+  /** Its methods fail. */
+  get closed(): boolean {
+    return this.connection.to === undefined;
+  }
+
+  /** Of a handle that came by this route and was passed on to another part: each call looks at what lies on it then. */
+  pass(next: HostFunction, called: Called): HostFunction {
+    const { activations } = this.resource.store;
+    return (...args) => {
+      if (this.closed) return this.connection.fail(called, undefined);
+      return this.connection.interposed(this.via?.pass(next, called) ?? next, called, activations)(...args);
+    };
   }
 
   /** Handles that have it. */
@@ -157,12 +211,26 @@ export class Route {
   }
 
   drained(): void {
-    const { resource } = this;
+    // The last handle may just be on its way to another part, which asks by what route.
+    if (this.interposes) this.handOn();
+    else this.#release();
+  }
+
+  handOn(): number {
+    if (this.record === 0) this.#register();
+    Promise.resolve().then(() => this.#release());
+    return this.record;
+  }
+
+  #release(): void {
+    const { resource, record } = this;
+    if (record === 0 || resource.current === this || this.handles > 0) return;
+    this.record = 0;
+    resource.store.routes.delete(record);
+    resource.store.release(record);
     if (!resource.routes.delete(this)) return;
     resource.countRoutes();
     this.#table.release(this.#base, resource.methods);
-    resource.store.routes.delete(this.record);
-    resource.store.release(this.record);
   }
 }
 

@@ -8,22 +8,28 @@ export interface WirePlan {
   readonly lower: LowerPlan;
   /** The function imported. */
   readonly leaf: ImportPlan;
-  /** Its entry in the part's table. */
+  /** The entry of the part's table that its function is set to. */
   readonly at: number;
-  /** Of a method whose handle is its first core parameter: the resource's slot, and the place among that resource's methods. */
+  /** The entry that the import jumps to: `at`, or that of a function which finds the handle first, where it lies in memory. */
+  readonly entry: number;
+  /** Of a method: the resource's slot, and the place among that resource's methods. */
   readonly method: { readonly resource: number; readonly at: number } | undefined;
 }
 
-export function wiresOf(plan: Plan): WirePlan[] {
+/** `spills`: whether the parameters are passed in memory. */
+export function wiresOf(plan: Plan, spills: (lower: LowerPlan) => boolean): WirePlan[] {
   const leaves = new Map<number, ImportPlan>();
   for (const leaf of plan.imports) if (leaf.type.sort === "func") leaves.set(leaf.slot, leaf);
   const methods = new Map<number, number>();
   const wires: WirePlan[] = [];
+  let entries = 0;
   for (const [trampoline, lower] of plan.trampolines.entries()) {
     if (lower.kind !== "lower" || "lift" in lower.func) continue;
     const leaf = leaves.get(lower.func.import);
     if (leaf === undefined) continue;
-    wires.push({ trampoline, lower, leaf, at: wires.length, method: methodOf(lower, leaf, methods) });
+    const method = methodOf(lower, leaf, methods);
+    const at = entries++;
+    wires.push({ trampoline, lower, leaf, at, entry: method !== undefined && spills(lower) ? entries++ : at, method });
   }
   return wires;
 }

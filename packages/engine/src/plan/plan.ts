@@ -89,7 +89,8 @@ export interface InstancePlan {
 }
 
 export interface ResourcePlan {
-  readonly name: string;
+  /** As it is imported, or exported first. */
+  name: string;
   /** The component instance that defines it; `undefined`: it comes by an import. */
   readonly instance: number | undefined;
 }

@@ -31,6 +31,9 @@ import type {
   Trampoline,
 } from "./plan.ts";
 
+/** A resource that is not exported. */
+const UNNAMED = "resource";
+
 /** Plans the instantiation of a valid component; `name` is that of its root instance in traps; `around` is what an exported component may alias. */
 export function planComponent(component: ValidComponent, name: string, around?: OuterSpaces): Plan {
   return new Planner(around).plan(component, name);
@@ -238,7 +241,11 @@ class Planner {
       return { ...item, type: type.type, scope: spaces.scope };
     }
     if (item.sort === "instance" && type.sort === "instance") return this.#ascribe(item, type.type, type, spaces);
-    if (item.sort === "type" && type.sort === "type") return { ...item, type };
+    if (item.sort === "type" && type.sort === "type") {
+      const resource = item.resource === undefined ? undefined : this.#resources[item.resource];
+      if (resource?.name === UNNAMED) resource.name = definition.name;
+      return { ...item, type };
+    }
     return item;
   }
 
@@ -287,7 +294,7 @@ class Planner {
     let resource: number | undefined;
     if (type.kind === "resource") {
       if (this.#resources.length >= MAX_RESOURCES) throw tooMany("resource types", MAX_RESOURCES, definition.offset);
-      resource = this.#resources.push({ name: type.identity.name ?? "resource", instance: spaces.instance }) - 1;
+      resource = this.#resources.push({ name: type.identity.name ?? UNNAMED, instance: spaces.instance }) - 1;
       spaces.scope.set(type.identity, resource);
       if (dtor !== undefined) this.#steps.push({ kind: "destructor", resource, core: spaces.core.func[dtor]! });
     }

@@ -31,7 +31,7 @@ export class ComponentInstance {
   /** Itself and its ancestors, innermost first. */
   readonly selfAndAncestors: readonly ComponentInstance[];
   /** Of an outermost instance: whether what it imports can make it wait. */
-  waitsForImports: () => boolean = () => false;
+  waitsForImports: (seen: Set<object>) => boolean = () => false;
 
   constructor(store: Store, name: string, parent?: ComponentInstance, usesContext = true) {
     this.store = store;
@@ -93,17 +93,12 @@ export class ComponentInstance {
     if (saved !== undefined) this.store.control.cells.set(saved, (this.record + InstanceField.context) >> 2);
   }
 
-  /** Whether a call into it can suspend. */
-  maySuspend(): boolean {
+  /** Whether a call into it can suspend. Each instance is asked once: they may be wired in a circle. */
+  maySuspend(seen: Set<object> = new Set()): boolean {
     const root = this.selfAndAncestors.at(-1)!;
-    const { waitsForImports } = root;
-    // Meanwhile no: instances may be wired in a circle.
-    root.waitsForImports = () => false;
-    try {
-      return waitsForImports();
-    } finally {
-      root.waitsForImports = waitsForImports;
-    }
+    if (seen.has(root)) return false;
+    seen.add(root);
+    return root.waitsForImports(seen);
   }
 
   /** Drops what it was lent for a call that did not come about: no other call is inside. */

@@ -27,6 +27,15 @@ export interface HostRepresentation {
   clear?(): void;
 }
 
+/** In effect a private field of objects that stand for handles. */
+const routes = new WeakMap<object, KeptRoute>();
+
+/** What lies on the way that a handle came. */
+export interface KeptRoute {
+  /** Address of a record that stands for it until JavaScript is left. */
+  handOn(): number;
+}
+
 /** `ResourceType` of definitions.py: one per resource definition and instance, or per class that the host provides. */
 export class RuntimeResource {
   readonly name: string;
@@ -65,6 +74,19 @@ export class RuntimeResource {
   /** The route for a handle of `home` that comes by the route `via`: only where the type is an open import. */
   routeFor(home: RuntimeResource, _via: number): number {
     throw new Trap(TrapCode.ForeignHandle, `wasm trap: a handle of \`${home.name}\` has another home than \`${this.name}\``);
+  }
+
+  /** A handle that came by `route` is an object of JavaScript from here on: passing that on passes the handle on. */
+  lifted(_object: object, _route: number): void {}
+
+  /** The record of the route that an object came by when it was a handle; 0: none that matters. */
+  static routeOf(object: object): number {
+    return routes.get(object)?.handOn() ?? 0;
+  }
+
+  protected static keepRoute(object: object, route: KeptRoute | undefined): void {
+    if (route === undefined) routes.delete(object);
+    else routes.set(object, route);
   }
 
   /** What a guest dropped, host-made, is let go. */

@@ -1,0 +1,16 @@
+(module
+  (import "test:wires/counters" "make" (func $make (param i32) (result i32)))
+  (import "test:wires/counters" "value" (func $value (param i32) (result i32)))
+  (import "test:wires/counters" "[method]counter.add" (func $add (param i32 i32) (result i32)))
+  (import "test:wires/counters" "[resource-drop]counter" (func $drop (param i32)))
+  (global $kept (mut i32) (i32.const 0))
+  (memory (export "memory") 1)
+  (export "test:wires/relay#give" (func $make))
+  ;; What it borrows it must drop.
+  (func (export "test:wires/relay#add") (param i32 i32) (result i32) (call $add (local.get 0) (local.get 1)) (call $drop (local.get 0)))
+  (func (export "test:wires/relay#value") (param i32) (result i32) (call $value (local.get 0)) (call $drop (local.get 0)))
+  (func (export "test:wires/relay#pass") (param i32) (result i32) (local.get 0))
+  (func (export "test:wires/relay#keep") (param i32) (global.set $kept (local.get 0)))
+  (func (export "test:wires/relay#add-kept") (param i32) (result i32) (call $add (global.get $kept) (local.get 0)))
+  (func (export "test:wires/relay#value-kept") (result i32) (call $value (global.get $kept)))
+  (func (export "test:wires/relay#back") (result i32) (global.get $kept)))

@@ -1,0 +1,10 @@
+(module
+  (import "$root" "gauge" (func $gauge (param i32) (result i32)))
+  (import "$root" "[constructor]meter" (func $create (param i32) (result i32)))
+  (import "$root" "[method]meter.read" (func $read (param i32) (result i32)))
+  (import "$root" "[resource-drop]meter" (func $drop (param i32)))
+  (memory (export "memory") 1)
+  (export "create" (func $create))
+  (export "read" (func $read))
+  (export "drop" (func $drop))
+  (export "measure" (func $gauge)))

@@ -1,0 +1,11 @@
+(module
+  (import "test:wires/clock" "tick" (func $tick (param i32) (result i32)))
+  (import "test:wires/events" "[method]event.ready" (func $ready (param i32) (result i32)))
+  (import "test:wires/events" "any" (func $any (param i32 i32) (result i32)))
+  (import "test:wires/events" "[resource-drop]event" (func $drop (param i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+  (export "tick" (func $tick))
+  (export "ready" (func $ready))
+  (export "any" (func $any))
+  (export "drop" (func $drop)))
