@@ -78,6 +78,7 @@ const values: ReadonlyArray<[type: ValueType, values: readonly unknown[]]> = [
   ],
   [record({ a: u8, b: u32, c: string, d: u16 }), [{ a: 1, b: 2, c: "three", d: 4 }]],
   [tuple(u8, tuple(u16, u64), bool), [[1, [2, 3n], true]]],
+  [tuple(option(string), u32, u64, u8), [[undefined, 1, 2n, 3]]],
   [list(u8), [Uint8Array.of(), Uint8Array.of(1, 2, 3), new Uint8Array(500).fill(7)]],
   [list(u64), [BigUint64Array.of(1n, 2n)]],
   [list(bool), [[], [true, false, true]]],

@@ -103,6 +103,7 @@ const flat: ReadonlyArray<[what: string, params: ValueType[], prepare: Case["pre
   ["bits above an s16", [s16], payload(0x2_8000)],
   ["bits above flags", [flags("a", "b", "c")], payload(-1)],
   ["a char of 0x110000", [char], payload(0x11_0000), "trap/invalid-char"],
+  ["a char of 0x11d800", [char], payload(0x11_d800), "trap/invalid-char"],
   ["a char of 0xd800", [char], payload(0xd800), "trap/invalid-char"],
   ["a char of 0xdfff", [char], payload(0xdfff), "trap/invalid-char"],
   ["a char of -1", [char], payload(-1), "trap/invalid-char"],
