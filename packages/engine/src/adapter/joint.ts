@@ -4,6 +4,7 @@ import type { Signature } from "../abi/signature.ts";
 import { Op } from "../binary/opcode.ts";
 import { ModuleWriter } from "../binary/writer.ts";
 import type { LiftedFunction } from "../canon/lift.ts";
+import { MAX_CACHED_ADAPTERS } from "../diagnostics/limits.ts";
 import type { ResourceIdentity } from "../types/component-types.ts";
 import { type Shape, Shapes } from "./shape.ts";
 
@@ -57,9 +58,11 @@ export function jointShape({ signature, callee }: Joint, shapes: Shapes, numberO
 
 interface JointKey {
   /** Equal for joints whose adapters differ at most in what is imported. */
-  readonly key: string;
+  readonly key: number;
   readonly resources: readonly ResourcePair[];
 }
+/** Keys are long and compared often: each has a number, which is never given twice. */
+const numbers = { next: 0, of: new Map<string, number>() };
 const known = new WeakMap<Signature, WeakMap<Signature, JointKey>>();
 
 /** Found once for two signatures, so that joining functions again costs no walk over their types. */
@@ -81,5 +84,11 @@ function makeKey(joint: Joint): JointKey {
   });
   const { signature, callee } = joint;
   const options = [signature, callee.signature].map(({ options: { encoding, address } }) => encoding + address);
-  return { key: `${options.join()}:${params.map(({ id }) => id).join()}>${result?.id ?? ""}:${shapes.keys.join(";")}`, resources };
+  const key = `${options.join()}:${params.map(({ id }) => id).join()}>${result?.id ?? ""}:${shapes.keys.join(";")}`;
+  let number = numbers.of.get(key);
+  if (number === undefined) {
+    if (numbers.of.size >= MAX_CACHED_ADAPTERS) numbers.of.clear();
+    numbers.of.set(key, (number = numbers.next++));
+  }
+  return { key: number, resources };
 }

@@ -73,7 +73,7 @@ export class Wiring {
       if (realloc >= 0) wideReallocs[realloc] = cx.wide;
       return { instance: this.#instances.add(cx.instance), memory: cx.memory === undefined ? -1 : this.#memories.add(cx.memory), realloc, options };
     };
-    const keys: string[] = [];
+    const keys: number[] = [];
     this.plans = joints.map((joint) => {
       const { signature, caller, callee } = joint;
       const { key, resources } = jointKey(joint);

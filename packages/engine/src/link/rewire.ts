@@ -2,6 +2,8 @@
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
+import type { FuncType, ResourceIdentity } from "../types/component-types.ts";
+import type { SameResource } from "../types/mismatch.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
 import { Connection, type ConnectionOptions, otherStore, type Target } from "./connection.ts";
 import { type FuncValue, type PassedOnValue, recall } from "./extern-value.ts";
@@ -85,7 +87,7 @@ class Check {
     for (const leaf of leaves) {
       const target = leaf.type.sort === "func" ? typed(connection.targets.get(leaf.slot)) : undefined;
       if (leaf.type.sort !== "func" || target === undefined) continue;
-      const difference = differenceInFunctions(target.type, leaf.type.type, (theirs, ours) => {
+      const difference = differenceOf(target.type, leaf.type.type, (theirs, ours) => {
         const slot = part.slotOf(ours);
         const home = target.resourceOf(theirs);
         if (slot === undefined || home === undefined) return false;
@@ -133,4 +135,26 @@ function typed(target: Target | undefined): FuncValue | PassedOnValue | undefine
 
 function hint({ bundle }: End): { hint?: string } {
   return bundle.length > 1 ? { hint: `${bundle.map((name) => `\`${name}\``).join(", ")} belong together: re-wire them in one transaction` } : {};
+}
+
+/** By two types that fit, the resources that must be the same: comparing the types again takes longer than anything else in a change. */
+const fitting = new WeakMap<FuncType, WeakMap<FuncType, readonly (readonly [ResourceIdentity, ResourceIdentity])[]>>();
+
+function differenceOf(theirs: FuncType, ours: FuncType, same: SameResource): string | undefined {
+  if (
+    fitting
+      .get(theirs)
+      ?.get(ours)
+      ?.every((pair) => same(...pair))
+  )
+    return undefined;
+  const pairs: [ResourceIdentity, ResourceIdentity][] = [];
+  const difference = differenceInFunctions(theirs, ours, (a, b) => {
+    pairs.push([a, b]);
+    return same(a, b);
+  });
+  if (difference !== undefined) return difference;
+  const known = fitting.get(theirs) ?? new WeakMap();
+  fitting.set(theirs, known.set(ours, pairs));
+  return undefined;
 }
