@@ -12,9 +12,8 @@ import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { Activations } from "../store/activations.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
-import { type FuncValue, recall } from "./extern-value.ts";
+import { type FuncValue, type HostFunction, recall } from "./extern-value.ts";
 import { wasiFailure } from "./failure.ts";
-import type { HostFunction } from "./linker.ts";
 import type { Made } from "./open-ends.ts";
 
 /** A call that passes an interposer: values as JavaScript sees them. */

@@ -92,7 +92,8 @@ function addToClass(
 /** `this` becomes the first argument; by arity, since a rest parameter would allocate on each call. */
 function asMethod(plain: JsFunction, parameters: number, value: ExternValue | undefined): JsFunction {
   const made = methodOf(plain, parameters);
-  return value?.sort === "func" ? remember(made, { ...value, method: true }) : made;
+  if (value?.sort === "func") return remember(made, { ...value, method: true });
+  return value === undefined ? made : remember(made, value);
 }
 
 /** The class of a resource that a guest defines, or that comes by an open end. */

@@ -6,6 +6,8 @@ import type { LiftedFunction } from "../canon/lift.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { ComponentType, FuncType, ModuleType, ResourceIdentity } from "../types/component-types.ts";
 
+export type HostFunction = (...args: unknown[]) => unknown;
+
 /** The run-time resource that a static identity stands for, where that is settled. */
 export type ResourceLookup = (identity: ResourceIdentity) => RuntimeResource | undefined;
 
@@ -22,7 +24,9 @@ export interface PassedOnValue {
   readonly sort: "passed-on";
   readonly type: FuncType;
   readonly resourceOf: ResourceLookup;
-  /** Whether a call can make the caller wait. `seen`: instances that were asked. */
+  /** Of a method, with the resource as first argument. */
+  readonly call: HostFunction;
+  /** Whether a call can make the caller wait. `seen`: what was asked. */
   maySuspend(seen: Set<object>): boolean;
 }
 export interface ModuleValue {

@@ -2,6 +2,7 @@ import { trackOf } from "../types/semver.ts";
 import { recall } from "./extern-value.ts";
 import { GuestRepresentation } from "./guest-resource.ts";
 import { camelCase, parsePlainName, pascalCase } from "./js-name.ts";
+import { passedOnConstructor } from "./passed-on.ts";
 
 /** What a host gives for a component's imports: by import name, functions and objects of functions and classes. */
 export type Imports = Readonly<Record<string, unknown>>;
@@ -52,7 +53,8 @@ export function findFunction(provider: unknown, name: string): unknown {
 
 function constructorOf(owner: object): unknown {
   const value = recall(owner);
-  if (value?.sort === "resource" && value.resource.host instanceof GuestRepresentation) return value.resource.host.construct;
+  if (value?.sort === "resource")
+    return value.resource.host instanceof GuestRepresentation ? value.resource.host.construct : passedOnConstructor(value.resource);
   return (...args: unknown[]) => Reflect.construct(owner as () => void, args);
 }
 

@@ -8,12 +8,10 @@ import type { ImportPlan } from "../plan/plan.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { ExternType, ResourceIdentity } from "../types/component-types.ts";
 import { differenceInComponents, differenceInFunctions, differenceInModules } from "../types/subtype.ts";
-import { type FuncValue, recall } from "./extern-value.ts";
+import { type FuncValue, type HostFunction, recall } from "./extern-value.ts";
 import type { HostClass } from "./host-resource.ts";
 import { findFunction, findImport, type Imports, member, nearestImports } from "./import-lookup.ts";
 import { camelCase, parsePlainName, pascalCase } from "./js-name.ts";
-
-export type HostFunction = (...args: unknown[]) => unknown;
 
 /** Providers by slot of the plan. */
 export interface Providers {
@@ -135,7 +133,7 @@ function settle(
     case "func":
       if (typeof found !== "function" || value?.sort === "resource") throw mismatch(leaf, "function", found);
       if (value?.sort === "func") wrong(differenceInFunctions(value.type, type.type, (a, b) => isOf(value.resourceOf(a), settled.get(b))));
-      providers.funcs[slot] = value?.sort === "func" ? value : (found as HostFunction);
+      providers.funcs[slot] = targetOf(found);
       return;
     case "module":
       if (!(found instanceof WebAssembly.Module)) throw mismatch(leaf, "module", found);
@@ -147,6 +145,13 @@ function settle(
       wrong(differenceInComponents(value.type, type.type));
       providers.components[slot] = found as object;
   }
+}
+
+/** What is called for a function that was found. */
+export function targetOf(found: unknown): FuncValue | HostFunction {
+  const value = recall(found);
+  if (value?.sort === "func") return value;
+  return value?.sort === "passed-on" ? value.call : (found as HostFunction);
 }
 
 /** Whether handles of `actual` are of what was given for a resource; the store's resource of a host's class is made later. */

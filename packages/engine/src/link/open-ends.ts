@@ -13,12 +13,11 @@ import type { Store } from "../store/store.ts";
 import type { ExternType, FuncType, ResourceIdentity } from "../types/component-types.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
 import { Connection, callable, type Interposer, type Target } from "./connection.ts";
-import { type ResourceLookup, recall, remember } from "./extern-value.ts";
+import { type HostFunction, type ResourceLookup, recall, remember } from "./extern-value.ts";
 import { GuestResource } from "./guest-resource.ts";
 import { type HostClass, hostResource } from "./host-resource.ts";
 import type { Instantiation } from "./instantiate.ts";
 import { camelCase, parsePlainName } from "./js-name.ts";
-import type { HostFunction } from "./linker.ts";
 import { foreignHandle, OpenResource, Route, type RouteMaker, RouteTable } from "./route.ts";
 import type { WirePlan } from "./wire-plan.ts";
 
@@ -294,7 +293,12 @@ export class OpenEnds implements RouteMaker {
       if (target === undefined) throw connection.broken();
       return connection.interposed(callable(target), name, activations)(...args);
     };
-    return remember(call, { sort: "passed-on", type, resourceOf, maySuspend: (seen) => this.maySuspend(seen) });
+    const maySuspend = (seen: Set<object>): boolean => {
+      if (seen.has(end)) return false;
+      seen.add(end);
+      return End.partsOf(end).connection.maySuspend(seen);
+    };
+    return remember(call, { sort: "passed-on", type, resourceOf, call, maySuspend });
   }
 
   /** The resource that an import is a method of. */

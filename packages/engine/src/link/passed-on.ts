@@ -30,3 +30,8 @@ export function passedOnClass(resource: RuntimeResource): PassedOnClass {
   made.set(resource, shown);
   return shown;
 }
+
+/** The constructor of such a class, as the part exports it. */
+export function passedOnConstructor(resource: RuntimeResource): PassedOnClass["construct"] {
+  return made.get(resource)?.construct;
+}

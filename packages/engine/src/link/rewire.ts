@@ -8,7 +8,7 @@ import { differenceInFunctions } from "../types/subtype.ts";
 import { Connection, type ConnectionOptions, otherStore, type Target } from "./connection.ts";
 import { type FuncValue, type PassedOnValue, recall } from "./extern-value.ts";
 import { type HostClass, hostResource } from "./host-resource.ts";
-import { describe, find } from "./linker.ts";
+import { describe, find, targetOf } from "./linker.ts";
 import { End, type Made, type OpenEnds } from "./open-ends.ts";
 import { OpenResource } from "./route.ts";
 
@@ -60,7 +60,7 @@ function resolve(end: End, to: unknown): Connection {
     if (type.sort === "func") {
       const value = recall(found);
       if (value?.sort === "func" && value.lifted.cx.instance.store !== part.store) throw otherStore(name);
-      targets.set(slot, value?.sort === "func" ? value : (found as Target));
+      targets.set(slot, targetOf(found));
     } else if (type.sort === "type") {
       const value = recall(found);
       const resource =

@@ -6,10 +6,10 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import { ROUTE_BYTES, RouteField, TypeField, TypeKind } from "../store/control-memory.ts";
-import { type KeptRoute, RuntimeResource } from "../store/runtime-resource.ts";
+import { describeHome, type KeptRoute, RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import type { Called, Connection, Way } from "./connection.ts";
-import type { HostFunction } from "./linker.ts";
+import type { HostFunction } from "./extern-value.ts";
 
 /** What makes routes for handles that arrive otherwise than from where an end leads: the part. */
 export interface RouteMaker {
@@ -235,5 +235,5 @@ export class Route implements Way, KeptRoute {
 }
 
 export function foreignHandle(home: RuntimeResource, expected: RuntimeResource, why: string): Trap {
-  return new Trap(TrapCode.ForeignHandle, `wasm trap: a handle of \`${home.name}\` can't be used as \`${expected.name}\`: ${why}`);
+  return new Trap(TrapCode.ForeignHandle, `wasm trap: a handle of ${describeHome(home)} can't be used as \`${expected.name}\`: ${why}`);
 }

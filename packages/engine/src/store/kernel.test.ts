@@ -163,7 +163,7 @@ test("lend: the definer gets the representation; a handle of another home is a t
   const other = new RuntimeResource("other", store, user);
   traps(store, () => kernel.lend(user.record, file.record, index, other.record, 0), {
     code: "wire/foreign-handle",
-    message: "wasm trap: a handle of `file` can't be used where one of `other` is expected: another end made it",
+    message: "wasm trap: a handle of `file` of `definer` can't be used where one of `other` of `user` is expected: another end made it",
   });
 });
 
@@ -250,7 +250,7 @@ test("a handle of another home is refused where the import is not open", () => {
   const { store, kernel, definer, user, file, clock, add } = fixture();
   const foreign = {
     code: "wire/foreign-handle",
-    message: "wasm trap: a handle of `clock` can't be used where one of `file` is expected: another end made it",
+    message: "wasm trap: a handle of `clock` of the host can't be used where one of `file` of `definer` is expected: another end made it",
   };
   traps(store, () => kernel.add(user.record, file.record, clock.record, 5, 0, 0), foreign);
   const index = add(user, clock, 5);

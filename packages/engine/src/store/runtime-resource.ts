@@ -73,7 +73,7 @@ export class RuntimeResource {
 
   /** The route for a handle of `home` that comes by the route `via`: only where the type is an open import. */
   routeFor(home: RuntimeResource, _via: number): number {
-    throw new Trap(TrapCode.ForeignHandle, `wasm trap: a handle of \`${home.name}\` has another home than \`${this.name}\``);
+    throw new Trap(TrapCode.ForeignHandle, `wasm trap: a handle of ${describeHome(home)} has another home than \`${this.name}\``);
   }
 
   /** A handle that came by `route` is an object of JavaScript from here on: passing that on passes the handle on. */
@@ -100,6 +100,11 @@ export class RuntimeResource {
       throw new Trap(TrapCode.HostThrew, `the destructor of \`${this.name}\` threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
   }
+}
+
+/** A resource type's name, and whose it is. */
+export function describeHome({ name, instance }: RuntimeResource): string {
+  return instance === undefined ? `\`${name}\` of the host` : `\`${name}\` of \`${instance.name}\``;
 }
 
 /**

@@ -4,7 +4,7 @@ import { type Agent, agent, type Holdings } from "./agent.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 import { type ControlMemory, HANDLE_BYTES, Header, INSTANCE_BYTES, InstanceField, NODE_BYTES, NodeField } from "./control-memory.ts";
 import { type Kernel, makeKernel, REFUSED } from "./kernel.ts";
-import type { RuntimeResource } from "./runtime-resource.ts";
+import { describeHome, type RuntimeResource } from "./runtime-resource.ts";
 import { type Naming, WASM_TRAPS, WasmTrap } from "./wasm-trap.ts";
 
 const FIRST_HANDLES = 16;
@@ -83,6 +83,7 @@ export class Store {
     const naming: Naming = {
       detail: this.control.cells[Header.detail >> 2]!,
       name: (record) => `\`${of(record)?.name}\``,
+      home: (record) => describeHome(this.resource(record)),
       mismatch(a, b) {
         const [expected, found] = [kindOf(a), kindOf(b)];
         return `expected ${expected} but found ${expected === found ? "a different " : ""}${found} (${this.name(a)} and ${this.name(b)})`;

@@ -11,6 +11,8 @@ export interface Naming {
   readonly detail: number;
   /** An instance's or a resource type's name, in backticks. */
   name(record: number): string;
+  /** A resource type's name, and whose it is. */
+  home(record: number): string;
   /** `expected ... but found ...`, of two resource types. */
   mismatch(expected: number, found: number): string;
 }
@@ -64,7 +66,7 @@ export const WASM_TRAPS: readonly (readonly [code: TrapCode, message: Message])[
   [TrapCode.WrongHandleType, (a) => `cannot lift borrowed handle index ${a >>> 0} as an owned one`],
   [TrapCode.BorrowsRemain, () => "borrow handles still remain at the end of the call"],
   [TrapCode.TooLong, (a) => `resource table has no free keys: ${a} handles are in use`],
-  [TrapCode.ForeignHandle, (a, b, naming) => `a handle of ${naming.name(a)} can't be used where one of ${naming.name(b)} is expected: another end made it`],
+  [TrapCode.ForeignHandle, (a, b, naming) => `a handle of ${naming.home(a)} can't be used where one of ${naming.home(b)} is expected: another end made it`],
   [TrapCode.Unaligned, (a, b, naming) => `unaligned pointer: ${hex(a, naming)} is not aligned to ${b}`],
   [TrapCode.OutOfBounds, (a, b, naming) => `pointer out of bounds: ${hex(a, naming)} + ${b >>> 0}`],
   [TrapCode.TooLong, (a, _, naming) => `list content out-of-bounds: ${wide(a, naming.detail)} elements are more than the Canonical ABI allows`],

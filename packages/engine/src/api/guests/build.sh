@@ -14,3 +14,15 @@ component() { # component world encoding core.wat to [wit]
 
 for world in provider driver middleman client server reader forwarder watcher plain; do component $world utf8 $world.wat $world.wasm; done
 component other utf8 other.wat other.wasm other.wit
+
+# Components that export what they import, as it is; the other one's is of another type.
+passer() { # passer what it is there to
+  {
+    echo "(component"
+    "$wasm_tools" print driver.wasm | sed -n '/^  (type $ty-test:wires.counters/,/^  (import "test:wires.counters"/p' | sed "s/$1/$2/"
+    echo '(export "test:wires/counters" (instance 0)))'
+  } >"$build/passer.wat"
+  "$wasm_tools" parse "$build/passer.wat" -o "$3"
+}
+passer '"by" u32' '"by" u32' passer.wasm
+passer '"by" u32' '"by" u64' passer-of-other.wasm
