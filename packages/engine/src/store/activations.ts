@@ -204,6 +204,8 @@ export class Activations {
     const cycle = [part];
     for (let at = caller; at !== 0 && cycle.length < 100; at = at === record ? 0 : cells[(at >> 2) + ENTERED_BY]!)
       cycle.unshift(instances.get(at)?.name ?? "?");
+    // Of a long way round the ends.
+    if (cycle.length > 8) cycle.splice(4, cycle.length - 8, `${cycle.length - 8} more`);
     const words = cycle.length > 1 && caller !== 0 ? ` (${cycle.join(" → ")})` : "";
     return new Trap(TrapCode.CannotEnter, `wasm trap: cannot enter component instance \`${part}\`: a call is already inside it${words}`, { part });
   }
