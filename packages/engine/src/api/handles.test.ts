@@ -350,6 +350,8 @@ test("any sequence of changes and calls is as the model says", async () => {
         gone(model);
       }
       assert.deepEqual(d.end.drains, []);
+      await Promise.resolve();
+      assert.ok(d.store.routes.size <= 1, "old ends are released");
       assert.deepEqual(
         providers.map(({ dropped }) => dropped()),
         dropped,

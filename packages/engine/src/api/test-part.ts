@@ -1,6 +1,6 @@
 /** A part for tests of failures and of waiting: it passes a number on to what it imports. */
 import type { Store } from "../store/store.ts";
-import { compile, type Instance } from "./component.ts";
+import { type Component, compile, type Instance, type Part } from "./component.ts";
 
 /**
  * Imports `next: func(x: u32) -> u32`. All exports but `ping` (7) take and return a number: `call` is next(x) + 1, `twice` next(next(x)),
@@ -20,7 +20,17 @@ export type PartExports = Readonly<Record<"call" | "twice" | "catching" | "thenT
   readonly ping: () => number;
 };
 
+const compiled = (name: string): Promise<Component> =>
+  compile(
+    Uint8Array.from(atob(PART), (c) => c.charCodeAt(0)),
+    { name },
+  );
+
+/** Its end `next` can be led elsewhere. */
+export async function openPart(name: string, store: Store, next?: NextFunction): Promise<Part> {
+  return (await compiled(name)).open({ next }, { store });
+}
+
 export async function makePart(next: NextFunction, name: string, store?: Store): Promise<Instance> {
-  const bytes = Uint8Array.from(atob(PART), (c) => c.charCodeAt(0));
-  return (await compile(bytes, { name })).instantiate({ next }, store === undefined ? {} : { store });
+  return (await compiled(name)).instantiate({ next }, store === undefined ? {} : { store });
 }

@@ -84,9 +84,10 @@ export class OpenResource extends RuntimeResource {
 
   /** From here on handles that arrive get `route`. */
   point(route: Route | undefined): void {
-    if (this.current !== undefined && this.current !== route) this.current.drain();
+    const left = this.current;
     this.current = route;
-    if (route !== undefined) route.keep();
+    if (left !== route) left?.drain();
+    route?.keep();
     this.set(TypeField.home, this.home?.record ?? 0);
     this.set(TypeField.route, route?.record ?? 0);
     this.countRoutes();

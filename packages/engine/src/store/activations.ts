@@ -202,11 +202,23 @@ export class Activations {
       return new Trap(TrapCode.Poisoned, `wasm trap: cannot enter component instance \`${part}\`: an earlier trap poisoned it`, { part, cause });
     }
     const cycle = [part];
-    for (let at = caller; at !== 0 && cycle.length < 100; at = at === record ? 0 : cells[(at >> 2) + ENTERED_BY]!)
+    for (let at = caller; at !== 0 && cycle.length < 100; at = at === record ? 0 : cells[(at >> 2) + ENTERED_BY]! || this.#callerOf(at, instances))
       cycle.unshift(instances.get(at)?.name ?? "?");
     // Of a long way round the ends.
     if (cycle.length > 8) cycle.splice(4, cycle.length - 8, `${cycle.length - 8} more`);
     const words = cycle.length > 1 && caller !== 0 ? ` (${cycle.join(" → ")})` : "";
     return new Trap(TrapCode.CannotEnter, `wasm trap: cannot enter component instance \`${part}\`: a call is already inside it${words}`, { part });
+  }
+
+  /** Of an instance that a host function entered: the one that had called the host function, 0: none. */
+  #callerOf(record: number, instances: Instances): number {
+    const { cells } = this.#control;
+    const above = this.#parents.get(cells[(record >> 2) + ENTERED]!);
+    const inside = [...instances.values()].filter((instance) => cells[(instance.record >> 2) + ENTERED] === above);
+    // Not those that went on to others, nor those around.
+    const passed = new Set(
+      inside.flatMap(({ record: of, selfAndAncestors }) => [cells[(of >> 2) + ENTERED_BY]!, ...selfAndAncestors.slice(1).map((each) => each.record)]),
+    );
+    return inside.find((instance) => !passed.has(instance.record))?.record ?? 0;
   }
 }

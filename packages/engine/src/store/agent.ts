@@ -33,6 +33,8 @@ export class Agent {
     const wait = (): Promise<unknown> => {
       const { pending } = this;
       this.pending = undefined;
+      // What the call that waits has left behind may be entered meanwhile.
+      this.activations.wake();
       return pending!;
     };
     this.wait = Suspending === undefined ? wait : new Suspending(wait);
