@@ -42,6 +42,7 @@ function ownMoves(slot: number): Moves {
     lift: (cx, handle) => {
       const { store, record } = cx.instance;
       const resource = cx.resources[slot]!;
+      resource.taking(cx.instance, handle as number);
       const taken = representation(store, store.kernel.take(record, resource.record, handle as number));
       if (cx.raw) return taken;
       const object = hostOf(store.resource(taken.home)).liftOwn(taken.rep);

@@ -5,7 +5,8 @@
  */
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
-import { ROUTE_BYTES, RouteField, TypeField, TypeKind } from "../store/control-memory.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
+import { HandleField, ROUTE_BYTES, RouteField, TypeField, TypeKind } from "../store/control-memory.ts";
 import { describeHome, type KeptRoute, RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import type { Called, Connection, Way } from "./connection.ts";
@@ -77,6 +78,12 @@ export class OpenResource extends RuntimeResource {
     return this.part.routeFor(this, home, this.store.routes.get(via) as Route | undefined).record;
   }
 
+  override taking(instance: ComponentInstance, index: number): void {
+    const { kernel, control, routes } = this.store;
+    const entry = kernel.entry(instance.record, this.record, index);
+    (routes.get(control.cells[(entry + HandleField.route) >> 2]!) as Route | undefined)?.hold();
+  }
+
   override lifted(object: object, route: number): void {
     const came = this.store.routes.get(route) as Route | undefined;
     RuntimeResource.keepRoute(object, came?.interposes ? came : undefined);
@@ -129,6 +136,7 @@ export class Route implements Way, KeptRoute {
   /** Address in the control memory. */
   record: number;
   #connection: Connection;
+  #held = 0;
   readonly #base: number;
   readonly #table: RouteTable;
 
@@ -212,20 +220,28 @@ export class Route implements Way, KeptRoute {
   }
 
   drained(): void {
-    // The last handle may just be on its way to another part, which asks by what route.
-    if (this.interposes) this.handOn();
-    else this.#release();
+    this.#release();
   }
 
   handOn(): number {
     if (this.record === 0) this.#register();
-    Promise.resolve().then(() => this.#release());
+    this.hold();
     return this.record;
+  }
+
+  /** Its last handle may be on its way to another part, which asks by what route: it stays until JavaScript is left. */
+  hold(): void {
+    if (!this.interposes) return;
+    this.#held += 1;
+    Promise.resolve().then(() => {
+      this.#held -= 1;
+      this.#release();
+    });
   }
 
   #release(): void {
     const { resource, record } = this;
-    if (record === 0 || resource.current === this || this.handles > 0) return;
+    if (record === 0 || resource.current === this || this.handles > 0 || this.#held > 0) return;
     this.record = 0;
     resource.store.routes.delete(record);
     resource.store.release(record);

@@ -76,6 +76,9 @@ export class RuntimeResource {
     throw new Trap(TrapCode.ForeignHandle, `wasm trap: a handle of ${describeHome(home)} has another home than \`${this.name}\``);
   }
 
+  /** JavaScript is about to take a handle, to pass it on. */
+  taking(_instance: ComponentInstance, _index: number): void {}
+
   /** A handle that came by `route` is an object of JavaScript from here on: passing that on passes the handle on. */
   lifted(_object: object, _route: number): void {}
 
