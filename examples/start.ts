@@ -151,5 +151,7 @@ const ended = game.finish();
 print(`\nGrace's tally, made in Rust before the first change: ${ended}.`);
 check(ended === `Grace ${total}` && scores.drains.length === 0);
 
-print(wrong === 0 ? "\nAll as expected. Next: docs/wires.md, `npm run tenon -- run examples/hello/hello.rust.wasm`, and examples/README.md." : `\n${wrong} wrong.`);
+print(
+  wrong === 0 ? "\nAll as expected. Next: docs/wires.md, `npm run tenon -- run examples/hello/hello.rust.wasm`, and examples/README.md." : `\n${wrong} wrong.`,
+);
 process.exitCode = wrong === 0 ? 0 : 1;
