@@ -1,5 +1,5 @@
 import { invariant } from "../diagnostics/invariant.ts";
-import { type BorrowScope, type HostRepresentation, type Representation, RuntimeResource, representation } from "../store/runtime-resource.ts";
+import { type BorrowScope, type HostRepresentation, type Representation, type RuntimeResource, representation } from "../store/runtime-resource.ts";
 import type { BorrowType, OwnType } from "../types/component-types.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
 import { codec, reject } from "./codec.ts";
@@ -58,7 +58,7 @@ function ownMoves(slot: number): Moves {
       }
       const home = resource.homeOf(value as object) ?? reject();
       const rep = hostOf(home).lowerOwn(value) ?? reject();
-      return store.kernel.add(record, resource.record, home.record, rep, 0, RuntimeResource.routeOf(value as object));
+      return store.kernel.add(record, resource.record, home.record, rep, 0, resource.routeOf(value as object));
     },
   };
 }
@@ -88,7 +88,7 @@ function borrowMoves(slot: number): Moves {
 
 function lowerObject(resource: RuntimeResource, value: unknown, scope: BorrowScope): Representation {
   const home = resource.homeOf(value as object) ?? reject();
-  return { home: home.record, rep: hostOf(home).lowerBorrow(value, scope) ?? reject(), route: RuntimeResource.routeOf(value as object) };
+  return { home: home.record, rep: hostOf(home).lowerBorrow(value, scope) ?? reject(), route: resource.routeOf(value as object) };
 }
 
 function hostOf({ host }: RuntimeResource): HostRepresentation {

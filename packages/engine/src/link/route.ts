@@ -7,7 +7,7 @@ import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { HandleField, ROUTE_BYTES, RouteField, TypeField, TypeKind } from "../store/control-memory.ts";
-import { describeHome, type KeptRoute, RuntimeResource } from "../store/runtime-resource.ts";
+import { describeHome, RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import type { Called, Connection, Way } from "./connection.ts";
 import type { HostFunction } from "./extern-value.ts";
@@ -20,6 +20,9 @@ export interface RouteMaker {
   /** The resource type of an object that comes from nowhere where the end leads or led, if it has the methods that the part calls. */
   homeOfStranger(resource: OpenResource, value: object): RuntimeResource | undefined;
 }
+
+/** In effect a private field of objects that stand for handles: the route that each came by, where something lies on it. */
+const cameBy = new WeakMap<object, Route>();
 
 /** A resource type that a part with open ends imports: it admits handles of any home that its wires lead or led to. */
 export class OpenResource extends RuntimeResource {
@@ -86,7 +89,12 @@ export class OpenResource extends RuntimeResource {
 
   override lifted(object: object, route: number): void {
     const came = this.store.routes.get(route) as Route | undefined;
-    RuntimeResource.keepRoute(object, came?.interposes ? came : undefined);
+    if (came?.interposes) cameBy.set(object, came);
+    else cameBy.delete(object);
+  }
+
+  override routeOf(object: object): number {
+    return cameBy.get(object)?.handOn() ?? 0;
   }
 
   /** From here on handles that arrive get `route`. */
@@ -127,7 +135,7 @@ export class RouteTable {
   }
 }
 
-export class Route implements Way, KeptRoute {
+export class Route implements Way {
   readonly resource: OpenResource;
   /** Whose handles have it. An open resource of another part stands for all that it admits. */
   readonly home: RuntimeResource;
@@ -223,6 +231,7 @@ export class Route implements Way, KeptRoute {
     this.#release();
   }
 
+  /** The record that stands for it until JavaScript is left. */
   handOn(): number {
     if (this.record === 0) this.#register();
     this.hold();

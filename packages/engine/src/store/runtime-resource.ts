@@ -27,15 +27,6 @@ export interface HostRepresentation {
   clear?(): void;
 }
 
-/** In effect a private field of objects that stand for handles. */
-const routes = new WeakMap<object, KeptRoute>();
-
-/** What lies on the way that a handle came. */
-export interface KeptRoute {
-  /** Address of a record that stands for it until JavaScript is left. */
-  handOn(): number;
-}
-
 /** `ResourceType` of definitions.py: one per resource definition and instance, or per class that the host provides. */
 export class RuntimeResource {
   readonly name: string;
@@ -83,13 +74,8 @@ export class RuntimeResource {
   lifted(_object: object, _route: number): void {}
 
   /** The record of the route that an object came by when it was a handle; 0: none that matters. */
-  static routeOf(object: object): number {
-    return routes.get(object)?.handOn() ?? 0;
-  }
-
-  protected static keepRoute(object: object, route: KeptRoute | undefined): void {
-    if (route === undefined) routes.delete(object);
-    else routes.set(object, route);
+  routeOf(_object: object): number {
+    return 0;
   }
 
   /** What a guest dropped, host-made, is let go. */
