@@ -1,0 +1,16 @@
+/** What runs a component: ours in its two ways, and wasmtime. */
+
+/** The WAVE text of a result, empty when there is none; or a trap; or what no engine may do. */
+export type Outcome = { readonly value: string } | { readonly trap: string; readonly message: string } | { readonly failure: string };
+
+export interface Engine {
+  readonly name: string;
+  /** Whether it is asked about cases that not every engine can do. */
+  readonly standardOnly: boolean;
+  /** Makes the calls, which are WAVE texts such as `f0("a", 1)`, each in an instance that no trap has poisoned; with `fresh`, in one of its own. */
+  run(component: Uint8Array<ArrayBuffer>, calls: readonly string[], fresh: boolean): Promise<Outcome[]>;
+  close(): Promise<void>;
+}
+
+export const describeOutcome = (outcome: Outcome): string =>
+  "value" in outcome ? outcome.value : "trap" in outcome ? `${outcome.trap}: ${outcome.message}` : `FAILURE ${outcome.failure}`;

@@ -1,0 +1,7 @@
+import type { Family } from "./family.ts";
+import { VALUE_CASES } from "./value-cases.ts";
+
+/** What differs between families is known to themselves alone. */
+type AnyFamily = Family<{ readonly standard: boolean }>;
+
+export const FAMILIES: readonly AnyFamily[] = [VALUE_CASES as unknown as AnyFamily];

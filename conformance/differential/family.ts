@@ -1,0 +1,17 @@
+/** A kind of cases: how they are made at random, what component several of them make, and how one gets smaller. */
+export interface Family<C extends { readonly standard: boolean }> {
+  readonly name: string;
+  /** The same seed gives the same case. */
+  random(seed: number): C;
+  /** A component that exports the function of each case as `f0`, `f1`, ... */
+  componentOf(cases: readonly C[]): Uint8Array<ArrayBuffer>;
+  /** The calls to make of the function of that name, in WAVE. */
+  callsOf(given: C, name: string): readonly string[];
+  /** What the calls give; `undefined` when that is not known. */
+  expected(given: C): readonly string[] | undefined;
+  /** Each call is made in an instance of its own. */
+  readonly fresh: boolean;
+  /** Cases to try instead of one that fails, when only call `index` of it does. */
+  smaller(given: C, index: number): Iterable<C>;
+  cost(given: C): number;
+}

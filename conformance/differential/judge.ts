@@ -1,0 +1,76 @@
+/** Whether engines agree about a case. */
+import { describeOutcome, type Engine, type Outcome } from "./engine.ts";
+import type { Family } from "./family.ts";
+
+export interface Disagreement {
+  readonly call: string;
+  readonly index: number;
+  /** In words, one line for each engine. */
+  readonly report: string;
+}
+
+/** What each engine makes of the cases of one component: a disagreement for each case that has one. */
+export async function judge<C extends { readonly standard: boolean }>(
+  { componentOf, callsOf, expected, fresh }: Family<C>,
+  cases: readonly C[],
+  all: readonly Engine[],
+): Promise<(Disagreement | undefined)[]> {
+  const standard = cases.every((given) => given.standard);
+  const engines = all.filter(({ standardOnly }) => standard || !standardOnly);
+  const component = componentOf(cases);
+  const texts = cases.map((given, i) => callsOf(given, `f${i}`));
+  const outcomes = await Promise.all(engines.map((engine) => engine.run(component, texts.flat(), fresh)));
+  let next = 0;
+  return cases.map((given, i) => {
+    const wanted = expected(given);
+    let found: Disagreement | undefined;
+    for (const [index, call] of texts[i]!.entries()) {
+      const each = outcomes.map((of) => of[next]!);
+      next += 1;
+      if (found !== undefined || agree(engines, each, wanted?.[index])) continue;
+      const lines = each.map((outcome, e) => `  ${engines[e]!.name}: ${describeOutcome(outcome)}`);
+      if (wanted !== undefined) lines.push(`  expected: ${wanted[index]}`);
+      found = { call, index, report: lines.join("\n") };
+    }
+    return found;
+  });
+}
+
+function agree(engines: readonly Engine[], outcomes: readonly Outcome[], wanted: string | undefined): boolean {
+  const [first] = outcomes;
+  return outcomes.every((outcome, i) => {
+    if ("failure" in outcome) return false;
+    if ("value" in outcome) return "value" in first! && outcome.value === first.value && (wanted === undefined || outcome.value === wanted);
+    // Guests run into `unreachable` when a byte was written that they had not allocated, or a block is given back that they had not given out.
+    if (wanted !== undefined || /unreachable/.test(outcome.message)) return false;
+    if (!("trap" in first!)) return false;
+    return engines[i]!.standardOnly ? sameKind(first.trap, outcome.message) : sameTrap(first, outcome);
+  });
+}
+
+type Trap = Extract<Outcome, { readonly trap: string }>;
+
+/** Where JavaScript has no exact number for an address or length, the closures may find another fault, or word it otherwise. */
+const HUGE = /0x[0-9a-f]{14,}|[0-9]{16,}/;
+/** What such an address is called that an allocator made up. */
+const MADE_UP = /realloc return/;
+
+function sameTrap(a: Trap, b: Trap): boolean {
+  if (a.trap === b.trap && a.message === b.message) return true;
+  return [HUGE, MADE_UP].some((words) => words.test(a.message) && words.test(b.message));
+}
+
+/** What wasmtime says where we have these codes. A guest that uses an address that its own allocator made up may trap before its value is looked at. */
+const BOUNDS = /out of bounds|out-of-bounds|beyond end of memory|too large|overflow|exceed|size|not aligned|unaligned/;
+const WORDS: Readonly<Record<string, RegExp>> = {
+  "trap/out-of-bounds": BOUNDS,
+  "trap/too-long": BOUNDS,
+  "trap/unaligned-pointer": BOUNDS,
+  "trap/invalid-string": /utf|unpaired surrogate/i,
+  "trap/invalid-char": /char|integer/,
+  "trap/invalid-discriminant": /discriminant/,
+};
+
+function sameKind(code: string, message: string): boolean {
+  return WORDS[code]?.test(message) ?? true;
+}
