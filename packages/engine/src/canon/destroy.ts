@@ -6,17 +6,14 @@ export function destroyFromHost({ name, instance, record, store }: RuntimeResour
   const { activations } = store;
   const above = activations.enter(instance!);
   const id = activations.current;
-  activations.syncDepth += 1;
   try {
     // The instance is entered: its destructor is called as if by itself.
     store.kernel.destroy(record, rep, instance!.record);
   } catch (error) {
     const thrown = trapFrom(error, instance!, `[resource-drop]${name}`, id);
     activations.poison(id, thrown, store.instances);
-    activations.current = above;
+    activations.endSync(id, above);
     throw thrown;
-  } finally {
-    activations.syncDepth -= 1;
   }
   activations.leave(instance!, above);
 }

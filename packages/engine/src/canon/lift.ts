@@ -67,7 +67,8 @@ function anyFunction(f: LiftedFunction): HostSide {
 function invoke(f: LiftedFunction, args: readonly unknown[]): unknown {
   const { signature, cx, core } = f;
   const { instance } = cx;
-  const above = enter(instance);
+  const { activations } = instance.store;
+  const above = activations.enter(instance);
   let scope: BorrowScope | undefined;
   let value: unknown;
   try {
@@ -77,7 +78,7 @@ function invoke(f: LiftedFunction, args: readonly unknown[]): unknown {
   } catch (error) {
     throw failSync(f, args, error, above, scope);
   }
-  leave(instance, above);
+  activations.leave(instance, above);
   return signature.throws === undefined ? value : okOrThrow(value);
 }
 
@@ -113,27 +114,26 @@ function argumentMismatch({ type, params }: Signature, cx: LiftLowerContext, ind
 }
 
 /** What to throw when the activation `id` failed. Nothing is poisoned when an argument could not be moved: the guest had not run. */
-export function fail(f: LiftedFunction, args: readonly unknown[], error: unknown, id: number, above: number): unknown {
+export function fail(f: LiftedFunction, args: readonly unknown[], error: unknown, id: number): unknown {
   const { signature, cx, name } = f;
   const { instance } = cx;
-  const { activations } = instance.store;
-  if (!instance.store.agent.hasTrapped(id) && (error instanceof ComponentError || error instanceof ValueMismatch)) {
-    activations.leave(instance, above);
+  const { activations, agent, instances } = instance.store;
+  if (!agent.hasTrapped(id) && (error instanceof ComponentError || error instanceof ValueMismatch)) {
+    activations.vacate(instance);
     return error instanceof ComponentError ? error : lateMismatch(signature, cx, args);
   }
   const thrown = trapFrom(error, instance, name, id);
-  activations.poison(id, thrown, instance.store.instances);
-  activations.current = above;
-  activations.end(id);
-  activations.wake();
+  activations.poison(id, thrown, instances);
   return withExport(thrown, name);
 }
 
 function failSync(f: LiftedFunction, args: readonly unknown[], error: unknown, above: number, scope?: BorrowScope): unknown {
   const { activations } = f.cx.instance.store;
-  activations.syncDepth -= 1;
+  const id = activations.current;
   scope?.abandon();
-  return fail(f, args, error, activations.current, above);
+  const thrown = fail(f, args, error, id);
+  activations.endSync(id, above);
+  return thrown;
 }
 
 /** An argument passed its check and not its lowering: a resource given away twice, or a getter that answers differently. */
@@ -158,15 +158,16 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
     const { cx, core } = f;
     const result = liftScalar(f);
     const { instance } = cx;
+    const { activations } = instance.store;
     return () => {
-      const above = enter(instance);
+      const above = activations.enter(instance);
       let value: unknown;
       try {
         value = result(cx, core()!);
       } catch (error) {
         throw failSync(f, [], error, above);
       }
-      leave(instance, above);
+      activations.leave(instance, above);
       return value;
     };
   },
@@ -174,6 +175,7 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
     const { cx, core, signature } = f;
     const result = liftScalar(f);
     const { instance } = cx;
+    const { activations } = instance.store;
     const first = signature.params[0]!.lower;
     return (a) => {
       let x: CoreValue;
@@ -182,14 +184,14 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
       } catch {
         throw lateMismatch(signature, cx, [a]);
       }
-      const above = enter(instance);
+      const above = activations.enter(instance);
       let value: unknown;
       try {
         value = result(cx, core(x)!);
       } catch (error) {
         throw failSync(f, [a], error, above);
       }
-      leave(instance, above);
+      activations.leave(instance, above);
       return value;
     };
   },
@@ -197,6 +199,7 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
     const { cx, core, signature } = f;
     const result = liftScalar(f);
     const { instance } = cx;
+    const { activations } = instance.store;
     const first = signature.params[0]!.lower;
     const second = signature.params[1]!.lower;
     return (a, b) => {
@@ -208,14 +211,14 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
       } catch {
         throw lateMismatch(signature, cx, [a, b]);
       }
-      const above = enter(instance);
+      const above = activations.enter(instance);
       let value: unknown;
       try {
         value = result(cx, core(x, y)!);
       } catch (error) {
         throw failSync(f, [a, b], error, above);
       }
-      leave(instance, above);
+      activations.leave(instance, above);
       return value;
     };
   },
@@ -225,21 +228,6 @@ const nothing = (): undefined => undefined;
 
 function liftScalar({ signature: { result } }: LiftedFunction): (cx: LiftLowerContext, value: CoreValue) => unknown {
   return result === undefined ? nothing : result.lift;
-}
-
-/** `enter_from` the host; what `leave` needs. */
-function enter(instance: ComponentInstance): number {
-  const { activations } = instance.store;
-  const above = activations.enter(instance);
-  activations.syncDepth += 1;
-  return above;
-}
-
-function leave(instance: ComponentInstance, above: number): void {
-  const { activations } = instance.store;
-  activations.syncDepth -= 1;
-  if (instance.usesContext) instance.takeContext();
-  activations.leave(instance, above);
 }
 
 export { promisingHostFunction } from "./promising.ts";

@@ -42,7 +42,7 @@ export function lowerLifted(signature: Signature, cx: LiftLowerContext, callee: 
       checkMayLeave(caller);
       if (signature.hasBorrow) scope = new BorrowScope(store);
       if (async) return callAsync(wire, flat, scope);
-      if (gated && store.activations.syncDepth === 0 && (promising ??= promisingCore(callee.core)) !== undefined) {
+      if (gated && store.activations.mayWait && (promising ??= promisingCore(callee.core)) !== undefined) {
         return callSuspending(wire, flat, scope, promising);
       }
       return call(wire, flat, scope);

@@ -7,9 +7,12 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
+import { InstanceField } from "../store/control-memory.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
 import { checkMaySuspend, suspend } from "./suspension.ts";
 import { failImport, trapFrom } from "./trap-from.ts";
+
+const MAY_LEAVE = InstanceField.mayLeave >> 2;
 
 type Host = (...args: unknown[]) => unknown;
 
@@ -158,53 +161,59 @@ function scalarFailure(of: HostImport, error: unknown): CoreValue {
 const scalars: readonly ((of: HostImport) => CoreFunction)[] = [
   (of) => {
     const { instance } = of.cx;
-    const { activations } = instance.store;
+    const { activations, control } = instance.store;
     const { host } = of;
     return () => {
+      let result: CoreValue | undefined;
       activations.hostCalls += 1;
       try {
-        checkMayLeave(instance);
-        return scalarResult(of, host());
+        if (control.cells[instance.at + MAY_LEAVE] === 0) checkMayLeave(instance);
+        result = scalarResult(of, host());
       } catch (error) {
-        return scalarFailure(of, error);
-      } finally {
         activations.hostCalls -= 1;
+        return scalarFailure(of, error);
       }
+      activations.hostCalls -= 1;
+      return result;
     };
   },
   (of) => {
     const { cx, host, signature } = of;
     const { instance } = cx;
-    const { activations } = instance.store;
+    const { activations, control } = instance.store;
     const first = signature.params[0]!.lift;
     return (a) => {
+      let result: CoreValue | undefined;
       activations.hostCalls += 1;
       try {
-        checkMayLeave(instance);
-        return scalarResult(of, host(first(cx, a!)));
+        if (control.cells[instance.at + MAY_LEAVE] === 0) checkMayLeave(instance);
+        result = scalarResult(of, host(first(cx, a!)));
       } catch (error) {
-        return scalarFailure(of, error);
-      } finally {
         activations.hostCalls -= 1;
+        return scalarFailure(of, error);
       }
+      activations.hostCalls -= 1;
+      return result;
     };
   },
   (of) => {
     const { cx, host, signature } = of;
     const { instance } = cx;
-    const { activations } = instance.store;
+    const { activations, control } = instance.store;
     const first = signature.params[0]!.lift;
     const second = signature.params[1]!.lift;
     return (a, b) => {
+      let result: CoreValue | undefined;
       activations.hostCalls += 1;
       try {
-        checkMayLeave(instance);
-        return scalarResult(of, host(first(cx, a!), second(cx, b!)));
+        if (control.cells[instance.at + MAY_LEAVE] === 0) checkMayLeave(instance);
+        result = scalarResult(of, host(first(cx, a!), second(cx, b!)));
       } catch (error) {
-        return scalarFailure(of, error);
-      } finally {
         activations.hostCalls -= 1;
+        return scalarFailure(of, error);
       }
+      activations.hostCalls -= 1;
+      return result;
     };
   },
 ];

@@ -34,32 +34,32 @@ export function promisingHostFunction(f: LiftedFunction): (...args: unknown[]) =
       value = activations.resume(id, () => finish(f, scope, result));
     } catch (error) {
       scope?.abandon();
-      throw fail(f, args, error, id, outer);
+      const thrown = fail(f, args, error, id);
+      activations.end(id, outer);
+      throw thrown;
     }
-    instance.takeContext();
-    activations.end(id);
-    activations.current = id;
-    activations.leave(instance, 0);
+    activations.vacate(instance);
+    activations.end(id, 0);
     return signature.throws === undefined ? value : okOrThrow(value);
   };
 }
 
-function enter(instance: ComponentInstance): [above: number, id: number] {
+/** What was current before, and the call's activation, which is current from here on. */
+type Entered = readonly [above: number, id: number];
+
+function enter(instance: ComponentInstance): Entered {
   const { activations } = instance.store;
-  const above = activations.enter(instance);
-  const id = activations.current;
-  activations.maySuspend(id);
-  return [above, id];
+  return [activations.enterSuspendable(instance), activations.current];
 }
 
-function enterInTurn(instance: ComponentInstance): Promise<[above: number, id: number]> {
+function enterInTurn(instance: ComponentInstance): Promise<Entered> {
+  const { activations } = instance.store;
   return new Promise((resolve, reject) => {
-    instance.store.activations.queue(instance, () => {
+    activations.queue(instance, (caller) => {
       try {
-        const { activations } = instance.store;
-        const [above, id] = enter(instance);
-        activations.current = above;
-        resolve([above, id]);
+        activations.enterSuspendable(instance, caller);
+        resolve([0, activations.current]);
+        activations.current = 0;
       } catch (error) {
         reject(error);
       }

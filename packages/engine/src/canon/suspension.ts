@@ -27,7 +27,7 @@ export function checkMaySuspend(store: Store, name: string, gated: boolean): voi
       hint: "this JavaScript engine can't suspend WebAssembly (no JSPI): return a plain value, or use an engine that has it",
     });
   }
-  if (store.activations.syncDepth > 0) {
+  if (!store.activations.mayWait) {
     throw new ComponentError(ErrorCode.WouldSuspend, found, { hint: "call the export through `promising`, or return a plain value" });
   }
   if (!gated) throw new ComponentError(ErrorCode.WouldSuspend, found, { hint: "this import can't wait: return a plain value" });

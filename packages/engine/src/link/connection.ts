@@ -10,7 +10,7 @@ import { meantErr } from "../canon/lower.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
-import type { Activations } from "../store/activations.ts";
+import { type Activations, OUTERMOST } from "../store/activations.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import { type FuncValue, type HostFunction, recall } from "./extern-value.ts";
 import { wasiFailure } from "./failure.ts";
@@ -194,7 +194,7 @@ function descending(inner: HostFunction, activations: Activations): HostFunction
   const { current } = activations;
   return (...args) => {
     const now = activations.current;
-    if (now === current) return inner(...args);
+    if (now === current || current === OUTERMOST) return inner(...args);
     activations.current = current;
     activations.hostCalls += 1;
     try {
@@ -222,7 +222,7 @@ export function callable(target: Target): HostFunction {
   const sync = hostFunction(lifted);
   let waiting: ReturnType<typeof promisingHostFunction> | undefined;
   return (...args) => {
-    if (activations.syncDepth > 0 || !instance.maySuspend()) return sync(...args);
+    if (!activations.mayWait || !instance.maySuspend()) return sync(...args);
     waiting ??= promisingHostFunction(lifted);
     return waiting(...args);
   };

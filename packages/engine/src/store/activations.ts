@@ -13,60 +13,123 @@ const ENTERED = InstanceField.entered >> 2;
 const ENTERED_BY = InstanceField.enteredBy >> 2;
 const LAST_ID = 2 ** 31 - 1;
 
+/** The synchronous call at the bottom of the native stack, which is over before there can be another: it needs no number of its own. */
+export const OUTERMOST = 1;
+
 /** Those of the store that it happens in, by record. */
 type Instances = ReadonlyMap<number, ComponentInstance>;
 
 export class Activations {
   readonly #control: ControlMemory;
-  #last = 0;
-  /** Those that may suspend, and those entered below others, with the one above (0: none). */
+  #last: number;
+  /** Those entered below others, with the one above. */
   readonly #parents = new Map<number, number>();
   /** Those that may suspend and are not over. */
   readonly #suspendable = new Set<number>();
   /** Entries that wait until an instance is free, in order of arrival: each says whether it is done. */
   #waiting: (() => boolean)[] = [];
+  /** Whether there are any. */
+  #waits = false;
   /** Host functions that guests called and that have not come back, on the native stack: what they enter is below the current activation. */
   hostCalls = 0;
   /**
-   * How many synchronous entries from JavaScript are on the native stack above the last promising one. While it is not 0
-   * nothing may suspend: JSPI can't suspend through a JavaScript frame.
+   * How many synchronous entries from JavaScript, but the outermost, and wires through JavaScript are on the native stack above the last
+   * promising entry. While it is not 0 nothing may suspend: JSPI can't suspend through a JavaScript frame.
    */
   syncDepth = 0;
 
-  constructor(control: ControlMemory) {
+  constructor(control: ControlMemory, last: number = OUTERMOST) {
     this.#control = control;
+    this.#last = last;
   }
 
-  /** `enter_from` the host: traps when a call is inside. The activation that was current, for `leave`. */
+  /** Whether the current activation may suspend now. */
+  get mayWait(): boolean {
+    return this.syncDepth === 0 && this.current !== OUTERMOST;
+  }
+
+  /** `enter_from` the host, for a synchronous call: traps when a call is inside. The activation that was current, for `leave`. */
   enter(instance: ComponentInstance): number {
     const { cells } = this.#control;
-    const { selfAndAncestors } = instance;
-    for (const { record } of selfAndAncestors) if (cells[(record >> 2) + ENTERED] !== 0) throw this.cannotEnter(record, 0, instance.store.instances);
-    const above = cells[CURRENT]!;
-    const id = this.#last === LAST_ID ? 1 : this.#last + 1;
-    this.#last = id;
-    if (this.hostCalls > 0) this.#parents.set(id, above);
-    cells[CURRENT] = id;
-    for (const { record } of selfAndAncestors) {
-      cells[(record >> 2) + ENTERED] = id;
-      cells[(record >> 2) + ENTERED_BY] = 0;
+    const { at } = instance;
+    if (cells[at + ENTERED] !== 0 || cells[CURRENT] !== 0 || !instance.simple) return this.#enterBelow(instance);
+    cells[CURRENT] = OUTERMOST;
+    cells[at + ENTERED] = OUTERMOST;
+    cells[at + ENTERED_BY] = 0;
+    return 0;
+  }
+
+  #enterBelow(instance: ComponentInstance): number {
+    const above = this.#enter(instance, this.#caller());
+    this.syncDepth += 1;
+    return above;
+  }
+
+  /** `enter_from` the host, for a call that may suspend, below `caller` (0: none). */
+  enterSuspendable(instance: ComponentInstance, caller: number = this.#caller()): number {
+    const above = this.#enter(instance, caller);
+    this.#suspendable.add(this.#last);
+    return above;
+  }
+
+  #enter({ selfAndAncestors, store }: ComponentInstance, caller: number): number {
+    const { cells } = this.#control;
+    for (const { record, at } of selfAndAncestors) if (cells[at + ENTERED] !== 0) throw this.cannotEnter(record, 0, store.instances);
+    const above = this.begin();
+    if (caller !== 0) this.#parents.set(this.#last, caller);
+    for (const { at } of selfAndAncestors) {
+      cells[at + ENTERED] = this.#last;
+      cells[at + ENTERED_BY] = 0;
     }
     return above;
   }
 
-  /** `leave_to` the host, after a call that did not trap. */
+  /** The activation that calls the host now. What is current when the host was called by nobody is not over, but does nothing. */
+  #caller(): number {
+    return this.hostCalls > 0 ? this.current : 0;
+  }
+
+  /** `leave_to` the host, after a synchronous call that did not trap. */
   leave(instance: ComponentInstance, above: number): void {
+    if (above !== 0 || !instance.simple || this.#waits) {
+      this.#leaveBelow(instance, above);
+      return;
+    }
     const { cells } = this.#control;
-    if (this.hostCalls > 0) this.#parents.delete(cells[CURRENT]!);
-    for (const { record } of instance.selfAndAncestors) cells[(record >> 2) + ENTERED] = 0;
-    cells[CURRENT] = above;
-    if (this.#waiting.length > 0) this.wake();
+    cells[instance.at + ENTERED] = 0;
+    cells[CURRENT] = 0;
+  }
+
+  #leaveBelow(instance: ComponentInstance, above: number): void {
+    this.vacate(instance);
+    this.endSync(this.current, above);
+  }
+
+  /** The instance can be entered again. */
+  vacate(instance: ComponentInstance): void {
+    instance.takeContext();
+    for (const { at } of instance.selfAndAncestors) this.#control.cells[at + ENTERED] = 0;
+  }
+
+  /** The synchronous activation `id` is over. */
+  endSync(id: number, above: number): void {
+    if (id !== OUTERMOST) this.syncDepth -= 1;
+    this.end(id, above);
+  }
+
+  /** The activation `id` is over. Those that wait try again. */
+  end(id: number, above: number): void {
+    this.#suspendable.delete(id);
+    this.#parents.delete(id);
+    this.current = above;
+    this.wakeSoon();
   }
 
   /** Core code runs that no call entered: a start function. What was current before. */
   begin(): number {
     const above = this.current;
-    this.#last = this.#last === LAST_ID ? 1 : this.#last + 1;
+    do this.#last = this.#last === LAST_ID ? OUTERMOST + 1 : this.#last + 1;
+    while (this.#suspendable.has(this.#last) || this.#descends(above, this.#last));
     this.current = this.#last;
     return above;
   }
@@ -74,10 +137,10 @@ export class Activations {
   /** `enter_from` another instance, by a wire that passes through JavaScript. Its arguments are still to be passed. */
   enterWithin(entering: readonly ComponentInstance[], caller: ComponentInstance): void {
     const { cells } = this.#control;
-    for (const { record } of entering) if (cells[(record >> 2) + ENTERED] !== 0) throw this.cannotEnter(record, caller.record, caller.store.instances);
-    for (const { record } of entering) {
-      cells[(record >> 2) + ENTERED] = ~cells[CURRENT]!;
-      cells[(record >> 2) + ENTERED_BY] = caller.record;
+    for (const { record, at } of entering) if (cells[at + ENTERED] !== 0) throw this.cannotEnter(record, caller.record, caller.store.instances);
+    for (const { at } of entering) {
+      cells[at + ENTERED] = ~cells[CURRENT]!;
+      cells[at + ENTERED_BY] = caller.record;
     }
   }
 
@@ -90,11 +153,11 @@ export class Activations {
   /** The arguments are there: from now on a trap cuts the callee off. */
   arriveWithin(entering: readonly ComponentInstance[]): void {
     const { cells } = this.#control;
-    for (const { record } of entering) cells[(record >> 2) + ENTERED] = cells[CURRENT]!;
+    for (const { at } of entering) cells[at + ENTERED] = cells[CURRENT]!;
   }
 
   leaveWithin(entering: readonly ComponentInstance[]): void {
-    for (const { record } of entering) this.#control.cells[(record >> 2) + ENTERED] = 0;
+    for (const { at } of entering) this.#control.cells[at + ENTERED] = 0;
   }
 
   /** The current activation, of which the instance just entered is the outermost. */
@@ -113,17 +176,6 @@ export class Activations {
     } finally {
       this.current = 0;
     }
-  }
-
-  /** From here on the activation may suspend. */
-  maySuspend(id: number): void {
-    this.#suspendable.add(id);
-  }
-
-  /** The activation is over. */
-  end(id: number): void {
-    this.#suspendable.delete(id);
-    this.#parents.delete(id);
   }
 
   /**
@@ -145,43 +197,51 @@ export class Activations {
     for (const instance of uncalled) {
       if (instance.poisonedBy !== undefined) continue;
       instance.dropBorrows();
-      cells[(instance.record >> 2) + ENTERED] = 0;
+      cells[instance.at + ENTERED] = 0;
     }
   }
 
-  /** Whether an entry from the host would have to wait for a suspended call; not when it comes from that call. */
-  isHeld({ selfAndAncestors }: ComponentInstance): boolean {
+  /** Whether an entry from the host, below `caller`, would have to wait for a suspended call; not when it comes from that call. */
+  isHeld({ selfAndAncestors }: ComponentInstance, caller: number = this.#caller()): boolean {
     const { cells } = this.#control;
-    return selfAndAncestors.some(({ record }) => {
-      const holder = cells[(record >> 2) + ENTERED]!;
-      return this.#suspendable.has(holder) && !this.#descends(this.hostCalls > 0 ? cells[CURRENT]! : 0, holder);
-    });
+    return selfAndAncestors.some(({ at }) => this.#suspendable.has(cells[at + ENTERED]!) && !this.#descends(caller, cells[at + ENTERED]!));
   }
 
-  /** Runs `enter` as soon as nothing holds the instance. */
-  queue(instance: ComponentInstance, enter: () => void): void {
-    this.#waiting.push(() => {
-      if (this.isHeld(instance)) return false;
-      enter();
+  /** Runs `enter` as soon as nothing holds the instance; `caller` is who calls now. */
+  queue(instance: ComponentInstance, enter: (caller: number) => void): void {
+    const caller = this.#caller();
+    this.#wait(() => {
+      if (this.isHeld(instance, caller)) return false;
+      enter(caller);
       return true;
     });
   }
 
-  /** Some call has left: those that wait try again. */
-  wake(): void {
+  /** Some call has left, or suspends having left others: those that wait try again, when nothing is on the native stack. */
+  wakeSoon(): void {
+    if (this.#waits) Promise.resolve().then(() => this.#wake());
+  }
+
+  #wake(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const attempt of waiting) if (!attempt()) this.#waiting.push(attempt);
+    this.#waits = false;
+    for (const attempt of waiting) if (!attempt()) this.#wait(attempt);
+  }
+
+  #wait(attempt: () => boolean): void {
+    this.#waiting.push(attempt);
+    this.#waits = true;
   }
 
   /** A wire found its callee entered: what it must wait for. Traps when waiting can't help or is not possible. */
   waitFor(callee: number, caller: number, instances: Instances): Promise<unknown> {
     const { cells } = this.#control;
     const holder = cells[(callee >> 2) + ENTERED]!;
-    if (this.syncDepth > 0 || !this.#suspendable.has(holder) || this.#descends(cells[CURRENT]!, holder)) throw this.cannotEnter(callee, caller, instances);
+    if (!this.mayWait || !this.#suspendable.has(holder) || this.#descends(cells[CURRENT]!, holder)) throw this.cannotEnter(callee, caller, instances);
     return new Promise<void>((resolve) => {
-      this.#waiting.push(() => {
-        if (cells[(callee >> 2) + ENTERED] === holder) return false;
+      this.#wait(() => {
+        if (this.#control.cells[(callee >> 2) + ENTERED] === holder) return false;
         resolve();
         return true;
       });

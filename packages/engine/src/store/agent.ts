@@ -34,7 +34,7 @@ export class Agent {
       const { pending } = this;
       this.pending = undefined;
       // What the call that waits has left behind may be entered meanwhile.
-      this.activations.wake();
+      this.activations.wakeSoon();
       return pending!;
     };
     this.wait = Suspending === undefined ? wait : new Suspending(wait);

@@ -1,7 +1,7 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ValueType } from "../types/component-types.ts";
-import { HANDLE_BYTES, HandleField, INSTANCE_BYTES, InstanceField, POISONED } from "./control-memory.ts";
+import { type ControlMemory, HANDLE_BYTES, HandleField, INSTANCE_BYTES, InstanceField, POISONED } from "./control-memory.ts";
 import type { Store } from "./store.ts";
 
 /** What `task.return` needs of `Task` of definitions.py. */
@@ -17,13 +17,17 @@ export type SavedContext = readonly [number, number, number, number] | undefined
 /** `ComponentInstance` of definitions.py, its synchronous part. What wasm must see of it lies in the control memory, in its record. */
 export class ComponentInstance {
   readonly store: Store;
+  readonly #control: ControlMemory;
   readonly parent: ComponentInstance | undefined;
   /** For traps: the name of the component or part. */
   readonly name: string;
-  /** Address in the control memory. */
+  /** Address in the control memory, and the same in words. */
   readonly record: number;
+  readonly at: number;
   /** Its code has `context.get` or `context.set`: only then is `Thread.storage` kept. */
   readonly usesContext: boolean;
+  /** It has no parent and keeps no `Thread.storage`: to enter and leave it takes little. */
+  readonly simple: boolean;
   /** The async-lifted call that is running. */
   task: AsyncTask | undefined = undefined;
   /** The trap that poisoned the instance: nothing enters it again. */
@@ -39,7 +43,10 @@ export class ComponentInstance {
     this.parent = parent;
     this.usesContext = usesContext;
     this.selfAndAncestors = parent === undefined ? [this] : [this, ...parent.selfAndAncestors];
+    this.simple = parent === undefined && !usesContext;
     this.record = store.allocate(INSTANCE_BYTES);
+    this.at = this.record >> 2;
+    this.#control = store.control;
     this.#set(InstanceField.mayLeave, 1);
     this.#set(InstanceField.parent, parent?.record ?? 0);
     this.#set(InstanceField.fresh, 1);
@@ -47,11 +54,11 @@ export class ComponentInstance {
   }
 
   #get(field: number): number {
-    return this.store.control.cells[(this.record + field) >> 2]!;
+    return this.#control.cells[this.at + (field >> 2)]!;
   }
 
   #set(field: number, value: number): void {
-    this.store.control.cells[(this.record + field) >> 2] = value;
+    this.#control.cells[this.at + (field >> 2)] = value;
   }
 
   /** False while a call is inside, and for ever after a trap cut one off. */
@@ -82,15 +89,15 @@ export class ComponentInstance {
   /** Takes `Thread.storage` away: what runs next is a thread of its own, or the call is over. */
   takeContext(): SavedContext {
     if (!this.usesContext) return undefined;
-    const { cells } = this.store.control;
-    const at = (this.record + InstanceField.context) >> 2;
+    const { cells } = this.#control;
+    const at = this.at + (InstanceField.context >> 2);
     const saved = [cells[at]!, cells[at + 1]!, cells[at + 2]!, cells[at + 3]!] as const;
     cells.fill(0, at, at + 4);
     return saved;
   }
 
   putContext(saved: SavedContext): void {
-    if (saved !== undefined) this.store.control.cells.set(saved, (this.record + InstanceField.context) >> 2);
+    if (saved !== undefined) this.#control.cells.set(saved, this.at + (InstanceField.context >> 2));
   }
 
   /** Whether a call into it can suspend. Each instance is asked once: they may be wired in a circle. */
@@ -104,7 +111,7 @@ export class ComponentInstance {
   /** Drops what it was lent for a call that did not come about: no other call is inside. */
   dropBorrows(): void {
     for (let index = 1; index < this.#get(InstanceField.fresh); index++) {
-      const { cells } = this.store.control;
+      const { cells } = this.#control;
       const entry = (this.#get(InstanceField.handles) + index * HANDLE_BYTES) >> 2;
       const type = cells[entry + (HandleField.type >> 2)]!;
       if (type !== 0 && cells[entry + (HandleField.own >> 2)] === 0) this.store.kernel.drop(this.record, type, index);
@@ -121,7 +128,7 @@ export class ComponentInstance {
   /** Forgets all handles, running no destructor: the instance starts over. */
   reset(): void {
     const at = this.#get(InstanceField.handles);
-    this.store.control.cells.fill(0, at >> 2, (at + this.#get(InstanceField.capacity) * HANDLE_BYTES) >> 2);
+    this.#control.cells.fill(0, at >> 2, (at + this.#get(InstanceField.capacity) * HANDLE_BYTES) >> 2);
     this.#set(InstanceField.freeHandle, 0);
     this.#set(InstanceField.used, 0);
     this.#set(InstanceField.fresh, 1);
@@ -130,7 +137,7 @@ export class ComponentInstance {
 
   /** How many of its handles satisfy `where`, a function of the address of an entry, in words. For inspection. */
   countHandles(where: (cells: Int32Array, entry: number) => boolean): number {
-    const { cells } = this.store.control;
+    const { cells } = this.#control;
     let count = 0;
     for (let index = 1; index < this.#get(InstanceField.fresh); index++) {
       const entry = (this.#get(InstanceField.handles) + index * HANDLE_BYTES) >> 2;
