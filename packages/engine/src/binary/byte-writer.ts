@@ -1,3 +1,5 @@
+const encoder = new TextEncoder();
+
 /** A growing buffer with the integer encodings of WebAssembly. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
@@ -19,10 +21,15 @@ export class ByteWriter {
     this.#bytes = grown;
   }
 
+  /** One byte, which is what generated code writes most often: an array of them takes far longer. */
+  byte(byte: number): this {
+    if (this.#length === this.#bytes.length) this.#reserve(1);
+    this.#bytes[this.#length++] = byte;
+    return this;
+  }
+
   u8(...bytes: number[]): this {
-    this.#reserve(bytes.length);
-    // Most often one: `set` takes far longer.
-    for (const byte of bytes) this.#bytes[this.#length++] = byte;
+    for (const byte of bytes) this.byte(byte);
     return this;
   }
 
@@ -79,7 +86,7 @@ export class ByteWriter {
   }
 
   name(name: string): this {
-    return this.sized(new TextEncoder().encode(name));
+    return this.sized(encoder.encode(name));
   }
 
   /** A vector of bytes: its length, then the bytes. */

@@ -39,7 +39,7 @@ export type SortName = keyof typeof Sort;
 const Section = { type: 1, import: 2, func: 3, table: 4, memory: 5, global: 6, export: 7, element: 9, code: 10, tag: 13 } as const;
 
 function writeType(out: ByteWriter, type: CoreType): void {
-  if (typeof type === "number") out.u8(type);
+  if (typeof type === "number") out.byte(type);
   else out.u8(type.nullable ? 0x63 : 0x64).s32(type.index);
 }
 
@@ -75,20 +75,22 @@ export class CodeWriter {
   }
 
   /** An instruction whose immediates are unsigned integers, or one without. */
-  op(op: Op, ...immediates: number[]): this {
-    if (op > 0xff) this.#out.u8(op >> 8).u32(op & 0xff);
-    else this.#out.u8(op);
-    for (const immediate of immediates) this.#out.u32(immediate);
+  op(op: Op, first?: number, second?: number): this {
+    const out = this.#out;
+    if (op > 0xff) out.byte(op >> 8).u32(op & 0xff);
+    else out.byte(op);
+    if (first !== undefined) out.u32(first);
+    if (second !== undefined) out.u32(second);
     return this;
   }
 
   i32(value: number): this {
-    this.#out.u8(Op.i32_const).s32(value | 0);
+    this.#out.byte(Op.i32_const).s32(value | 0);
     return this;
   }
 
   i64(value: bigint): this {
-    this.#out.u8(Op.i64_const).s64(value);
+    this.#out.byte(Op.i64_const).s64(value);
     return this;
   }
 
@@ -110,8 +112,8 @@ export class CodeWriter {
 
   /** `block`, `loop` or `if` with at most one result. */
   begin(op: typeof Op.block | typeof Op.loop | typeof Op.if, result?: CoreType): this {
-    this.#out.u8(op);
-    if (result === undefined) this.#out.u8(0x40);
+    this.#out.byte(op);
+    if (result === undefined) this.#out.byte(0x40);
     else writeType(this.#out, result);
     return this;
   }
@@ -133,7 +135,7 @@ export class CodeWriter {
     this.op(op);
     if (memory === 0) this.#out.u32(align);
     else this.#out.u32(align | 0x40).u32(memory);
-    this.#out.u64(BigInt(offset));
+    this.#out.u32(offset);
     return this;
   }
 
