@@ -75,12 +75,12 @@ export class CodeWriter {
   }
 
   /** An instruction whose immediates are unsigned integers, or one without. */
-  op(op: Op, first?: number, second?: number): this {
+  op(op: Op, first?: number, ...more: number[]): this {
     const out = this.#out;
     if (op > 0xff) out.byte(op >> 8).u32(op & 0xff);
     else out.byte(op);
     if (first !== undefined) out.u32(first);
-    if (second !== undefined) out.u32(second);
+    for (const immediate of more) out.u32(immediate);
     return this;
   }
 
