@@ -211,6 +211,10 @@ test("a cycle is named", () => {
     activations.enterWithin([c], b);
     activations.arriveWithin([c]);
     assert.throws(() => activations.enterWithin([b], c), { message: /\(b → c → b\)$/ });
+    const other = suspended(a);
+    assert.throws(() => activations.enterWithin([a], c), { message: /\(b → c → a\)$/ });
+    other.end();
+    activations.current = OUTERMOST;
     activations.leaveWithin([c]);
   });
 });
@@ -280,6 +284,8 @@ test("a call that comes from the holder is not made to wait for it", () => {
     activations.current = holder.id;
     below.end();
   });
+  // Nor is one made to trap that comes from nobody, while the holder has ended and JavaScript has not heard of it.
+  assert.ok(activations.isHeld(a));
   activations.current = 0;
   assert.ok(activations.isHeld(a));
   holder.end();

@@ -28,8 +28,6 @@ export class Activations {
   readonly #suspendable = new Set<number>();
   /** Entries that wait until an instance is free, in order of arrival: each says whether it is done. */
   #waiting: (() => boolean)[] = [];
-  /** Whether there are any. */
-  #waits = false;
   /** Host functions that guests called and that have not come back, on the native stack: what they enter is below the current activation. */
   hostCalls = 0;
   /**
@@ -89,9 +87,9 @@ export class Activations {
     return this.hostCalls > 0 ? this.current : 0;
   }
 
-  /** `leave_to` the host, after a synchronous call that did not trap. */
+  /** `leave_to` the host, after a synchronous call that did not trap. Nobody waits for one. */
   leave(instance: ComponentInstance, above: number): void {
-    if (above !== 0 || !instance.simple || this.#waits) {
+    if (above !== 0 || !instance.simple) {
       this.#leaveBelow(instance, above);
       return;
     }
@@ -114,10 +112,11 @@ export class Activations {
   /** The synchronous activation `id` is over. */
   endSync(id: number, above: number): void {
     if (id !== OUTERMOST) this.syncDepth -= 1;
-    this.end(id, above);
+    this.#parents.delete(id);
+    this.current = above;
   }
 
-  /** The activation `id` is over. Those that wait try again. */
+  /** The activation `id`, which might have suspended, is over. Those that wait try again. */
   end(id: number, above: number): void {
     this.#suspendable.delete(id);
     this.#parents.delete(id);
@@ -210,7 +209,7 @@ export class Activations {
   /** Runs `enter` as soon as nothing holds the instance; `caller` is who calls now. */
   queue(instance: ComponentInstance, enter: (caller: number) => void): void {
     const caller = this.#caller();
-    this.#wait(() => {
+    this.#waiting.push(() => {
       if (this.isHeld(instance, caller)) return false;
       enter(caller);
       return true;
@@ -219,19 +218,13 @@ export class Activations {
 
   /** Some call has left, or suspends having left others: those that wait try again, when nothing is on the native stack. */
   wakeSoon(): void {
-    if (this.#waits) Promise.resolve().then(() => this.#wake());
+    if (this.#waiting.length > 0) Promise.resolve().then(() => this.#wake());
   }
 
   #wake(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#waits = false;
-    for (const attempt of waiting) if (!attempt()) this.#wait(attempt);
-  }
-
-  #wait(attempt: () => boolean): void {
-    this.#waiting.push(attempt);
-    this.#waits = true;
+    for (const attempt of waiting) if (!attempt()) this.#waiting.push(attempt);
   }
 
   /** A wire found its callee entered: what it must wait for. Traps when waiting can't help or is not possible. */
@@ -240,7 +233,7 @@ export class Activations {
     const holder = cells[(callee >> 2) + ENTERED]!;
     if (!this.mayWait || !this.#suspendable.has(holder) || this.#descends(cells[CURRENT]!, holder)) throw this.cannotEnter(callee, caller, instances);
     return new Promise<void>((resolve) => {
-      this.#wait(() => {
+      this.#waiting.push(() => {
         if (this.#control.cells[(callee >> 2) + ENTERED] === holder) return false;
         resolve();
         return true;

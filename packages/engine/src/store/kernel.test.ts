@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Trap } from "../diagnostics/trap.ts";
 import { ComponentInstance } from "./component-instance.ts";
-import { Header, InstanceField, NodeField, ROUTE_BYTES, RouteField, TypeField, TypeKind } from "./control-memory.ts";
+import { HANDLE_BYTES, Header, InstanceField, NodeField, ROUTE_BYTES, RouteField, TypeField, TypeKind } from "./control-memory.ts";
 import { RuntimeResource, representation } from "./runtime-resource.ts";
 import { Store } from "./store.ts";
 import { coreFunction, fieldOf, freeNodes, handleAt, throwing, traps, unreachable } from "./test-store.ts";
@@ -55,10 +55,8 @@ test("tables grow as they must; each instance has its own", () => {
   for (let i = count; i > 0; i--) kernel.take(user.record, file.record, i);
   assert.deepEqual([user.handles, definer.handles], [0, count]);
   // Tables that were grown out of are used again.
-  const third = new ComponentInstance(store, "third");
-  const { byteLength } = store.control.memory.buffer;
-  for (let i = 1; i < 4096; i++) add(third, file, i);
-  assert.equal(store.control.memory.buffer.byteLength, byteLength);
+  const first = store.allocate(16 * HANDLE_BYTES);
+  assert.ok(first < fieldOf(user, "handles"));
   for (let i = 1; i <= count; i++) assert.equal(handleAt(definer, i).rep, -i);
 });
 
@@ -455,10 +453,19 @@ test("an open import admits handles of its home by its route, of others by what 
   kernel.end(scope);
   assert.deepEqual(handles(), [1, 2]);
 
-  // Borrows know their route too; a handle of a home that was never wired is a trap.
+  // Where a route drains, JavaScript hears of the last handle.
+  const drained: number[] = [];
+  for (const route of [main, other]) store.routes.set(route, { drained: () => drained.push(route) });
+  store.control.cells[(other + RouteField.draining) >> 2] = 1;
+  for (const index of [first, fourth]) kernel.take(user.record, open.record, index);
+  assert.deepEqual([handles(), drained], [[0, 1], []]);
+  kernel.take(callee.record, open.record, moved);
+  assert.deepEqual([handles(), drained], [[0, 0], [other]]);
+
+  // A handle of a home that was never wired is a trap.
   open.answer = new Trap("wire/foreign-handle", "never wired");
   traps(store, () => add(clock), { code: "wire/foreign-handle", message: "never wired" });
-  assert.deepEqual(handles(), [1, 2]);
+  assert.deepEqual(handles(), [0, 0]);
 });
 
 test("a handle whose home a trap closed can be dropped where wires can be cut, and nowhere else", () => {
