@@ -38,7 +38,7 @@ export interface Side extends Width {
 /** What there was no room for, by the trap that says so. */
 export type Allocated = "listBeyondEnd" | "stringBeyondEnd" | "parameterBeyondEnd";
 
-type KernelFunction = Exclude<keyof Kernel, "add" | "entry" | "take" | "drop" | "borrow" | "giveBack" | "destroy">;
+type KernelFunction = Exclude<keyof Kernel, "add" | "entry" | "take" | "drop" | "borrow" | "giveBack" | "destroy" | "enterDestructor" | "leaveDestructor">;
 
 type Write = () => unknown;
 /** The arguments of `realloc`: each writes one, of the address type, as often as it is asked. */

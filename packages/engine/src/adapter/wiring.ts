@@ -103,7 +103,7 @@ export class Wiring {
     const { kernel, control } = store;
     const numbered = (values: readonly unknown[]): WebAssembly.ModuleImports => ({ ...values }) as WebAssembly.ModuleImports;
     return {
-      k: { ...kernel, memory: control.memory, trap: store.trap },
+      k: { ...kernel, memory: control.memory, trap: store.trap.bind(this) },
       m: numbered(this.#memories.items),
       r: numbered(this.#reallocs.items),
       i: numbered(this.#instances.items.map(({ record }) => record)),

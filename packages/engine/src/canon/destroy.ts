@@ -2,13 +2,14 @@ import type { RuntimeResource } from "../store/runtime-resource.ts";
 import { trapFrom } from "./trap-from.ts";
 
 /** The host drops a resource that a guest made: the destructor is called as a lifted function of one `u32` would be. */
-export function destroyFromHost({ name, instance, record, store }: RuntimeResource, rep: number): void {
+export function destroyFromHost({ name, instance, destructor, store }: RuntimeResource, rep: number): void {
   const { activations } = store;
   const above = activations.enter(instance!);
   const id = activations.current;
   try {
-    // The instance is entered: its destructor is called as if by itself.
-    store.kernel.destroy(record, rep, instance!.record);
+    const context = instance!.takeContext();
+    (destructor as ((rep: number) => void) | undefined)?.(rep);
+    instance!.putContext(context);
   } catch (error) {
     const thrown = trapFrom(error, instance!, `[resource-drop]${name}`, id);
     activations.poison(id, thrown, store.instances);

@@ -108,7 +108,7 @@ export function gated(params: readonly CoreType[], results: readonly CoreType[],
 
 /** A resource built-in as core code imports it. */
 export function resourceBuiltin(kind: "resource.new" | "resource.rep" | "resource.drop", instance: ComponentInstance, resource: RuntimeResource): CoreFunction {
-  return trampolines(trampolineModule([{ kind }]), [{ instance: instance.record, type: resource.record }], instance.store)[0]!;
+  return trampolines(trampolineModule([{ kind }]), [{ instance: instance.record, type: resource.record, resource }], instance.store)[0]!;
 }
 
 /** `context.get` or `context.set` of an i32 slot as core code imports it. */

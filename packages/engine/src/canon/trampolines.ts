@@ -11,12 +11,17 @@ import type { CoreFunction, CoreSignature } from "../abi/core-value.ts";
 import { Op } from "../binary/opcode.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
 import { HANDLE_BYTES, HandleField, Header, InstanceField, Pending, RouteField, TypeField } from "../store/control-memory.ts";
+import { catchesExceptions, Destroys } from "../store/kernel.ts";
+import { callDestructor } from "../store/kernel-module.ts";
+import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import { WasmTrap } from "../store/wasm-trap.ts";
 
 export type TrampolineShape =
   | { readonly kind: "function"; readonly signature: CoreSignature }
-  | { readonly kind: "resource.new" | "resource.drop" | "resource.rep" }
+  | { readonly kind: "resource.new" | "resource.rep" }
+  /** `open`: an import of a part with open ends, whose handles have routes. */
+  | { readonly kind: "resource.drop"; readonly open?: boolean }
   /**
    * `at`: the entry of the wire; `method`: the place of the function among those of a route; `memory`: the parameters lie in the caller's
    * memory, whose addresses are of this type.
@@ -25,12 +30,14 @@ export type TrampolineShape =
   | { readonly kind: "context.get" | "context.set"; readonly type: "i32" | "i64"; readonly slot: number };
 
 /** What a trampoline is made for: the function, or the records of the instance and the resource type. */
-export type TrampolineTarget = CoreFunction | { readonly instance: number; readonly type: number };
+export type TrampolineTarget = CoreFunction | { readonly instance: number; readonly type: number; readonly resource?: RuntimeResource };
 
 /** The table of a part with open ends, and the memory of shapes that have one. */
 export interface PartImports {
   readonly table?: WebAssembly.Table;
   readonly memory?: WebAssembly.Memory;
+  /** What the core functions must keep alive: they name records. */
+  readonly holds?: object;
 }
 
 /** Made once per component. */
@@ -39,7 +46,12 @@ export function trampolineModule(shapes: readonly TrampolineShape[]): WebAssembl
 }
 
 /** The core functions, in the order of the shapes that the module was made for. */
-export function trampolines(module: WebAssembly.Module, targets: readonly TrampolineTarget[], store: Store, part: PartImports = {}): CoreFunction[] {
+export function trampolines(
+  module: WebAssembly.Module,
+  targets: readonly TrampolineTarget[],
+  store: Store,
+  { holds, ...part }: PartImports = {},
+): CoreFunction[] {
   const functions: WebAssembly.ModuleImports = {};
   const records: WebAssembly.ModuleImports = {};
   for (const [i, target] of targets.entries()) {
@@ -49,11 +61,17 @@ export function trampolines(module: WebAssembly.Module, targets: readonly Trampo
       records[`t${i}`] = target.type;
     }
   }
-  const { kernel, trap } = store;
+  const { kernel } = store;
+  // What is bound is held.
+  const trap = store.trap.bind(holds);
   const { wait, resumed } = store.agent;
   const waits = { wait, waiti32: wait, waiti64: wait, waitf32: wait, waitf64: wait } as WebAssembly.ModuleImports;
   const kernelImports = { ...kernel, trap, resumed, memory: store.control.memory } as unknown as WebAssembly.ModuleImports;
   const { exports } = new WebAssembly.Instance(module, { f: functions, r: records, w: waits, k: kernelImports, p: { ...part } });
+  const { destructors } = exports as { readonly destructors?: WebAssembly.Table };
+  for (const [i, target] of targets.entries()) {
+    if (destructors !== undefined && typeof target === "object" && i < destructors.length) target.resource?.putDestructor(destructors, i);
+  }
   return targets.map((_, i) => exports[i] as CoreFunction);
 }
 
@@ -79,14 +97,20 @@ function encode(shapes: readonly TrampolineShape[]): Uint8Array<ArrayBuffer> {
     resumed: module.importFunc("k", "resumed", func(0, 1)),
     add: module.importFunc("k", "add", func(6, 1)),
     entry: module.importFunc("k", "entry", func(3, 1)),
-    drop: module.importFunc("k", "drop", func(3, 0)),
+    drop: module.importFunc("k", "drop", func(4, 1)),
+    enterDestructor: module.importFunc("k", "enterDestructor", func(2, 0)),
+    leaveDestructor: module.importFunc("k", "leaveDestructor", func(3, 0)),
   };
   module.importMemory("k", "memory", { min: 1 });
   // That all wires have an entry need not be checked at each call.
-  const entries = Math.max(...shapes.map((shape) => (shape.kind === "wire" ? shape.at + 1 : 0)));
+  const entries = Math.max(...shapes.map((shape) => (shape.kind === "wire" ? shape.at + 1 : shape.kind === "resource.drop" && shape.open ? 1 : 0)));
   const wide = shapes.map((shape) => shape.kind === "wire" && shape.memory).find(Boolean);
   if (wide) module.importMemory("p", "memory", { min: 0, is64: wide === "i64" });
   if (entries > 0) module.importTable("p", "table", Type.funcref, { min: entries });
+  // The destructor of a resource lies where the built-in does that drops it.
+  const ownDrops = shapes.findLastIndex((shape) => shape.kind === "resource.drop" && !shape.open) + 1;
+  const destructors = ownDrops > 0 ? module.table(Type.funcref, { min: ownDrops }) : -1;
+  if (ownDrops > 0) module.export("destructors", "table", destructors);
   const records = shapes.map((shape, i) =>
     shape.kind === "function" ? undefined : { instance: module.importGlobal("r", `i${i}`, i32, false), type: module.importGlobal("r", `t${i}`, i32, false) },
   );
@@ -129,7 +153,7 @@ function encode(shapes: readonly TrampolineShape[]): Uint8Array<ArrayBuffer> {
       case "resource.drop": {
         const { index, code } = module.func(func(1, 0));
         checkMayLeave(code, record.instance);
-        code.op(Op.global_get, record.instance).op(Op.global_get, record.type).get(0).call(kernel.drop);
+        writeDrop(code, shape.open ? undefined : { table: destructors, entry: i }, record, kernel, func(1, 0));
         module.export(String(i), "func", index);
         break;
       }
@@ -211,4 +235,33 @@ function loadHandle(code: CodeWriter, address: "i32" | "i64"): number {
   wide().i64(16n).op(Op.i64_shl).i64(4n).op(Op.i64_sub).op(Op.i64_le_u).begin(Op.if);
   code.get(0).memory(Op.i32_load, 0, 0, 1).set(handle);
   return handle;
+}
+
+/** `resource.drop`: the destructor lies at `own`, or where the handle's route says. */
+function writeDrop(
+  code: CodeWriter,
+  own: { readonly table: number; readonly entry: number } | undefined,
+  { instance, type }: { readonly instance: number; readonly type: number },
+  kernel: Readonly<Record<"drop" | "enterDestructor" | "leaveDestructor" | "trap", number>>,
+  destructor: number,
+): void {
+  const [home, rep, route] = [code.local(Type.i32), code.local(Type.i32), code.local(Type.i32)];
+  const load = (local: number, offset: number) => code.get(local).memory(Op.i32_load, 2, offset);
+  code.op(Op.global_get, instance).op(Op.global_get, type).get(0);
+  code.i32(own === undefined ? Destroys.byRoute : Destroys.byType).call(kernel.drop);
+  code.tee(home).begin(Op.if);
+  code.i32(0).memory(Op.i32_load, 2, Header.scratch).set(rep);
+  code
+    .i32(0)
+    .memory(Op.i32_load, 2, Header.scratch + 4)
+    .set(route);
+  code.get(home).op(Op.global_get, instance).call(kernel.enterDestructor);
+  const call = () => {
+    code.get(rep);
+    if (own === undefined) return load(route, RouteField.destructor).op(Op.call_indirect, destructor, 0);
+    return code.i32(own.entry).op(Op.call_indirect, destructor, own.table);
+  };
+  const thrown = () => code.i32(WasmTrap.uncaughtException).get(home).get(home).call(kernel.trap).op(Op.unreachable);
+  callDestructor(code, load(home, TypeField.definer), call, catchesExceptions(), thrown);
+  code.get(home).op(Op.global_get, instance).get(route).call(kernel.leaveDestructor).end();
 }

@@ -108,12 +108,8 @@ export class Instantiation {
       targets.push(target);
     }
     if (indices.length === 0) return;
-    const made = trampolines(
-      this.prepared.trampolineModule(indices, this.open !== undefined),
-      targets,
-      this.store,
-      this.open && { table: this.open.table.table },
-    );
+    const module = this.prepared.trampolineModule(indices, this.open !== undefined);
+    const made = trampolines(module, targets, this.store, { holds: this, ...(this.open && { table: this.open.table.table }) });
     for (const [i, index] of indices.entries()) this.trampolines[index] = made[i]!;
   }
 
@@ -135,8 +131,10 @@ export class Instantiation {
         if (canon === "context.get" || canon === "context.set") return { instance: instance.record, type: 0 };
         return builtin(canon, instance, type as CoreSignature);
       }
-      default:
-        return { instance: this.instances[trampoline.instance]!.record, type: this.resources[trampoline.resource]!.record };
+      default: {
+        const resource = this.resources[trampoline.resource]!;
+        return { instance: this.instances[trampoline.instance]!.record, type: resource.record, resource };
+      }
     }
   }
 

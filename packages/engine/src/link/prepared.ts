@@ -103,6 +103,10 @@ export class Prepared {
     return made;
   }
 
+  #importsResource(resource: number): boolean {
+    return this.plan.imports.some(({ type, slot }) => type.sort === "type" && slot === resource);
+  }
+
   #shape(index: number, open: boolean): TrampolineShape {
     const plan = this.plan.trampolines[index]!;
     const wire = open ? this.#wireAt.get(index) : undefined;
@@ -111,6 +115,7 @@ export class Prepared {
       return { kind: "wire", signature, at: wire.entry, method: wire.entry === wire.at ? wire.method?.at : undefined };
     }
     if (plan.kind === "lower" || plan.kind === "task.return") return { kind: "function", signature: this.signature(plan).lowered };
+    if (plan.kind === "resource.drop") return { kind: plan.kind, open: open && this.#importsResource(plan.resource) };
     if (plan.kind !== "builtin") return { kind: plan.kind };
     const { canon, slot, type } = plan;
     if (canon === "context.get" || canon === "context.set") return { kind: canon, slot, type: (type.results[0] ?? type.params[0]) as "i32" | "i64" };

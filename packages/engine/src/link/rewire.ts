@@ -64,7 +64,9 @@ function resolve(end: End, to: unknown): Connection {
     } else if (type.sort === "type") {
       const value = recall(found);
       const resource =
-        value?.sort === "resource" ? value.resource : part.store.hostResource(found, () => hostResource(leaf.path.at(-1)!, found as HostClass, part.store));
+        value?.sort === "resource"
+          ? value.resource
+          : part.store.hostResource(found as HostClass, () => hostResource(leaf.path.at(-1)!, found as HostClass, part.store));
       if (resource.store !== part.store) throw otherStore(name);
       homes.set(slot, resource);
     }

@@ -120,7 +120,8 @@ export class RouteTable {
   readonly #free = new Map<number, number[]>();
 
   constructor(wires: number) {
-    this.table = new WebAssembly.Table({ element: "anyfunc", initial: wires });
+    // Entry 0 of a table without wires stays empty: no route begins there.
+    this.table = new WebAssembly.Table({ element: "anyfunc", initial: Math.max(wires, 1) });
   }
 
   allocate(size: number): number {
@@ -155,7 +156,8 @@ export class Route implements Way {
     this.via = via;
     this.#connection = connection;
     this.#table = table;
-    this.#base = table.allocate(resource.methods);
+    this.#base = table.allocate(resource.methods + 1);
+    if (home.instance !== undefined) home.putDestructor(table.table, this.#base + resource.methods);
     this.record = this.#register();
     resource.routes.add(this);
     resource.countRoutes();
@@ -164,8 +166,10 @@ export class Route implements Way {
   #register(): number {
     const { store } = this.resource;
     this.record = store.allocate(ROUTE_BYTES);
-    store.routes.set(this.record, this);
+    store.routes.add(this);
     this.#set(RouteField.base, this.#base);
+    // An open resource of another part has several homes: JavaScript finds the destructor.
+    if (this.home.destructor !== undefined) this.#set(RouteField.destructor, this.#base + this.resource.methods);
     this.#set(RouteField.draining, 1);
     this.connection = this.#connection;
     return this.record;
@@ -256,7 +260,7 @@ export class Route implements Way {
     resource.store.release(record);
     if (!resource.routes.delete(this)) return;
     resource.countRoutes();
-    this.#table.release(this.#base, resource.methods);
+    this.#table.release(this.#base, resource.methods + 1);
   }
 }
 

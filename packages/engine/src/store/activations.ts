@@ -7,6 +7,7 @@ import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 import { type ControlMemory, Header, InstanceField, POISONED } from "./control-memory.ts";
+import type { WeakRecords } from "./weak-records.ts";
 
 const CURRENT = Header.current >> 2;
 const ENTERED = InstanceField.entered >> 2;
@@ -17,7 +18,7 @@ const LAST_ID = 2 ** 31 - 1;
 export const OUTERMOST = 1;
 
 /** Those of the store that it happens in, by record. */
-type Instances = ReadonlyMap<number, ComponentInstance>;
+type Instances = WeakRecords<ComponentInstance>;
 
 export class Activations {
   readonly #control: ControlMemory;
@@ -184,7 +185,8 @@ export class Activations {
   poison(id: number, error: unknown, instances: Instances): void {
     const { cells } = this.#control;
     const uncalled: ComponentInstance[] = [];
-    for (const [record, instance] of instances) {
+    for (const instance of instances.values()) {
+      const { record } = instance;
       const entered = cells[(record >> 2) + ENTERED]!;
       if (entered !== id && entered !== ~id) continue;
       if (entered === id) instance.poison(error);

@@ -1,20 +1,15 @@
 /**
  * What all stores of a thread have in common: the control memory and the activations. (An *agent* is what ECMA-262 calls a
  * thread with its own heap.) A store of its own memory would cost a page one of the some 125 that it has, and each fresh instance 100 µs.
- * Records of different stores never meet: what one passes to another is refused when it is linked. A store's records are freed
- * when the store is garbage, since whatever could still name them in wasm is then garbage too.
+ * Records of different stores never meet: what one passes to another is refused when it is linked. A record is freed when the object that
+ * it is of is garbage: what names it in wasm, trampolines and adapters, holds that object too.
  */
 import { Activations } from "./activations.ts";
 import { ControlMemory, HANDLE_BYTES, Header, INSTANCE_BYTES, InstanceField, Pending } from "./control-memory.ts";
 import { Suspending } from "./jspi.ts";
 
-/** What a store has taken of the agent. */
-export interface Holdings {
-  /** Records of instances. */
-  readonly instances: number[];
-  /** Sizes of other records. */
-  readonly records: Map<number, number>;
-}
+/** What a store has taken of the agent: sizes of records by their addresses. */
+export type Holdings = Map<number, number>;
 
 export class Agent {
   readonly control: ControlMemory = new ControlMemory();
@@ -27,7 +22,9 @@ export class Agent {
   pending: Promise<unknown> | undefined = undefined;
   /** A `WebAssembly.Suspending` function that waits for `pending`. */
   readonly wait: object;
-  readonly #stores = new FinalizationRegistry<Holdings>((holdings) => this.#release(holdings));
+  readonly #stores = new FinalizationRegistry<Holdings>((holdings) => {
+    for (const [at, size] of holdings) this.release(at, size);
+  });
 
   constructor() {
     const wait = (): Promise<unknown> => {
@@ -45,14 +42,14 @@ export class Agent {
     this.#stores.register(store, holdings);
   }
 
-  #release({ instances, records }: Holdings): void {
-    const { cells } = this.control;
-    for (const record of instances) {
-      const capacity = cells[(record + InstanceField.capacity) >> 2]!;
-      if (capacity > 0) this.control.release(cells[(record + InstanceField.handles) >> 2]!, capacity * HANDLE_BYTES);
-      this.control.release(record, INSTANCE_BYTES);
+  /** Gives a record back; that of an instance with its handles. */
+  release(at: number, size: number): void {
+    if (size === INSTANCE_BYTES) {
+      const { cells } = this.control;
+      const capacity = cells[(at + InstanceField.capacity) >> 2]!;
+      if (capacity > 0) this.control.release(cells[(at + InstanceField.handles) >> 2]!, capacity * HANDLE_BYTES);
     }
-    for (const [at, size] of records) this.control.release(at, size);
+    this.control.release(at, size);
   }
 
   /** Tells core code, which just called out through a gate, that `error` is the end of it. */

@@ -50,7 +50,7 @@ export class ComponentInstance {
     this.#set(InstanceField.mayLeave, 1);
     this.#set(InstanceField.parent, parent?.record ?? 0);
     this.#set(InstanceField.fresh, 1);
-    store.instances.set(this.record, this);
+    store.instances.add(this);
   }
 
   #get(field: number): number {

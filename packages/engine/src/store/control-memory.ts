@@ -74,7 +74,7 @@ export const TypeField = {
   route: 8,
   /** The record of the instance that defines it. */
   definer: 12,
-  /** Index among the store's destructors. */
+  /** 1: of a guest, which has one. */
   destructor: 16,
   /** Of an open import: routes besides that of `route`; 0: every handle goes where the import leads. */
   otherRoutes: 20,
@@ -92,8 +92,10 @@ export const RouteField = {
   draining: 8,
   /** Not 0: passing a handle on must keep what lies on the route. */
   interposed: 12,
+  /** The entry of the part's table that holds the home's destructor; 0: none. */
+  destructor: 16,
 } as const;
-export const ROUTE_BYTES = 16;
+export const ROUTE_BYTES = 24;
 
 /** A scope of a call that borrows (`Task.num_borrows`, `Subtask.lenders`), and a loan in its list: byte offsets. */
 export const NodeField = {

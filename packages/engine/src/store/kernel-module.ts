@@ -2,12 +2,12 @@
 import { Op } from "../binary/opcode.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
 import { HANDLE_BYTES, HandleField, Header, InstanceField, NodeField, POISONED, RouteField, TypeField, TypeKind } from "./control-memory.ts";
-import { type Kernel, type KernelImports, REFUSED } from "./kernel.ts";
+import { Destroys, type Kernel, type KernelImports, REFUSED } from "./kernel.ts";
 import { WasmTrap } from "./wasm-trap.ts";
 
 export function kernelModule(catches: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleWriter();
-  const { i32, i64 } = Type;
+  const { i32 } = Type;
   const signature = (params: number, results: number) => module.funcType(Array<number>(params).fill(i32), Array<number>(results).fill(i32));
   const imported = (name: keyof KernelImports, params: number, results: number) => module.importFunc("f", name, signature(params, results));
   const js = {
@@ -17,12 +17,11 @@ export function kernelModule(catches: boolean): Uint8Array<ArrayBuffer> {
     routeFor: imported("routeFor", 3, 1),
     drained: imported("drained", 1, 0),
     destroyHost: imported("destroyHost", 3, 1),
+    destroyGuest: imported("destroyGuest", 2, 0),
     busy: imported("busy", 2, 1),
   };
   const wait = module.importFunc("m", "wait", signature(0, 0));
   module.importMemory("m", "memory", { min: 1 });
-  module.importTable("m", "destructors", Type.funcref, { min: 0 });
-  const destructor = signature(1, 0);
 
   const define = (
     name: keyof Kernel | undefined,
@@ -128,23 +127,26 @@ export function kernelModule(catches: boolean): Uint8Array<ArrayBuffer> {
   });
 
   /** Frees an entry that is neither lent nor needed. */
-  const remove = define(
-    undefined,
-    3,
-    0,
-    (code, instance, index, at, route) => {
-      store(code.get(at).i32(0), HandleField.type);
-      store(field(code.get(at), instance, InstanceField.freeHandle), HandleField.next);
-      store(code.get(instance).get(index), InstanceField.freeHandle);
-      count(code, instance, InstanceField.used, -1);
-      field(code, at, HandleField.route).tee(route).op(Op.i32_eqz).begin(Op.if).op(Op.return).end();
-      count(code, route, RouteField.handles, -1);
-      field(code, route, RouteField.handles).op(Op.i32_eqz);
-      field(code, route, RouteField.draining).op(Op.i32_and).begin(Op.if);
-      code.get(route).call(js.drained).end();
-    },
-    1,
-  );
+  const free = define(undefined, 3, 0, (code, instance, index, at) => {
+    store(code.get(at).i32(0), HandleField.type);
+    store(field(code.get(at), instance, InstanceField.freeHandle), HandleField.next);
+    store(code.get(instance).get(index), InstanceField.freeHandle);
+    count(code, instance, InstanceField.used, -1);
+  });
+
+  /** A handle that had the route is gone. */
+  const unroute = define(undefined, 1, 0, (code, route) => {
+    code.get(route).op(Op.i32_eqz).begin(Op.if).op(Op.return).end();
+    count(code, route, RouteField.handles, -1);
+    field(code, route, RouteField.handles).op(Op.i32_eqz);
+    field(code, route, RouteField.draining).op(Op.i32_and).begin(Op.if);
+    code.get(route).call(js.drained).end();
+  });
+
+  const remove = define(undefined, 3, 0, (code, instance, index, at) => {
+    code.get(instance).get(index).get(at).call(free);
+    field(code, at, HandleField.route).call(unroute);
+  });
 
   /** `entry` of a handle that is not lent. */
   const unlent = define(
@@ -342,76 +344,110 @@ export function kernelModule(catches: boolean): Uint8Array<ArrayBuffer> {
     field(code, at, InstanceField.parent).set(at).op(Op.br, 0).end().end();
   };
 
-  const destroy = (() => {
-    const { index, code } = module.func(signature(3, 0));
-    const [home, rep, caller] = [0, 1, 2];
-    const [definer, at, run, first, second] = [code.local(i32), code.local(i32), code.local(i32), code.local(i64), code.local(i64)];
+  const enterDestructor = define(
+    "enterDestructor",
+    2,
+    0,
+    (code, home, caller, definer, at) => {
+      field(code, home, TypeField.definer).set(definer);
+      forEntering(code, definer, caller, at, () => {
+        field(code, at, InstanceField.entered).begin(Op.if).get(at).get(caller).call(busy).end();
+      });
+      forEntering(code, definer, caller, at, () => {
+        store(load(code.get(at).i32(0), Header.current), InstanceField.entered);
+        store(code.get(at).get(caller), InstanceField.enteredBy);
+      });
+    },
+    2,
+  );
+
+  const leaveDestructor = define(
+    "leaveDestructor",
+    3,
+    0,
+    (code, home, caller, route, definer, at) => {
+      field(code, home, TypeField.definer).set(definer);
+      forEntering(code, definer, caller, at, () => store(code.get(at).i32(0), InstanceField.entered));
+      code.get(route).call(unroute);
+    },
+    2,
+  );
+
+  const destroy = define("destroy", 3, 0, (code, home, rep, caller) => {
     field(code, home, TypeField.kind).i32(TypeKind.host).op(Op.i32_eq).begin(Op.if);
     unlessRefused(code.get(home).get(rep).get(caller).call(js.destroyHost));
     code.op(Op.return).end();
-    field(code, home, TypeField.definer).set(definer);
-    forEntering(code, definer, caller, at, () => {
-      field(code, at, InstanceField.entered).begin(Op.if).get(at).get(caller).call(busy).end();
-    });
-    forEntering(code, definer, caller, at, () => {
-      store(load(code.get(at).i32(0), Header.current), InstanceField.entered);
-      store(code.get(at).get(caller), InstanceField.enteredBy);
-    });
-    field(code, home, TypeField.destructor).tee(run).begin(Op.if);
-    code.get(definer).memory(Op.i64_load, 3, InstanceField.context).set(first);
-    code
-      .get(definer)
-      .memory(Op.i64_load, 3, InstanceField.context + 8)
-      .set(second);
-    code.get(definer).i64(0n).memory(Op.i64_store, 3, InstanceField.context);
-    code
-      .get(definer)
-      .i64(0n)
-      .memory(Op.i64_store, 3, InstanceField.context + 8);
-    // `call_and_trap_on_throw`.
-    code.begin(Op.block).begin(Op.block);
-    if (catches) code.catchAll(0);
-    code.get(rep).get(run).op(Op.call_indirect, destructor, 0);
-    if (catches) code.end();
-    code.op(Op.br, 1).end();
-    raise(code, WasmTrap.uncaughtException, home, home).end();
-    code.get(definer).get(first).memory(Op.i64_store, 3, InstanceField.context);
-    code
-      .get(definer)
-      .get(second)
-      .memory(Op.i64_store, 3, InstanceField.context + 8)
-      .end();
-    forEntering(code, definer, caller, at, () => store(code.get(at).i32(0), InstanceField.entered));
-    module.export("destroy", "func", index);
-    return index;
-  })();
+    code.get(home).get(caller).call(enterDestructor);
+    field(code, home, TypeField.destructor).begin(Op.if);
+    callDestructor(
+      code,
+      field(code, home, TypeField.definer),
+      () => code.get(home).get(rep).call(js.destroyGuest),
+      catches,
+      () => raise(code, WasmTrap.uncaughtException, home, home),
+    );
+    code.end();
+    code.get(home).get(caller).i32(0).call(leaveDestructor);
+  });
 
   define(
     "drop",
-    3,
-    0,
-    (code, instance, type, index, at, own, home, rep, scope) => {
+    4,
+    1,
+    (code, instance, type, index, how, at, own, home, rep, scope, route) => {
       code.get(instance).get(type).get(index).call(unlent).set(at);
       for (const [local, offset] of [
         [own!, HandleField.own],
         [home!, HandleField.home],
         [rep!, HandleField.rep],
         [scope!, HandleField.scope],
+        [route!, HandleField.route],
       ] as const)
         field(code, at!, offset).set(local);
-      code.get(instance).get(index).get(at).call(remove);
+      code.get(instance).get(index).get(at).call(free);
       code.get(own).op(Op.i32_eqz).begin(Op.if);
-      count(code, scope, NodeField.borrows, -1).op(Op.return).end();
+      code.get(route).call(unroute);
+      count(code, scope, NodeField.borrows, -1).i32(0).op(Op.return).end();
       // What a trap closed gets no call, but its handles can be dropped where wires can be cut.
       field(code, type, TypeField.kind).i32(TypeKind.open).op(Op.i32_eq);
       load(field(code, home, TypeField.definer), InstanceField.entered)
         .i32(POISONED)
         .op(Op.i32_eq)
         .op(Op.i32_and);
-      code.begin(Op.if).op(Op.return).end();
-      code.get(home).get(rep).get(instance).call(destroy);
+      code.begin(Op.if).get(route).call(unroute).i32(0).op(Op.return).end();
+      // The caller has the destructor at hand: no JavaScript.
+      code.get(how).i32(Destroys.byType).op(Op.i32_eq).get(home).get(type).op(Op.i32_eq).op(Op.i32_and);
+      field(code, home, TypeField.destructor).op(Op.i32_and);
+      code.get(how).i32(Destroys.byRoute).op(Op.i32_eq);
+      field(code, route, RouteField.destructor).i32(0).op(Op.i32_ne).op(Op.i32_and).op(Op.i32_or).begin(Op.if);
+      store(code.i32(0).get(rep), Header.scratch);
+      store(code.i32(0).get(route), Header.scratch + 4);
+      code.get(home).op(Op.return).end();
+      code.get(route).call(unroute);
+      code.get(home).get(rep).get(instance).call(destroy).i32(0);
     },
-    5,
+    6,
   );
   return module.encode();
+}
+
+/**
+ * Calls a destructor of the instance whose record `definer` writes: it has a `Thread.storage` of its own, and leaves the interrupted one. What
+ * it throws goes no further (`call_and_trap_on_throw`): `thrown` writes a trap.
+ */
+export function callDestructor(code: CodeWriter, definer: CodeWriter, call: () => CodeWriter, catches: boolean, thrown: () => CodeWriter): void {
+  const record = code.local(Type.i32);
+  definer.set(record);
+  const slots = [0, 8].map((offset) => ({ offset: InstanceField.context + offset, saved: code.local(Type.i64) }));
+  for (const { offset, saved } of slots) {
+    code.get(record).memory(Op.i64_load, 3, offset).set(saved);
+    code.get(record).i64(0n).memory(Op.i64_store, 3, offset);
+  }
+  code.begin(Op.block).begin(Op.block);
+  if (catches) code.catchAll(0);
+  call();
+  if (catches) code.end();
+  code.op(Op.br, 1).end();
+  thrown().end();
+  for (const { offset, saved } of slots) code.get(record).get(saved).memory(Op.i64_store, 3, offset);
 }

@@ -13,8 +13,11 @@ export interface Kernel {
   entry(instance: number, type: number, index: number): number;
   /** `lift_own`: removes the handle. The address of its entry, which holds until the next handle is made. */
   take(instance: number, type: number, index: number): number;
-  /** `resource.drop`, the destructor included. */
-  drop(instance: number, type: number, index: number): void;
+  /**
+   * `resource.drop`. Calls the destructor, unless the caller can call it without JavaScript: `how` is a `Destroys`. Then it gives the home,
+   * and leaves the representation and the handle's route in the scratch area; the caller enters, calls and leaves.
+   */
+  drop(instance: number, type: number, index: number, how?: number): number;
   /** `lift_borrow`: one more loan, given back by `end` or, with scope 0, by `unlend`. The address of the entry. */
   borrow(instance: number, type: number, index: number, scope: number): number;
   /** `borrow`, and then the representation for `definer`, which must be the home. */
@@ -32,6 +35,10 @@ export interface Kernel {
   giveBack(scope: number): void;
   /** Calls a destructor from `caller` (0: the host). */
   destroy(home: number, rep: number, caller: number): void;
+  /** Enters the instance that defines `home`, and those around it that `caller` is not inside of. */
+  enterDestructor(home: number, caller: number): void;
+  /** The handle that had the route is gone, too. */
+  leaveDestructor(home: number, caller: number, route: number): void;
   /** Returns when `callee`, in which a call is, can be entered from `caller`; else traps. */
   busy(callee: number, caller: number): void;
 }
@@ -47,24 +54,34 @@ export interface KernelImports {
   routeFor(type: number, home: number, via: number): number;
   drained(route: number): void;
   destroyHost(home: number, rep: number, caller: number): number;
+  destroyGuest(home: number, rep: number): void;
   /** 0: the instance may be entered once `wait` returns. */
   busy(callee: number, caller: number): number;
 }
 export const REFUSED = -1;
 
-const compiled: { module?: WebAssembly.Module } = {};
+/** Who drops a handle has the destructor of its own type, or of the route's home. */
+export const Destroys = { byType: 1, byRoute: 2 } as const;
 
-export function makeKernel(memory: WebAssembly.Memory, destructors: WebAssembly.Table, wait: object, imports: KernelImports): Kernel {
-  compiled.module ??= compileKernel();
-  const { exports } = new WebAssembly.Instance(compiled.module, { m: { memory, destructors, wait: wait as () => void }, f: { ...imports } });
+const compiled: { kernel?: { readonly module: WebAssembly.Module; readonly catches: boolean } } = {};
+
+export function makeKernel(memory: WebAssembly.Memory, wait: object, imports: KernelImports): Kernel {
+  const { exports } = new WebAssembly.Instance(compileKernel().module, { m: { memory, wait: wait as () => void }, f: { ...imports } });
   return { ...exports } as unknown as Kernel;
 }
 
-/** An engine that does not know `try_table` runs no guest that throws. */
-function compileKernel(): WebAssembly.Module {
-  try {
-    return new WebAssembly.Module(kernelModule(true));
-  } catch {
-    return new WebAssembly.Module(kernelModule(false));
+/** Whether the engine knows `try_table`: one that does not runs no guest that throws. */
+export function catchesExceptions(): boolean {
+  return compileKernel().catches;
+}
+
+function compileKernel(): { readonly module: WebAssembly.Module; readonly catches: boolean } {
+  if (compiled.kernel === undefined) {
+    try {
+      compiled.kernel = { module: new WebAssembly.Module(kernelModule(true)), catches: true };
+    } catch {
+      compiled.kernel = { module: new WebAssembly.Module(kernelModule(false)), catches: false };
+    }
   }
+  return compiled.kernel;
 }

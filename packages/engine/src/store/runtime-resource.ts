@@ -36,6 +36,9 @@ export class RuntimeResource {
   /** Address in the control memory. */
   readonly record: number;
   host: HostRepresentation | undefined = undefined;
+  #destructor: unknown = undefined;
+  /** Where it goes once it exists. */
+  readonly #places: { readonly table: WebAssembly.Table; readonly entry: number }[] = [];
 
   constructor(name: string, store: Store, instance: ComponentInstance | undefined, kind: number = instance === undefined ? TypeKind.host : TypeKind.guest) {
     this.name = name;
@@ -53,8 +56,19 @@ export class RuntimeResource {
   }
 
   /** The destructor of a guest's resource, an exported core function; set once it exists. */
+  get destructor(): unknown {
+    return this.#destructor;
+  }
   set destructor(core: unknown) {
-    this.set(TypeField.destructor, this.store.destructors.grow(1, core));
+    this.#destructor = core;
+    this.set(TypeField.destructor, 1);
+    for (const { table, entry } of this.#places.splice(0)) table.set(entry, core);
+  }
+
+  /** Whoever drops handles without JavaScript has the destructor in a table: nothing else may hold on to the guest. */
+  putDestructor(table: WebAssembly.Table, entry: number): void {
+    if (this.#destructor === undefined) this.#places.push({ table, entry });
+    else table.set(entry, this.#destructor);
   }
 
   /** Of the resource types that handles of this one may have as home, the one that a JavaScript object belongs to; `undefined`: none. */

@@ -2,10 +2,11 @@ import { Trap } from "../diagnostics/trap.ts";
 import type { Activations } from "./activations.ts";
 import { type Agent, agent, type Holdings } from "./agent.ts";
 import type { ComponentInstance } from "./component-instance.ts";
-import { type ControlMemory, HANDLE_BYTES, Header, INSTANCE_BYTES, InstanceField, NODE_BYTES, NodeField } from "./control-memory.ts";
+import { type ControlMemory, HANDLE_BYTES, Header, InstanceField, NODE_BYTES, NodeField } from "./control-memory.ts";
 import { type Kernel, makeKernel, REFUSED } from "./kernel.ts";
 import { describeHome, type RuntimeResource } from "./runtime-resource.ts";
 import { type Naming, WASM_TRAPS, WasmTrap } from "./wasm-trap.ts";
+import { WeakRecords } from "./weak-records.ts";
 
 const FIRST_HANDLES = 16;
 const NODES_AT_ONCE = 64;
@@ -16,51 +17,50 @@ export class Store {
   readonly agent: Agent = agent();
   /** @internal */
   readonly control: ControlMemory = this.agent.control;
-  /** Core functions of destructors, by index; 0 is none. @internal */
-  readonly destructors: WebAssembly.Table = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
   /** @internal */
-  readonly kernel: Kernel = makeKernel(this.control.memory, this.destructors, this.agent.wait, {
+  readonly kernel: Kernel = makeKernel(this.control.memory, this.agent.wait, {
     trap: (code, a, b) => this.trap(code, a, b),
     grow: (instance) => this.#grow(instance),
     nodes: () => this.#attempt(() => this.#nodes()),
     routeFor: (type, home, via) => this.#attempt(() => this.resource(type).routeFor(this.resource(home), via)),
     drained: (route) => this.routes.get(route)?.drained(),
     destroyHost: (home, rep) => this.#attempt(() => this.resource(home).destroyHost(rep)),
+    destroyGuest: (home, rep) => (this.resource(home).destructor as (rep: number) => void)(rep),
     busy: (callee, caller) => this.#attempt(() => this.#busy(callee, caller)),
   });
   /** @internal */
   readonly activations: Activations = this.agent.activations;
   /** Where long strings are encoded before their size is known. @internal */
   scratch: Uint8Array = new Uint8Array(0);
-  readonly #holdings: Holdings = { instances: [], records: new Map() };
-  /** By record. @internal */
-  readonly instances: Map<number, ComponentInstance> = new Map();
-  /** By record. @internal */
-  readonly routes: Map<number, { drained(): void }> = new Map();
-  readonly #resources = new Map<number, RuntimeResource>();
-  readonly #hostResources = new Map<unknown, RuntimeResource>();
+  readonly #holdings: Holdings = new Map();
+  readonly #release = (record: number) => this.release(record);
+  /** @internal */
+  readonly instances: WeakRecords<ComponentInstance> = new WeakRecords(this.#release);
+  /** @internal */
+  readonly routes: WeakRecords<{ readonly record: number; drained(): void }> = new WeakRecords(this.#release);
+  readonly #resources: WeakRecords<RuntimeResource> = new WeakRecords(this.#release);
+  readonly #hostResources = new WeakMap<object, RuntimeResource>();
 
   constructor() {
     this.agent.watch(this, this.#holdings);
   }
 
-  /** A record in the control memory that lives as long as the store. @internal */
+  /** A record in the control memory that lives no longer than the store. @internal */
   allocate(size: number): number {
     const at = this.control.allocate(size);
-    if (size === INSTANCE_BYTES) this.#holdings.instances.push(at);
-    else this.#holdings.records.set(at, size);
+    this.#holdings.set(at, size);
     return at;
   }
 
   /** Gives a record back before the store ends. @internal */
   release(at: number): void {
-    this.control.release(at, this.#holdings.records.get(at)!);
-    this.#holdings.records.delete(at);
+    this.agent.release(at, this.#holdings.get(at)!);
+    this.#holdings.delete(at);
   }
 
   /** @internal */
   register(resource: RuntimeResource): void {
-    this.#resources.set(resource.record, resource);
+    this.#resources.add(resource);
   }
 
   /** @internal */
@@ -69,7 +69,7 @@ export class Store {
   }
 
   /** The run-time resource of a class that the host provides: one per store, by whatever names it is imported. @internal */
-  hostResource(hostClass: unknown, make: () => RuntimeResource): RuntimeResource {
+  hostResource(hostClass: object, make: () => RuntimeResource): RuntimeResource {
     let resource = this.#hostResources.get(hostClass);
     if (resource === undefined) this.#hostResources.set(hostClass, (resource = make()));
     return resource;
