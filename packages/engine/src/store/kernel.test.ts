@@ -455,7 +455,8 @@ test("an open import admits handles of its home by its route, of others by what 
 
   // Where a route drains, JavaScript hears of the last handle.
   const drained: number[] = [];
-  for (const route of [main, other]) store.routes.set(route, { drained: () => drained.push(route) });
+  const routes = [main, other].map((record) => ({ record, drained: () => drained.push(record) }));
+  for (const route of routes) store.routes.add(route);
   store.control.cells[(other + RouteField.draining) >> 2] = 1;
   for (const index of [first, fourth]) kernel.take(user.record, open.record, index);
   assert.deepEqual([handles(), drained], [[0, 1], []]);
