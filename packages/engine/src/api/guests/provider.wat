@@ -17,6 +17,7 @@
       (i32.add (global.get $top) (i32.sub (local.get $align) (i32.const 1)))
       (i32.sub (i32.const 0) (local.get $align))))
     (global.set $top (i32.add (local.get $at) (local.get $size)))
+    (memory.copy (local.get $at) (local.get $old) (select (local.get $old-size) (local.get $size) (i32.lt_u (local.get $old-size) (local.get $size))))
     (local.get $at))
   (func $reset (global.set $top (i32.const 4096)))
 
