@@ -17,7 +17,9 @@ export function breakSite(image: Image, lanes: readonly Lane[], flat: "i32" | "i
     return;
   }
   if (sites.length === 0) return;
-  const site = random.of(sites);
+  // Kinds of sites are as likely as each other, however many there are.
+  const kind = random.of([...new Set(sites.map((site) => site.kind))]);
+  const site = random.of(sites.filter((site) => site.kind === kind));
   switch (site.kind) {
     case "char":
       site.write(random.of([0xd800n, 0xdfffn, 0xdc00n, 0x110000n, 0x80000000n, 0xffffffffn]));
@@ -81,6 +83,7 @@ function badPointer(pointer: bigint, size: number, alignment: number, random: Ra
     () => pointer - 1n,
     () => pointer + BigInt(alignment),
     () => pointer + BigInt(Math.max(1, alignment >> 1)),
+    () => pointer - BigInt(Math.max(1, alignment >> 1)),
     () => 0n,
     () => 1n,
     () => end,
@@ -101,13 +104,16 @@ function badPointer(pointer: bigint, size: number, alignment: number, random: Ra
 
 function badLength(site: Site, random: Random): bigint {
   const length = site.read();
+  // The longest list has 2^28 - 1 bytes.
+  const most = BigInt(Math.floor((2 ** 28 - 1) / site.count));
   return random.of([
+    () => most,
+    () => most + 1n,
+    () => most + BigInt(random.below(Number(most))),
     () => length + 1n,
     () => length - 1n,
     () => length ^ (1n << BigInt(site.width - 1)),
-    () => (1n << 28n) - 1n,
     () => 1n << 28n,
-    () => (1n << 28n) + 1n,
     () => 1n << 30n,
     () => (1n << 31n) - 1n,
     () => 1n << 31n,

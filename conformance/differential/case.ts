@@ -100,7 +100,7 @@ function calleeComponent(cases: readonly Case[], inner: readonly FuncType[], nam
     const type = inner[i]!;
     const answer = typeof given.answer === "object" ? imageOf(given, "callee", type) : "echo";
     const guest = memoryOf(writer, given.callee, answer === "echo" ? 0 : answer.bytes.length);
-    const module = writer.coreModule(calleeModule({ address, inner: type, answer }));
+    const module = writer.coreModule(calleeModule({ address, inspects: given.callee.lie === undefined, inner: type, answer }));
     const core = writer.instantiateCore(module, [["m", guest.instance]]);
     const options = { encoding, memory: guest.memory, realloc: guest.realloc, postReturn: writer.coreFunc(core, "post") };
     const funcType = writer.funcType(type);
@@ -118,7 +118,7 @@ function callerComponent(cases: readonly Case[], inner: readonly FuncType[], nam
     const fixed = given.from === "image" ? imageOf(given, "caller", innerFunc) : undefined;
     const { instance, memory, realloc } = memoryOf(writer, given.caller, fixed?.bytes.length ?? 0);
     const lowered = writer.lower(imported, { encoding, memory, realloc });
-    const module = writer.coreModule(callerModule({ address, outer: outerFunc, inner: innerFunc, fixed }));
+    const module = writer.coreModule(callerModule({ address, inspects: given.caller.lie === undefined, outer: outerFunc, inner: innerFunc, fixed }));
     const core = writer.instantiateCore(module, [
       ["m", instance],
       ["callee", writer.coreExports([["run", lowered]])],

@@ -13,6 +13,7 @@ import { alignTo, Layouts } from "../../packages/engine/src/types/size.ts";
 import { partsOf } from "../../packages/engine/src/types/type-context.ts";
 import { IMAGE, pagesOf } from "./guest-memory.ts";
 import type { Lane } from "./image.ts";
+import { casesOf, Inspector } from "./inspector.ts";
 
 export type Address = "i32" | "i64";
 
@@ -26,7 +27,15 @@ export function flatSignature(type: FuncType, address: Address, direction: "lift
   return new Flattening(address).signature(type, { address, direction, async: false, callback: false });
 }
 
+const typesOf = ({ params }: FuncType): ValueType[] => params.map(({ type }) => type);
 const core = (types: readonly CoreNumberType[]): number[] => types.map((type) => Type[type]);
+
+interface Locals {
+  readonly begin: number;
+  /** The only one is an address. */
+  readonly spilled: boolean;
+  readonly core: readonly CoreNumberType[];
+}
 
 /** A guest's module: imports memory, `realloc` and `check`, exports `run` and `post`. */
 class Guest {
@@ -35,10 +44,13 @@ class Guest {
   readonly check: number;
   readonly address: Address;
 
-  constructor(address: Address, image: number, callee?: FlatSignature) {
+  readonly #inspects: boolean;
+
+  constructor({ address, inspects }: GuestOptions, image: number, callee?: FlatSignature) {
     const { module } = this;
     const pointer = Type[address];
     this.address = address;
+    this.#inspects = inspects;
     this.realloc = module.importFunc("m", "realloc", module.funcType([pointer, pointer, pointer, pointer], [pointer]));
     this.check = module.importFunc("m", "check", module.funcType([], []));
     if (callee !== undefined) module.importFunc("callee", "run", module.funcType(core(callee.params), core(callee.results)));
@@ -55,6 +67,23 @@ class Guest {
     return code.call(this.realloc);
   }
 
+  /** Looks at parameters or a result, whose core values are locals from `begin` on. */
+  inspect(code: CodeWriter, types: readonly ValueType[], { begin, spilled, core }: Locals): void {
+    if (!this.#inspects) return;
+    const type: ValueType = { kind: "tuple", types };
+    const wide = this.address === "i64";
+    const inspector = new Inspector({ code, wide, layouts: new Layouts(this.address), flattening: new Flattening(this.address) });
+    if (!spilled) {
+      inspector.lanes(type, begin, [...Array<CoreNumberType>(begin).fill("i32"), ...core]);
+      return;
+    }
+    const at = code.local(Type.i32);
+    code.get(begin);
+    if (wide) code.op(Op.i32_wrap_i64);
+    code.set(at);
+    inspector.memory(type, at, 0);
+  }
+
   encode(run: number, lifted: FlatSignature, image: Uint8Array): Uint8Array<ArrayBuffer> {
     const { module } = this;
     const post = module.func(module.funcType(core(lifted.results), []));
@@ -64,8 +93,13 @@ class Guest {
   }
 }
 
-export interface CallerOptions {
+interface GuestOptions {
   readonly address: Address;
+  /** Whether it looks at what it is given: who has two things in one place can't. */
+  readonly inspects: boolean;
+}
+
+export interface CallerOptions extends GuestOptions {
   /** What the host calls, and what the callee's function is. */
   readonly outer: FuncType;
   readonly inner: FuncType;
@@ -73,13 +107,15 @@ export interface CallerOptions {
   readonly fixed: Fixed | undefined;
 }
 
-export function callerModule({ address, outer, inner, fixed }: CallerOptions): Uint8Array<ArrayBuffer> {
+export function callerModule(options: CallerOptions): Uint8Array<ArrayBuffer> {
+  const { address, outer, inner, fixed } = options;
   const [lifted, lowered] = [flatSignature(outer, address, "lift"), flatSignature(inner, address, "lower")];
   const image = fixed?.bytes ?? new Uint8Array();
-  const guest = new Guest(address, image.length, lowered);
+  const guest = new Guest(options, image.length, lowered);
   const { module } = guest;
   const { index, code } = module.func(module.funcType(core(lifted.params), core(lifted.results)));
   code.call(guest.check);
+  guest.inspect(code, typesOf(outer), { begin: 0, spilled: lifted.paramsSpilled, core: lifted.params });
   if (fixed === undefined) for (const param of lifted.params.keys()) code.get(param);
   else pushLanes(code, fixed.lanes);
   const result = lifted.results.length > 0 ? code.local(Type[lifted.results[0]!]) : 0;
@@ -90,6 +126,7 @@ export function callerModule({ address, outer, inner, fixed }: CallerOptions): U
   code.call(CALLEE);
   if (lowered.results.length > 0) code.set(result);
   code.call(guest.check);
+  if (inner.result !== undefined) guest.inspect(code, [inner.result], { begin: result, spilled: lowered.resultSpilled, core: lifted.results });
   if (lifted.results.length > 0) code.get(result);
   return guest.encode(index, lifted, image);
 }
@@ -97,20 +134,21 @@ export function callerModule({ address, outer, inner, fixed }: CallerOptions): U
 /** After `realloc` and `check`. */
 const CALLEE = 2;
 
-export interface CalleeOptions {
-  readonly address: Address;
+export interface CalleeOptions extends GuestOptions {
   readonly inner: FuncType;
   /** The result; `echo`: the parameters. */
   readonly answer: Fixed | "echo";
 }
 
-export function calleeModule({ address, inner, answer }: CalleeOptions): Uint8Array<ArrayBuffer> {
+export function calleeModule(options: CalleeOptions): Uint8Array<ArrayBuffer> {
+  const { address, inner, answer } = options;
   const lifted = flatSignature(inner, address, "lift");
   const image = answer === "echo" ? new Uint8Array() : answer.bytes;
-  const guest = new Guest(address, image.length);
+  const guest = new Guest(options, image.length);
   const { module } = guest;
   const { index, code } = module.func(module.funcType(core(lifted.params), core(lifted.results)));
   code.call(guest.check);
+  guest.inspect(code, typesOf(inner), { begin: 0, spilled: lifted.paramsSpilled, core: lifted.params });
   if (answer !== "echo") pushLanes(code, answer.lanes);
   else if (inner.result !== undefined) {
     if (lifted.paramsSpilled || !lifted.resultSpilled) code.get(0);
@@ -190,9 +228,7 @@ class LaneStorer {
   }
 
   #variant(type: ValueType & { kind: "variant" | "option" | "result" }, lane: number, offset: number): void {
-    const payloads = partsOf(type);
-    // Of an option only `some` has a payload; it is the second case.
-    const cases = type.kind === "option" ? [undefined, type.some] : type.kind === "result" ? [type.ok, type.err] : payloads;
+    const cases = casesOf(type);
     const size = cases.length <= 2 ** 8 ? 1 : 2;
     this.#lane("i32", size, lane, offset);
     const alignment = Math.max(1, ...cases.map((payload) => (payload === undefined ? 1 : this.#layouts.of(payload).alignment)));

@@ -22,12 +22,20 @@ export interface Lane {
 export interface Site {
   readonly kind: "char" | "discriminant" | "pointer" | "length" | "utf8" | "utf16";
   readonly width: number;
-  /** Of a discriminant: how many cases there are. Of a pointer: its alignment. Of a string: its code units. */
+  /** Of a discriminant: how many cases there are. Of a pointer: its alignment. Of a length: bytes of an element. Of a string: its code units. */
   readonly count: number;
   read(): bigint;
   write(bits: bigint): void;
   /** Of a string: writes one of its code units. */
   readonly writeUnit?: (at: number, unit: number) => void;
+}
+
+interface Contents {
+  readonly pointer: bigint;
+  readonly length: bigint;
+  /** Of an element. */
+  readonly alignment: number;
+  readonly size: number;
 }
 
 const JUNK = 0x5a;
@@ -151,7 +159,7 @@ export class Image {
     this.#write(at, pointer, width);
     this.#write(at + this.#pointerSize, length, width);
     this.#memorySite("pointer", at, width, rest.alignment);
-    this.#memorySite("length", at + this.#pointerSize, width, 0);
+    this.#memorySite("length", at + this.#pointerSize, width, rest.size);
   }
 
   #memorySite(kind: Site["kind"], at: number, width: number, count: number): void {
@@ -165,7 +173,7 @@ export class Image {
   }
 
   /** What a string, list or map is elsewhere in memory. */
-  #contents(type: ValueType, value: unknown): { pointer: bigint; length: bigint; alignment: number } {
+  #contents(type: ValueType, value: unknown): Contents {
     if (type.kind === "string") return this.#string(value as string);
     const [element, values] =
       type.kind === "map"
@@ -174,29 +182,29 @@ export class Image {
     const { size, alignment } = this.#layouts.of(element);
     const at = this.#allocate(values.length * size, alignment);
     for (const [i, each] of values.entries()) this.#store(element, each, at + i * size);
-    return { pointer: BigInt(at), length: BigInt(values.length), alignment };
+    return { pointer: BigInt(at), length: BigInt(values.length), alignment, size };
   }
 
-  #string(text: string): { pointer: bigint; length: bigint; alignment: number } {
+  #string(text: string): Contents {
     if (this.#encoding === "utf8") {
       const bytes = new TextEncoder().encode(text);
       const at = this.#allocate(bytes.length, 1);
       this.#bytes.set(bytes, at - this.base);
       this.#unitSite("utf8", at, bytes.length);
-      return { pointer: BigInt(at), length: BigInt(bytes.length), alignment: 1 };
+      return { pointer: BigInt(at), length: BigInt(bytes.length), alignment: 1, size: 1 };
     }
     const units = Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
     // Latin-1 may also be written as UTF-16.
     if (this.#encoding === "latin1+utf16" && units.every((unit) => unit < 0x100) && this.#random.below(4) > 0) {
       const at = this.#allocate(units.length, 2);
       this.#bytes.set(units, at - this.base);
-      return { pointer: BigInt(at), length: BigInt(units.length), alignment: 2 };
+      return { pointer: BigInt(at), length: BigInt(units.length), alignment: 2, size: 1 };
     }
     const at = this.#allocate(2 * units.length, 2);
     for (const [i, unit] of units.entries()) this.#write(at + 2 * i, BigInt(unit), 16);
     this.#unitSite("utf16", at, units.length);
     const tag = this.#encoding === "utf16" ? 0n : 1n << BigInt(8 * this.#pointerSize - 1);
-    return { pointer: BigInt(at), length: BigInt(units.length) | tag, alignment: 2 };
+    return { pointer: BigInt(at), length: BigInt(units.length) | tag, alignment: 2, size: 2 };
   }
 
   #unitSite(kind: "utf8" | "utf16", at: number, count: number): void {
@@ -252,7 +260,7 @@ export class Image {
         return [{ type: core!, bits: core === "i32" ? this.#dirty(bits, width, 32) : bits }];
       }
     }
-    const { pointer, length, alignment } = this.#contents(type, value);
+    const { pointer, length, alignment, size } = this.#contents(type, value);
     const width = 8 * this.#pointerSize;
     const core = this.#pointerSize === 4 ? "i32" : "i64";
     const lanes: Lane[] = [
@@ -260,7 +268,7 @@ export class Image {
       { type: core, bits: length },
     ];
     this.#laneSite("pointer", lanes[0]!, width, alignment);
-    this.#laneSite("length", lanes[1]!, width, 0);
+    this.#laneSite("length", lanes[1]!, width, size);
     return lanes;
   }
 

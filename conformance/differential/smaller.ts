@@ -180,11 +180,8 @@ export function cost({ params, calls, answer, caller, callee, from }: Case): num
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 function costOf(type: ValueType, value: unknown): number {
-  return (
-    10 * typeCost(type) +
-    JSON.stringify(value, (_, each) => (typeof each === "bigint" ? String(each) : each instanceof Map ? [...each] : each), 0)?.length! +
-    nonAscii(value)
-  );
+  const text = JSON.stringify(value, (_, each) => (typeof each === "bigint" ? String(each) : each instanceof Map ? [...each] : each)) ?? "";
+  return 10 * typeCost(type) + text.length + text.replaceAll(/[ -~]/g, "").length;
 }
 
 const typeCost = (type: ValueType | undefined): number =>
@@ -197,5 +194,3 @@ const typeCost = (type: ValueType | undefined): number =>
       ("fields" in type ? type.fields.length : 0) +
       ("length" in type && type.length !== undefined ? 1 : 0) +
       sum(partsOf(type).map(typeCost));
-
-const nonAscii = (value: unknown): number => (typeof value === "string" ? [...value].filter((char) => char !== "a").length : 0);
