@@ -222,7 +222,7 @@ export function callable(target: Target): HostFunction {
   const sync = hostFunction(lifted);
   let waiting: ReturnType<typeof promisingHostFunction> | undefined;
   return (...args) => {
-    if (!activations.mayWait || !instance.maySuspend()) return sync(...args);
+    if (!activations.mayWait || !instance.mayWait) return sync(...args);
     waiting ??= promisingHostFunction(lifted);
     return waiting(...args);
   };

@@ -183,6 +183,7 @@ export class OpenEnds implements RouteMaker {
   commit(end: End, connection: Connection, made: readonly Made[]): void {
     const moved = connection.to !== end.to;
     End.connect(end, connection);
+    this.store.wiring += 1;
     for (const resource of this.resources.values()) {
       if (this.#owners.get(resource.slot) !== end.name) continue;
       const home = connection.homes.get(resource.slot);

@@ -47,13 +47,14 @@ export class OpenResource extends RuntimeResource {
 
   /** The home that handles arrive from most often. Wires may lead in a circle: then there is none. */
   get home(): RuntimeResource | undefined {
-    const seen = new Set<RuntimeResource>([this]);
     let home = this.current?.home;
-    while (home instanceof OpenResource && !seen.has(home)) {
-      seen.add(home);
+    const seen = home instanceof OpenResource ? new Set<RuntimeResource>([this]) : undefined;
+    while (home instanceof OpenResource) {
+      if (seen!.has(home)) return undefined;
+      seen!.add(home);
       home = home.current?.home;
     }
-    return home instanceof OpenResource ? undefined : home;
+    return home;
   }
 
   /** All homes that handles were ever admitted of, and may still be there. */
@@ -110,6 +111,7 @@ export class OpenResource extends RuntimeResource {
 
   /** Routes have come or gone. */
   countRoutes(): void {
+    this.store.wiring += 1;
     this.set(TypeField.otherRoutes, this.routes.size - (this.current === undefined ? 0 : 1));
   }
 }
@@ -157,7 +159,7 @@ export class Route implements Way {
     this.#connection = connection;
     this.#table = table;
     this.#base = table.allocate(resource.methods + 1);
-    if (home.instance !== undefined) home.putDestructor(table.table, this.#base + resource.methods);
+    if (home.destructor !== undefined) home.putDestructor(table.table, this.#base + resource.methods);
     this.record = this.#register();
     resource.routes.add(this);
     resource.countRoutes();

@@ -34,6 +34,7 @@ export class ComponentInstance {
   poisonedBy: unknown = undefined;
   /** Itself and its ancestors, innermost first. */
   readonly selfAndAncestors: readonly ComponentInstance[];
+  #mayWait: { readonly wiring: number; readonly is: boolean } | undefined = undefined;
   /** Of an outermost instance: whether what it imports can make it wait. */
   waitsForImports: (seen: Set<object>) => boolean = () => false;
 
@@ -100,8 +101,15 @@ export class ComponentInstance {
     if (saved !== undefined) this.#control.cells.set(saved, this.at + (InstanceField.context >> 2));
   }
 
-  /** Whether a call into it can suspend. Each instance is asked once: they may be wired in a circle. */
-  maySuspend(seen: Set<object> = new Set()): boolean {
+  /** Whether a call into it can suspend, as the wires are now. */
+  get mayWait(): boolean {
+    const { wiring } = this.store;
+    if (this.#mayWait?.wiring !== wiring) this.#mayWait = { wiring, is: this.maySuspend(new Set()) };
+    return this.#mayWait.is;
+  }
+
+  /** Each instance is asked once: they may be wired in a circle. */
+  maySuspend(seen: Set<object>): boolean {
     const root = this.selfAndAncestors.at(-1)!;
     if (seen.has(root)) return false;
     seen.add(root);

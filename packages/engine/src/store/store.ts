@@ -30,6 +30,8 @@ export class Store {
   });
   /** @internal */
   readonly activations: Activations = this.agent.activations;
+  /** Counts changes of wires: what was found out about them holds as long as it stays. @internal */
+  wiring = 0;
   /** Where long strings are encoded before their size is known. @internal */
   scratch: Uint8Array = new Uint8Array(0);
   readonly #holdings: Holdings = new Map();
