@@ -10,15 +10,16 @@ import {
   type Counter,
   type Counters,
   driver,
-  EVENTS,
   type Functions,
   HANDLER,
   load,
+  POLL,
   type Provider,
   provider,
   RELAY,
   REQUESTS,
   SOURCE,
+  TIMER,
 } from "./test-wires.ts";
 
 async function open(name: string, store: Store): Promise<Part> {
@@ -208,40 +209,77 @@ test("an object that is no such thing is refused by type", async () => {
   assert.equal(forwarder.poisonedBy, undefined);
 });
 
-test("objects of classes of the host mix freely, also those of no end; with a guest's the host answers", async () => {
+/** A class of the host that can be polled, a function that polls, and how many of its objects are gone. */
+function pollables() {
+  const gone = { count: 0 };
+  class Pollable {
+    readonly n: number;
+
+    constructor(n: number) {
+      this.n = n;
+    }
+
+    ready(): boolean {
+      return this.n % 2 === 1;
+    }
+
+    [Symbol.dispose](): void {
+      gone.count += 1;
+    }
+  }
+  const poll = (of: readonly { ready(): boolean }[]) => Uint32Array.from(of.flatMap((each, i) => (each.ready() ? [i] : [])));
+  return { gone, Pollable, poll, tick: (n: number) => new Pollable(n) };
+}
+
+async function poller() {
   const store = new Store();
-  const part = await open("watcher", store);
-  const run = part.exports as unknown as Functions<"tick" | "ready" | "drop"> & { any(of: readonly number[]): number };
-  const [events, clock] = [part.ends.get(EVENTS)!, part.ends.get(CLOCK)!];
-  let gone = 0;
-  const kind = (tag: number) =>
-    class {
-      readonly n: number;
-      constructor(n: number) {
-        this.n = n;
-      }
-      ready(): number {
-        return 10 * tag + this.n;
-      }
-      [Symbol.dispose](): void {
-        gone += 1;
-      }
-    };
-  const [Event, Tick, Other] = [kind(1), kind(2), kind(3)];
-  const any = (of: readonly { ready(): number }[]) => of.reduce((sum, event) => sum + event.ready(), 0);
+  const [part, ticker] = [await open("poller", store), await open("ticker", store)];
+  const ends = { poll: part.ends.get(POLL)!, clock: part.ends.get(CLOCK)!, timer: part.ends.get(TIMER)! };
+  for (const end of Object.values(ends)) assert.equal(end.bundle.length, 1);
+  const run = part.exports as unknown as Functions<"clockTick" | "timerTick" | "ready" | "drop"> & { poll(of: readonly number[]): Uint32Array };
+  return { part, ticker: ticker.exports as Record<string, unknown>, ends, run };
+}
+
+test("objects of different classes of the host mix freely, also of one that no end leads to", async () => {
+  const { ends, run } = await poller();
+  const [one, two, three] = [pollables(), pollables(), pollables()];
   rewire([
-    { end: events, to: { Event, any } },
-    { end: clock, to: { tick: (n: number) => (n > 5 ? new Other(n) : n > 2 ? new Tick(n) : new Event(n)) } },
+    { end: ends.poll, to: one },
+    { end: ends.clock, to: { tick: (n: number) => (n < 5 ? one : three).tick(n) } },
+    { end: ends.timer, to: two },
   ]);
-  const made = [run.tick(1), run.tick(3), run.tick(6)];
+  const all = [run.clockTick(1), run.timerTick(2), run.clockTick(7), run.timerTick(3)];
   assert.deepEqual(
-    made.map((event) => run.ready(event)),
-    [11, 23, 36],
+    all.map((each) => run.ready(each)),
+    [true, false, true, true],
   );
-  assert.equal(run.any(made), 70);
-  for (const event of made) run.drop(event);
-  assert.equal(gone, 3);
-  assert.deepEqual(events.drains, []);
+  assert.deepEqual([...run.poll(all)], [0, 2, 3]);
+  for (const each of all) run.drop(each);
+  assert.deepEqual(
+    [one, two, three].map(({ gone }) => gone.count),
+    [1, 2, 1],
+  );
+  assert.deepEqual(ends.poll.drains, []);
+});
+
+test("where a poll mixes what is the host's and a guest's, the host answers; a guest can't", async () => {
+  const { ends, run, ticker } = await poller();
+  const host = pollables();
+  rewire([
+    { end: ends.poll, to: host },
+    { end: ends.clock, to: ticker[CLOCK] },
+    { end: ends.timer, to: host },
+  ]);
+  const [a, b, c] = [run.clockTick(1), run.timerTick(3), run.clockTick(4)];
+  assert.deepEqual([run.ready(a), run.ready(b), run.ready(c)], [true, true, false]);
+  assert.deepEqual([...run.poll([a, b, c])], [0, 1]);
+  rewire([{ end: ends.poll, to: ticker[POLL] }]);
+  assert.deepEqual([...run.poll([a, c])], [42]);
+  assert.deepEqual([run.ready(a), run.ready(b)], [true, true]);
+  assert.throws(() => run.poll([a, b]), {
+    code: "wire/foreign-handle",
+    message: /a handle of `pollable` of the host can't be used where one of `pollable` of `ticker` is expected/,
+  });
 });
 
 /** Exports what it imports, as it is. */

@@ -10,8 +10,9 @@ export const RELAY = "test:wires/relay";
 export const REQUESTS = "test:wires/requests";
 export const HANDLER = "test:wires/handler";
 export const SOURCE = "test:wires/source";
-export const EVENTS = "test:wires/events";
+export const POLL = "wasi:io/poll@0.2.0";
 export const CLOCK = "test:wires/clock";
+export const TIMER = "test:wires/timer";
 
 const compiled = new Map<string, Promise<Component>>();
 

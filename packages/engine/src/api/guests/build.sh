@@ -12,7 +12,7 @@ component() { # component world encoding core.wat to [wit]
   "$wasm_tools" component new "$build/embedded.wasm" -o "$4"
 }
 
-for world in provider driver middleman client server reader forwarder watcher plain; do component $world utf8 $world.wat $world.wasm; done
+for world in provider driver middleman client server reader forwarder poller ticker plain; do component $world utf8 $world.wat $world.wasm; done
 component other utf8 other.wat other.wasm other.wit
 
 # Components that export what they import, as it is; the other one's is of another type.

@@ -1,0 +1,11 @@
+(module
+  (import "[export]wasi:io/poll@0.2.0" "[resource-new]pollable" (func $new (param i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+  (func (export "test:wires/clock#tick") (param i32) (result i32) (call $new (local.get 0)))
+  (func (export "wasi:io/poll@0.2.0#[method]pollable.ready") (param i32) (result i32) (i32.and (local.get 0) (i32.const 1)))
+  (func (export "wasi:io/poll@0.2.0#poll") (param i32 i32) (result i32)
+    (i32.store (i32.const 16) (i32.const 32))
+    (i32.store (i32.const 20) (i32.const 1))
+    (i32.store (i32.const 32) (i32.const 42))
+    (i32.const 16)))
