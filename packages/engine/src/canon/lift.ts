@@ -17,6 +17,7 @@ import { typeMismatch } from "../abi/type-mismatch.ts";
 import { callCore, liftResult, lowerArguments } from "../abi/values.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
+import { enterOutermost, leaveOutermost } from "../store/activations.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
 import { trapFrom } from "./trap-from.ts";
@@ -158,16 +159,18 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
     const { cx, core } = f;
     const result = liftScalar(f);
     const { instance } = cx;
-    const { activations } = instance.store;
+    const { activations, control } = instance.store;
+    const { simple, at } = instance;
     return () => {
-      const above = activations.enter(instance);
+      const above = simple && enterOutermost(control.cells, at) ? 0 : activations.enter(instance);
       let value: unknown;
       try {
         value = result(cx, core()!);
       } catch (error) {
         throw failSync(f, [], error, above);
       }
-      activations.leave(instance, above);
+      if (simple && above === 0) leaveOutermost(control.cells, at);
+      else activations.leave(instance, above);
       return value;
     };
   },
@@ -175,7 +178,8 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
     const { cx, core, signature } = f;
     const result = liftScalar(f);
     const { instance } = cx;
-    const { activations } = instance.store;
+    const { activations, control } = instance.store;
+    const { simple, at } = instance;
     const first = signature.params[0]!.lower;
     return (a) => {
       let x: CoreValue;
@@ -184,14 +188,15 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
       } catch {
         throw lateMismatch(signature, cx, [a]);
       }
-      const above = activations.enter(instance);
+      const above = simple && enterOutermost(control.cells, at) ? 0 : activations.enter(instance);
       let value: unknown;
       try {
         value = result(cx, core(x)!);
       } catch (error) {
         throw failSync(f, [a], error, above);
       }
-      activations.leave(instance, above);
+      if (simple && above === 0) leaveOutermost(control.cells, at);
+      else activations.leave(instance, above);
       return value;
     };
   },
@@ -199,7 +204,8 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
     const { cx, core, signature } = f;
     const result = liftScalar(f);
     const { instance } = cx;
-    const { activations } = instance.store;
+    const { activations, control } = instance.store;
+    const { simple, at } = instance;
     const first = signature.params[0]!.lower;
     const second = signature.params[1]!.lower;
     return (a, b) => {
@@ -211,14 +217,15 @@ const scalars: readonly ((f: LiftedFunction) => HostSide)[] = [
       } catch {
         throw lateMismatch(signature, cx, [a, b]);
       }
-      const above = activations.enter(instance);
+      const above = simple && enterOutermost(control.cells, at) ? 0 : activations.enter(instance);
       let value: unknown;
       try {
         value = result(cx, core(x, y)!);
       } catch (error) {
         throw failSync(f, [a, b], error, above);
       }
-      activations.leave(instance, above);
+      if (simple && above === 0) leaveOutermost(control.cells, at);
+      else activations.leave(instance, above);
       return value;
     };
   },

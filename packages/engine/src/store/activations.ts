@@ -17,6 +17,20 @@ const LAST_ID = 2 ** 31 - 1;
 /** The synchronous call at the bottom of the native stack, which is over before there can be another: it needs no number of its own. */
 export const OUTERMOST = 1;
 
+/** `Activations.enter` for a `simple` instance while nothing is current; false: it is not so. Apart, since its callers inline it. */
+export function enterOutermost(cells: Int32Array, at: number): boolean {
+  if (cells[at + ENTERED] !== 0 || cells[CURRENT] !== 0) return false;
+  cells[CURRENT] = OUTERMOST;
+  cells[at + ENTERED] = OUTERMOST;
+  cells[at + ENTERED_BY] = 0;
+  return true;
+}
+
+export function leaveOutermost(cells: Int32Array, at: number): void {
+  cells[at + ENTERED] = 0;
+  cells[CURRENT] = 0;
+}
+
 /** Those of the store that it happens in, by record. */
 type Instances = WeakRecords<ComponentInstance>;
 
@@ -49,13 +63,7 @@ export class Activations {
 
   /** `enter_from` the host, for a synchronous call: traps when a call is inside. The activation that was current, for `leave`. */
   enter(instance: ComponentInstance): number {
-    const { cells } = this.#control;
-    const { at } = instance;
-    if (cells[at + ENTERED] !== 0 || cells[CURRENT] !== 0 || !instance.simple) return this.#enterBelow(instance);
-    cells[CURRENT] = OUTERMOST;
-    cells[at + ENTERED] = OUTERMOST;
-    cells[at + ENTERED_BY] = 0;
-    return 0;
+    return instance.simple && enterOutermost(this.#control.cells, instance.at) ? 0 : this.#enterBelow(instance);
   }
 
   #enterBelow(instance: ComponentInstance): number {
@@ -90,18 +98,11 @@ export class Activations {
 
   /** `leave_to` the host, after a synchronous call that did not trap. Nobody waits for one. */
   leave(instance: ComponentInstance, above: number): void {
-    if (above !== 0 || !instance.simple) {
-      this.#leaveBelow(instance, above);
-      return;
+    if (instance.simple && above === 0) leaveOutermost(this.#control.cells, instance.at);
+    else {
+      this.vacate(instance);
+      this.endSync(this.current, above);
     }
-    const { cells } = this.#control;
-    cells[instance.at + ENTERED] = 0;
-    cells[CURRENT] = 0;
-  }
-
-  #leaveBelow(instance: ComponentInstance, above: number): void {
-    this.vacate(instance);
-    this.endSync(this.current, above);
   }
 
   /** The instance can be entered again. */
