@@ -1,5 +1,5 @@
 /**
- * The run-time state that wasm and JavaScript share: one small memory per store. Wasm reads it with constant offsets, JavaScript through
+ * The run-time state that wasm and JavaScript share: one small memory per thread. Wasm reads it with constant offsets, JavaScript through
  * `cells`. It grows only here, so `cells` is never a detached view; nobody keeps it across a call that might allocate.
  */
 import { TrapCode } from "../diagnostics/error-code.ts";
