@@ -11,11 +11,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { argumentTexts, hasText } from "../../conformance/compositions/wave-values.ts";
 import { prepareCall } from "../../packages/cli/src/invoke.ts";
 import { type Component, compile, type FuncType, type Imports, type Instance, promising, rewire, Store } from "../../packages/engine/src/index.ts";
 import { CollectingSink, run, type Wasi02Options, wasi02 } from "../../packages/runtime/src/index.ts";
 import { ROOT } from "../source-files.ts";
+import { argumentTexts, hasText } from "./wave-values.ts";
 
 /** How a composition is run. */
 interface Setting {
