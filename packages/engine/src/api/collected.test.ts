@@ -114,26 +114,27 @@ test("a counter in JavaScript's hands keeps its provider", async () => {
   assert.equal(await gone(trace), true);
 });
 
-test("a call under way keeps its provider, where nothing else does", async () => {
+test("a call under way keeps the instances that it is in, where nothing else does", async () => {
   const store = new Store();
   const d = await driver(store);
   const { promise, resolve } = Promise.withResolvers<number>();
-  const trace = await traced(store, 1, async ({ counters, outside }) => {
-    rewire([{ end: d.end, to: counters }]);
-    const ask = (n: number) => promise.then((m) => n + m);
-    const beyond = await provider(store, 3, { ask });
+  const inside = (): string[] => [...store.instances.values()].flatMap(({ name, parent }) => (parent === undefined ? [name] : [])).sort();
+  await (async () => {
+    const beyond = await provider(store, 3, { ask: (n: number) => promise.then((m) => n + m) });
     const relay = await driver(store, beyond.counters);
-    rewire([{ end: outside, to: relay.part.exports["test:wires/outside"] }]);
-  });
+    const { counters } = await provider(store, 1, relay.part.exports["test:wires/outside"]);
+    rewire([{ end: d.end, to: counters }]);
+  })();
   const waiting = promising(d.part.exports.ask)(1);
   rewire([{ end: d.end, to: null }]);
   await collect();
-  // Records of what waits are still theirs: others are made meanwhile.
+  assert.deepEqual(inside(), ["driver", "driver", "provider", "provider"]);
+  // Their records are still theirs: others are made meanwhile.
   for (let i = 0; i < 20; i++) await provider(store, 9);
-  await collect();
   resolve(5);
   assert.equal(await waiting, 1000 + 3005);
-  assert.equal(await gone(trace), true);
+  await collect();
+  assert.deepEqual(inside(), ["driver"]);
 });
 
 test("a caller goes, too: wires don't hold those who call by them", async () => {

@@ -153,6 +153,28 @@ test("what is put on that wire later, or taken away, counts for what was passed 
   assert.equal(providers[0].part.poisonedBy, undefined);
 });
 
+test("a handle whose end drains, and which is the last, keeps what lies on its way when it is passed on", async () => {
+  for (const by of ["adapters", "JavaScript"] as const) {
+    const { run, counters, relay, beyond, providers } = await relayed();
+    rewire([{ end: counters, through: [attenuate] }]);
+    const mine = run.create(0);
+    rewire([
+      { end: counters, to: providers[1].counters },
+      { end: beyond, to: providers[1].counters },
+      { end: relay, through: by === "JavaScript" ? [({ args, next }) => next(...args)] : [] },
+    ]);
+    assert.equal(counters.drains.length, 1);
+    run.keep(mine);
+    assert.equal(counters.drains.length, 0);
+    assert.equal(run.addKept(100), 1005, by);
+    const back = run.back();
+    assert.equal(run.add(back, 100), 1010, by);
+    run.drop(back);
+    await Promise.resolve();
+    assert.deepEqual([counters.drains, beyond.drains, providers[0].dropped()], [[], [], 1]);
+  }
+});
+
 interface Request extends Disposable {
   read(): number;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import type { Interposer } from "../link/connection.ts";
 import { rewire } from "../link/rewire.ts";
 import { Store } from "../store/store.ts";
 import type { Part } from "./component.ts";
@@ -129,6 +130,47 @@ test("cut while a call waits: the call ends, later ones fail", async () => {
   assert.equal(await waiting, 6010);
   await assert.rejects(ask(d, 2), { code: "wire/broken" });
 });
+
+for (const [what, to] of [
+  ["re-pointed: it is at home, and passes what lay on its wire", 1],
+  ["cut: it is closed, and can be dropped", null],
+] as const) {
+  test(`a handle that comes when its end is ${what}`, async () => {
+    const d = await driverOf(2);
+    const host = new Pending();
+    let passed = 0;
+    const slowly: Interposer = async ({ function: name, args, next }) => {
+      passed += 1;
+      if (name === "make") await host.ask(args[0] as number);
+      return next(...args);
+    };
+    rewire([{ end: d.end, through: [slowly] }]);
+    const made = promising(d.part.exports.make)(7) as Promise<number>;
+    await setImmediate();
+    rewire([{ end: d.end, to: to === null ? null : d.providers[to]!.counters }]);
+    await host.resolve(7);
+    const handle = await made;
+    assert.equal(passed, 1);
+    if (to !== null) {
+      assert.equal(await promising(d.part.exports.get)(handle), 1007);
+      assert.equal(passed, 2);
+      d.run.drop(handle);
+    } else {
+      const other = (await promising(d.part.exports.drop)(handle)) as undefined;
+      assert.equal(other, undefined);
+      const again = await driver(d.store, d.providers[0]!.counters);
+      rewire([{ end: again.end, through: [slowly] }]);
+      const late = promising(again.part.exports.make)(8) as Promise<number>;
+      await setImmediate();
+      rewire([{ end: again.end, to: null }]);
+      await host.resolve(8);
+      const closed = await late;
+      await assert.rejects(promising(again.part.exports.get)(closed) as Promise<unknown>, { code: "wire/broken" });
+    }
+    assert.equal(d.providers[0]!.dropped(), 1);
+    assert.deepEqual(d.end.drains, []);
+  });
+}
 
 test("a part that waits is queued for, by the host and through wires; synchronously it can't be entered", async () => {
   const { host, outer, near, store } = await rows(1);
