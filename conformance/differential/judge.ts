@@ -76,6 +76,11 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   "trap/invalid-string": /utf|unpaired surrogate/i,
   "trap/invalid-char": /char|integer/,
   "trap/invalid-discriminant": /discriminant/,
+  "trap/unknown-handle": /unknown handle index/,
+  // A borrow that is returned as an own handle also remains: `canon_lift` lifts the result before it looks for what remains.
+  "trap/wrong-handle-type": /handle index|own resource from a borrow|borrow handles still remain/,
+  "trap/handle-lent": /while borrowed/,
+  "trap/borrows-remain": /borrow handles still remain/,
 };
 
 function sameKind(code: string, message: string): boolean {

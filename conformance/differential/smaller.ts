@@ -172,7 +172,7 @@ export function cost({ params, calls, answer, caller, callee, from }: Case): num
   const sides = [caller, callee].map(
     ({ encoding, address, inPlace, lie }) => (encoding === "utf8" ? 0 : 2) + (address === "i32" ? 0 : 2) + (inPlace ? 1 : 0) + (lie === undefined ? 0 : 3),
   );
-  const values = params.map((type, i) => costOf(type, calls[0]![i]));
+  const values = calls.flatMap((args) => params.map((type, i) => costOf(type, args[i])));
   const answered = typeof answer === "object" ? 20 + costOf(answer.type, answer.value) : answer === "echo" ? 5 : 0;
   return sum([...sides, ...values, answered, 20 * calls.length, from === "host" ? 0 : 1]);
 }

@@ -1,0 +1,20 @@
+/** A slice of the differential run between our own two ways; scripts/slow/differential.test.ts asks wasmtime too. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { FAMILIES } from "./families.ts";
+import { judgeSeeds } from "./judge-seeds.ts";
+import { tenon } from "./tenon.ts";
+
+const engines = [tenon("closures"), tenon("fused")];
+after(() => Promise.all(engines.map((engine) => engine.close())));
+
+for (const family of FAMILIES) {
+  test(`200 cases of ${family.name}: the same by closures and fused`, async () => {
+    const found: string[] = [];
+    const sums = await judgeSeeds(family, { from: 1, to: 201, engines }, ({ text }) => found.push(text));
+    assert.deepEqual(found, []);
+    assert.equal(sums.cases, 200);
+    // Else it compares nothing of interest.
+    assert.ok(sums.trapped > 20 && sums.trapped < sums.calls / 2, `${sums.trapped} of ${sums.calls} calls trapped`);
+  });
+}
