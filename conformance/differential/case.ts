@@ -5,6 +5,7 @@ import type { FuncType, ValueType } from "../../packages/engine/src/types/compon
 import { Random } from "../../scripts/soak/random.ts";
 import { breakSite } from "./break.ts";
 import { ComponentWriter, type StringEncoding } from "./component-writer.ts";
+import type { Built } from "./engine.ts";
 import { type Address, calleeModule, callerModule, type Fixed, flatSignature } from "./guest-function.ts";
 import { IMAGE, type Lie, memoryModule } from "./guest-memory.ts";
 import { Image } from "./image.ts";
@@ -68,8 +69,8 @@ export function expected(given: Case): string[] | undefined {
   });
 }
 
-/** A component that exports the function of each case as `f0`, `f1`, ... */
-export function componentOf(cases: readonly Case[]): Uint8Array<ArrayBuffer> {
+/** Components that export the function of each case as `f0`, `f1`, ... */
+export function build(cases: readonly Case[]): Built {
   const names = new Map<ValueType, string>();
   const nameOf = (type: ValueType): string => {
     const name = names.get(type) ?? `t${names.size}`;
@@ -77,10 +78,10 @@ export function componentOf(cases: readonly Case[]): Uint8Array<ArrayBuffer> {
     return name;
   };
   const inner = cases.map(innerType);
+  const parts = [calleeComponent(cases, inner, nameOf), callerComponent(cases, inner, nameOf)] as const;
   const root = new ComponentWriter("export", nameOf);
-  const callee = root.instantiate(root.component(calleeComponent(cases, inner, nameOf)), []);
+  const [callee, caller] = [root.instantiate(root.component(parts[0]), []), root.component(parts[1])];
   const named = [...names.values()];
-  const caller = root.component(callerComponent(cases, inner, nameOf));
   const args = [
     ...named.map((name) => [name, "type", root.exportOf(callee, "type", name)] as const),
     ...cases.map((_, i) => [`f${i}`, "func", root.exportOf(callee, "func", `f${i}`)] as const),
@@ -90,10 +91,10 @@ export function componentOf(cases: readonly Case[]): Uint8Array<ArrayBuffer> {
     const func = root.exportOf(instance, "func", `f${i}`);
     root.exportFunc(`f${i}`, func, root.funcType(outerType(given, inner[i]!)));
   }
-  return root.encode();
+  return { component: root.encode(), parts };
 }
 
-function calleeComponent(cases: readonly Case[], inner: readonly FuncType[], nameOf: (type: ValueType) => string): Uint8Array {
+function calleeComponent(cases: readonly Case[], inner: readonly FuncType[], nameOf: (type: ValueType) => string): Uint8Array<ArrayBuffer> {
   const writer = new ComponentWriter("export", nameOf);
   for (const [i, given] of cases.entries()) {
     const { address, encoding } = given.callee;
@@ -109,7 +110,7 @@ function calleeComponent(cases: readonly Case[], inner: readonly FuncType[], nam
   return writer.encode();
 }
 
-function callerComponent(cases: readonly Case[], inner: readonly FuncType[], nameOf: (type: ValueType) => string): Uint8Array {
+function callerComponent(cases: readonly Case[], inner: readonly FuncType[], nameOf: (type: ValueType) => string): Uint8Array<ArrayBuffer> {
   const writer = new ComponentWriter("import", nameOf);
   for (const [i, given] of cases.entries()) {
     const { address, encoding } = given.caller;

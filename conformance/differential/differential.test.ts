@@ -1,15 +1,15 @@
-/** A slice of the differential run between our own two ways; scripts/slow/differential.test.ts asks wasmtime too. */
+/** A slice of the differential run between our own ways; scripts/slow/differential.test.ts asks wasmtime too. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { FAMILIES } from "./families.ts";
 import { judgeSeeds } from "./judge-seeds.ts";
 import { tenon } from "./tenon.ts";
 
-const engines = [tenon("closures"), tenon("fused")];
+const engines = [tenon("closures"), tenon("fused"), tenon("wired")];
 after(() => Promise.all(engines.map((engine) => engine.close())));
 
 for (const family of FAMILIES) {
-  test(`200 cases of ${family.name}: the same by closures and fused`, async () => {
+  test(`200 cases of ${family.name}: the same by closures, fused and wired`, async () => {
     const found: string[] = [];
     const sums = await judgeSeeds(family, { from: 1, to: 201, engines }, ({ text }) => found.push(text));
     assert.deepEqual(found, []);

@@ -3,12 +3,20 @@
 /** The WAVE text of a result, empty when there is none; or a trap; or what no engine may do. */
 export type Outcome = { readonly value: string } | { readonly trap: string; readonly message: string } | { readonly failure: string };
 
+/** Components that are joined, as one component and apart. */
+export interface Built {
+  /** With the others nested in it. */
+  readonly component: Uint8Array<ArrayBuffer>;
+  /** Each imports from those before; the last has the same exports. */
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
+}
+
 export interface Engine {
   readonly name: string;
   /** Whether it is asked about cases that not every engine can do. */
   readonly standardOnly: boolean;
   /** Makes the calls, which are WAVE texts such as `f0("a", 1)`, each in an instance that no trap has poisoned; with `fresh`, in one of its own. */
-  run(component: Uint8Array<ArrayBuffer>, calls: readonly string[], fresh: boolean): Promise<Outcome[]>;
+  run(built: Built, calls: readonly string[], fresh: boolean): Promise<Outcome[]>;
   close(): Promise<void>;
 }
 

@@ -1,10 +1,12 @@
+import type { Built } from "./engine.ts";
+
 /** A kind of cases: how they are made at random, what component several of them make, and how one gets smaller. */
 export interface Family<C extends { readonly standard: boolean }> {
   readonly name: string;
   /** The same seed gives the same case. */
   random(seed: number): C;
-  /** A component that exports the function of each case as `f0`, `f1`, ... */
-  componentOf(cases: readonly C[]): Uint8Array<ArrayBuffer>;
+  /** Components that export the function of each case as `f0`, `f1`, ... */
+  build(cases: readonly C[]): Built;
   /** The calls to make of the function of that name, in WAVE. */
   callsOf(given: C, name: string): readonly string[];
   /** What the calls give; `undefined` when that is not known. */

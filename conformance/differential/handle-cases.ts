@@ -3,6 +3,7 @@ import { type Op as AnyOp, Op } from "../../packages/engine/src/binary/opcode.ts
 import { type CodeWriter, ModuleWriter, Type } from "../../packages/engine/src/binary/writer.ts";
 import type { CoreNumberType, FuncType, ResourceIdentity, ValueType } from "../../packages/engine/src/types/component-types.ts";
 import { ComponentWriter } from "./component-writer.ts";
+import type { Built } from "./engine.ts";
 import type { Family } from "./family.ts";
 import { flatSignature } from "./guest-function.ts";
 import { memoryModule } from "./guest-memory.ts";
@@ -48,16 +49,17 @@ const unnamed = (): never => {
   throw new Error("no type of these needs a name");
 };
 
-function componentOf(scripts: readonly Script[]): Uint8Array<ArrayBuffer> {
+function build(scripts: readonly Script[]): Built {
+  const parts = [homeComponent(), midComponent(), scriptComponent(scripts)] as const;
   const root = new ComponentWriter("export", unnamed);
-  const home = root.instantiate(root.component(homeComponent()), []);
+  const home = root.instantiate(root.component(parts[0]), []);
   const thing = ["thing", "type", root.exportOf(home, "type", "thing")] as const;
   const ofHome = of("home").map(({ name }) => [name, "func", root.exportOf(home, "func", name)] as const);
-  const mid = root.instantiate(root.component(midComponent()), [thing, ...ofHome]);
+  const mid = root.instantiate(root.component(parts[1]), [thing, ...ofHome]);
   const ofMid = of("mid").map(({ name }) => [name, "func", root.exportOf(mid, "func", name)] as const);
-  const script = root.instantiate(root.component(scriptComponent(scripts)), [thing, ...ofHome, ...ofMid]);
+  const script = root.instantiate(root.component(parts[2]), [thing, ...ofHome, ...ofMid]);
   for (const i of scripts.keys()) root.exportFunc(`f${i}`, root.exportOf(script, "func", `f${i}`), root.funcType(RUN));
-  return root.encode();
+  return { component: root.encode(), parts };
 }
 
 /** A core module over a memory, the built-ins of the resource, and imported functions; each part finds its own by name. */
@@ -125,7 +127,7 @@ function importAll(writer: ComponentWriter, operations: readonly Operation[], { 
 }
 
 /** Defines the resource; its destructor counts what is dropped, and adds up their representations. */
-function homeComponent(): Uint8Array {
+function homeComponent(): Uint8Array<ArrayBuffer> {
   const writer = new ComponentWriter("export", unnamed);
   const memory = addMemory(writer);
   const state = writer.instantiateCore(writer.coreModule(stateModule()), []);
@@ -177,7 +179,7 @@ function stateModule(): Uint8Array<ArrayBuffer> {
   return module.export("counts", "global", counts).export("dtor", "func", index).encode();
 }
 
-function midComponent(): Uint8Array {
+function midComponent(): Uint8Array<ArrayBuffer> {
   const writer = new ComponentWriter("export", unnamed);
   const memory = addMemory(writer);
   const { thing, imports } = importAll(writer, of("home"), memory);
@@ -203,7 +205,7 @@ function midComponent(): Uint8Array {
   return writer.encode();
 }
 
-function scriptComponent(scripts: readonly Script[]): Uint8Array {
+function scriptComponent(scripts: readonly Script[]): Uint8Array<ArrayBuffer> {
   const writer = new ComponentWriter("export", unnamed);
   const memory = addMemory(writer);
   const operations = [...of("home"), ...of("mid")];
@@ -301,7 +303,7 @@ function pushList(frame: Frame, elements: readonly Argument[]): void {
 export const HANDLE_CASES: Family<Script> = {
   name: "handles",
   random: randomScript,
-  componentOf,
+  build,
   callsOf: (_, name) => [`${name}()`],
   expected: () => undefined,
   fresh: true,

@@ -52,7 +52,7 @@ export async function judgeSeeds<C extends { readonly standard: boolean }>(
       tell({
         seed: seeds[i]!,
         text: `${title}\n${inspect(shown.given, { depth: 20, breakLength: 140, maxStringLength: 2000 })}\n${shown.disagreement.call}\n${shown.disagreement.report}`,
-        component: family.componentOf(small === undefined ? cases : [small.given]),
+        component: family.build(small === undefined ? cases : [small.given]).component,
       });
     }
   }

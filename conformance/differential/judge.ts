@@ -11,15 +11,15 @@ export interface Disagreement {
 
 /** What each engine makes of the cases of one component: a disagreement for each case that has one. */
 export async function judge<C extends { readonly standard: boolean }>(
-  { componentOf, callsOf, expected, fresh }: Family<C>,
+  { build, callsOf, expected, fresh }: Family<C>,
   cases: readonly C[],
   all: readonly Engine[],
 ): Promise<(Disagreement | undefined)[]> {
   const standard = cases.every((given) => given.standard);
   const engines = all.filter(({ standardOnly }) => standard || !standardOnly);
-  const component = componentOf(cases);
+  const built = build(cases);
   const texts = cases.map((given, i) => callsOf(given, `f${i}`));
-  const outcomes = await Promise.all(engines.map((engine) => engine.run(component, texts.flat(), fresh)));
+  const outcomes = await Promise.all(engines.map((engine) => engine.run(built, texts.flat(), fresh)));
   let next = 0;
   return cases.map((given, i) => {
     const wanted = expected(given);

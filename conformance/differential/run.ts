@@ -1,6 +1,6 @@
 /**
  * `node conformance/differential/run.ts [--count N] [--seed N] [--family NAME] [--without-wasmtime]`: random functions between two components,
- * joined by closures, fused, and in wasmtime: the results must be the same, traps included. See README.md of the folder above.
+ * joined by closures, fused, wired, and in wasmtime: the results must be the same, traps included. See README.md of the folder above.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,10 +21,10 @@ async function main(): Promise<number> {
       "without-wasmtime": { type: "boolean" },
     },
   });
-  const engines: Engine[] = [tenon("closures"), tenon("fused")];
+  const engines: Engine[] = [tenon("closures"), tenon("fused"), tenon("wired")];
   const version = values["without-wasmtime"] ? undefined : wasmtimeVersion();
   if (version !== undefined) engines.push(wasmtime());
-  else console.log("wasmtime is not asked: only our own two ways are compared (`WASMTIME` names one)");
+  else console.log("wasmtime is not asked: only our own ways are compared (`WASMTIME` names one)");
   const findings = path.join(tmpdir(), "tenon-differential");
   let bad = 0;
   try {

@@ -1,14 +1,14 @@
 import { Worker } from "node:worker_threads";
 import type { Engine, Outcome } from "./engine.ts";
-import type { Work } from "./tenon-worker.ts";
+import type { Way, Work } from "./tenon-worker.ts";
 
 /** A call that takes longer is in an endless loop: the thread is ended, the next call gets another. */
 const STUCK_MS = 20_000;
 
 /** Our engine on a thread of its own. */
-export function tenon(name: "closures" | "fused"): Engine {
+export function tenon(name: Way): Engine {
   const start = (): Worker => {
-    const worker = new Worker(new URL("./tenon-worker.ts", import.meta.url), { workerData: { closures: name === "closures" } });
+    const worker = new Worker(new URL("./tenon-worker.ts", import.meta.url), { workerData: { way: name } });
     worker.unref();
     return worker;
   };
@@ -16,7 +16,7 @@ export function tenon(name: "closures" | "fused"): Engine {
   return {
     name,
     standardOnly: false,
-    run: (component, calls, fresh) =>
+    run: (built, calls, fresh) =>
       new Promise((resolve) => {
         const end = (outcomes: Outcome[]): void => {
           clearTimeout(watchdog);
@@ -31,7 +31,7 @@ export function tenon(name: "closures" | "fused"): Engine {
         const died = (error: unknown): void => fail(`the thread died: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         const watchdog = setTimeout(() => fail(`silent for ${STUCK_MS} ms`), STUCK_MS);
         worker.on("message", end).on("error", died);
-        worker.postMessage({ component, calls, fresh } satisfies Work);
+        worker.postMessage({ built, calls, fresh } satisfies Work);
       }),
     close: async () => void (await worker.terminate()),
   };

@@ -23,7 +23,7 @@ export function wasmtime(jobs = availableParallelism()): Engine {
   return {
     name: "wasmtime",
     standardOnly: true,
-    async run(component, calls) {
+    async run({ component }, calls) {
       const file = path.join(folder, `${count++}.wasm`);
       const compiled = `${file}.cwasm`;
       writeFileSync(file, component);

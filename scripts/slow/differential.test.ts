@@ -9,11 +9,11 @@ import { wasmtime, wasmtimeVersion } from "../../conformance/differential/wasmti
 
 const isThere = wasmtimeVersion() !== undefined;
 if (!isThere && process.env.CI !== undefined) throw new Error("wasmtime does not run: here nothing may be skipped");
-const engines: Engine[] = [tenon("closures"), tenon("fused"), ...(isThere ? [wasmtime()] : [])];
+const engines: Engine[] = [tenon("closures"), tenon("fused"), tenon("wired"), ...(isThere ? [wasmtime()] : [])];
 after(() => Promise.all(engines.map((engine) => engine.close())));
 
 for (const family of FAMILIES) {
-  test(`400 cases of ${family.name}: the same by closures, fused, and in wasmtime`, { skip: isThere ? false : "wasmtime is not here" }, async () => {
+  test(`400 cases of ${family.name}: the same by closures, fused, wired, and in wasmtime`, { skip: isThere ? false : "wasmtime is not here" }, async () => {
     const found: string[] = [];
     const sums = await judgeSeeds(family, { from: 1001, to: 1401, engines }, ({ text }) => found.push(text));
     assert.deepEqual(found, []);
