@@ -7,7 +7,7 @@ import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 import { type ControlMemory, Header, InstanceField, POISONED } from "./control-memory.ts";
-import type { WeakRecords } from "./weak-records.ts";
+import type { Records } from "./records.ts";
 
 const CURRENT = Header.current >> 2;
 const ENTERED = InstanceField.entered >> 2;
@@ -32,7 +32,7 @@ export function leaveOutermost(cells: Int32Array, at: number): void {
 }
 
 /** Those of the store that it happens in, by record. */
-type Instances = WeakRecords<ComponentInstance>;
+type Instances = Records<ComponentInstance>;
 
 export class Activations {
   readonly #control: ControlMemory;

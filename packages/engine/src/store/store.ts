@@ -4,9 +4,9 @@ import { type Agent, agent, type Holdings } from "./agent.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 import { type ControlMemory, HANDLE_BYTES, Header, InstanceField, NODE_BYTES, NodeField } from "./control-memory.ts";
 import { type Kernel, makeKernel, REFUSED } from "./kernel.ts";
+import { Records } from "./records.ts";
 import { describeHome, type RuntimeResource } from "./runtime-resource.ts";
 import { type Naming, WASM_TRAPS, WasmTrap } from "./wasm-trap.ts";
-import { WeakRecords } from "./weak-records.ts";
 
 const FIRST_HANDLES = 16;
 const NODES_AT_ONCE = 64;
@@ -35,15 +35,21 @@ export class Store {
   /** Where long strings are encoded before their size is known. @internal */
   scratch: Uint8Array = new Uint8Array(0);
   readonly #holdings: Holdings = new Map();
-  readonly #release = (record: number) => this.release(record);
   /** @internal */
-  readonly instances: WeakRecords<ComponentInstance> = new WeakRecords(this.#release);
+  readonly instances: Records<ComponentInstance>;
   /** @internal */
-  readonly routes: WeakRecords<{ readonly record: number; drained(): void }> = new WeakRecords(this.#release);
-  readonly #resources: WeakRecords<RuntimeResource> = new WeakRecords(this.#release);
+  readonly routes: Records<{ readonly record: number; drained(): void }>;
+  readonly #resources: Records<RuntimeResource>;
   readonly #hostResources = new WeakMap<object, RuntimeResource>();
 
-  constructor() {
+  constructor();
+  /** @internal `own`: of an instance that was given none. */
+  constructor(own: boolean);
+  constructor(own = false) {
+    const release = (record: number) => this.release(record);
+    this.instances = new Records(release, own);
+    this.routes = new Records(release, own);
+    this.#resources = new Records(release, own);
     this.agent.watch(this, this.#holdings);
   }
 
