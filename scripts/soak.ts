@@ -12,5 +12,6 @@ const rewires = ["--rewires", scaled(10_000), "--calls", scaled(1_000_000)];
 runSteps(`soak with seed ${values.seed}`, [
   { name: "damaged components", command: ["node", "conformance/fuzz.ts", "--count", scaled(400_000), "--seed", values.seed, "--random"] },
   { name: "handles across changes of wires", command: ["node", "scripts/soak/rewires.ts", ...rewires, "--seed", values.seed] },
+  { name: "values and handles between components", command: ["node", "conformance/differential/run.ts", "--count", scaled(20_000), "--seed", values.seed] },
   { name: "worst inputs", command: ["node", "conformance/fuzz.ts", "--worst"] },
 ]);
