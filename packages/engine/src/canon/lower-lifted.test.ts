@@ -74,6 +74,17 @@ test("values pass through two components", () => {
   }
 });
 
+test("a callee that is given a broken string can be called by the host", () => {
+  const type = func({ a: string }, string);
+  const callee = new TestComponent({ echo }, { name: "callee" });
+  const lifted = callee.lift("echo", type);
+  const broken: CoreDefinition = { code: (code, call) => code.i32(64).i32(0xff).memory(Op.i32_store8, 0).i32(64).i32(1).i32(16).call(call("f")) };
+  const part = caller(type, lifted, { broken });
+  assert.throws(hostFunction(part.lift("broken", nothing)), { code: "trap/invalid-string" });
+  assert.deepEqual([part.instance.mayEnter, callee.instance.mayEnter], [false, true]);
+  assert.equal(String(hostFunction(lifted)("as before")), "as before");
+});
+
 test("spilled parameters pass", () => {
   const type = func(Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`p${i}`, u32])), u32);
   const callee = new TestComponent({ last: { params: [i32], results: [i32], code: (code) => code.get(0).memory(Op.i32_load, 2, 64) } });

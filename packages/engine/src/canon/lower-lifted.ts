@@ -182,8 +182,12 @@ function passArguments({ signature, cx, callee }: Wire, flat: CoreValue[], scope
   const to = callee.cx;
   to.scope = inner;
   to.raw = true;
-  lowerArguments(callee.signature, to, args);
-  to.raw = false;
+  try {
+    lowerArguments(callee.signature, to, args);
+  } finally {
+    // A string that is only now found to be broken is the caller's fault: the callee lives on.
+    to.raw = false;
+  }
 }
 
 /** From the callee's core result to the caller's, and post-return. */
