@@ -5,7 +5,7 @@ import type { FuncType, ValueType } from "../../packages/engine/src/types/compon
 import { Random } from "../../scripts/soak/random.ts";
 import { breakSite } from "./break.ts";
 import { ComponentWriter, type StringEncoding } from "./component-writer.ts";
-import type { Built } from "./engine.ts";
+import type { Built, Call } from "./engine.ts";
 import { type Address, calleeModule, callerModule, type Fixed, flatSignature } from "./guest-function.ts";
 import { IMAGE, type Lie, memoryModule } from "./guest-memory.ts";
 import { Image } from "./image.ts";
@@ -50,11 +50,10 @@ function outerType(given: Case, inner: FuncType): FuncType {
   return given.from === "host" ? inner : { ...inner, params: [] };
 }
 
-/** The calls to make, in WAVE. */
-export function callsOf(given: Case, name: string): string[] {
+export function callsOf(given: Case, number: number): Call[] {
   return given.calls.map((args) => {
-    const texts = given.from === "host" ? given.params.map((type, i) => printValue(args[i], type)) : [];
-    return `${name}(${texts.join(", ")})`;
+    const texts = given.params.map((type, i) => printValue(args[i], type)).join(", ");
+    return { text: `f${number}(${given.from === "host" ? texts : ""})`, afterwards: `callee${number}(${texts})` };
   });
 }
 
@@ -69,7 +68,7 @@ export function expected(given: Case): string[] | undefined {
   });
 }
 
-/** Components that export the function of each case as `f0`, `f1`, ... */
+/** Components that export the function of each case as `f0`, `f1`, ..., and the callee's as `callee0`, `callee1`, ... */
 export function build(cases: readonly Case[]): Built {
   const names = new Map<ValueType, string>();
   const nameOf = (type: ValueType): string => {
@@ -84,12 +83,13 @@ export function build(cases: readonly Case[]): Built {
   const named = [...names.values()];
   const args = [
     ...named.map((name) => [name, "type", root.exportOf(callee, "type", name)] as const),
-    ...cases.map((_, i) => [`f${i}`, "func", root.exportOf(callee, "func", `f${i}`)] as const),
+    ...cases.map((_, i) => [`callee${i}`, "func", root.exportOf(callee, "func", `callee${i}`)] as const),
   ];
   const instance = root.instantiate(caller, args);
   for (const [i, given] of cases.entries()) {
     const func = root.exportOf(instance, "func", `f${i}`);
     root.exportFunc(`f${i}`, func, root.funcType(outerType(given, inner[i]!)));
+    root.exportFunc(`callee${i}`, root.exportOf(callee, "func", `callee${i}`), root.funcType(inner[i]!));
   }
   return { component: root.encode(), parts };
 }
@@ -105,7 +105,7 @@ function calleeComponent(cases: readonly Case[], inner: readonly FuncType[], nam
     const core = writer.instantiateCore(module, [["m", guest.instance]]);
     const options = { encoding, memory: guest.memory, realloc: guest.realloc, postReturn: writer.coreFunc(core, "post") };
     const funcType = writer.funcType(type);
-    writer.exportFunc(`f${i}`, writer.lift(writer.coreFunc(core, "run"), options, funcType), funcType);
+    writer.exportFunc(`callee${i}`, writer.lift(writer.coreFunc(core, "run"), options, funcType), funcType);
   }
   return writer.encode();
 }
@@ -115,7 +115,7 @@ function callerComponent(cases: readonly Case[], inner: readonly FuncType[], nam
   for (const [i, given] of cases.entries()) {
     const { address, encoding } = given.caller;
     const [innerFunc, outerFunc] = [inner[i]!, outerType(given, inner[i]!)];
-    const imported = writer.importFunc(`f${i}`, writer.funcType(innerFunc));
+    const imported = writer.importFunc(`callee${i}`, writer.funcType(innerFunc));
     const fixed = given.from === "image" ? imageOf(given, "caller", innerFunc) : undefined;
     const { instance, memory, realloc } = memoryOf(writer, given.caller, fixed?.bytes.length ?? 0);
     const lowered = writer.lower(imported, { encoding, memory, realloc });

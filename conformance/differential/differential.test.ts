@@ -5,7 +5,7 @@ import { FAMILIES } from "./families.ts";
 import { judgeSeeds } from "./judge-seeds.ts";
 import { tenon } from "./tenon.ts";
 
-const engines = [tenon("closures"), tenon("fused"), tenon("wired")];
+const engines = [tenon("closures"), tenon("fused"), tenon("wired closures"), tenon("wired")];
 after(() => Promise.all(engines.map((engine) => engine.close())));
 
 for (const family of FAMILIES) {

@@ -59,6 +59,7 @@ function build(scripts: readonly Script[]): Built {
   const ofMid = of("mid").map(({ name }) => [name, "func", root.exportOf(mid, "func", name)] as const);
   const script = root.instantiate(root.component(parts[2]), [thing, ...ofHome, ...ofMid]);
   for (const i of scripts.keys()) root.exportFunc(`f${i}`, root.exportOf(script, "func", `f${i}`), root.funcType(RUN));
+  root.exportFunc("counts", root.exportOf(home, "func", "counts"), root.funcType(typeOf(named("counts"))));
   return { component: root.encode(), parts };
 }
 
@@ -304,8 +305,9 @@ export const HANDLE_CASES: Family<Script> = {
   name: "handles",
   random: randomScript,
   build,
-  callsOf: (_, name) => [`${name}()`],
+  callsOf: (_, number) => [{ text: `f${number}()`, afterwards: "counts()" }],
   expected: () => undefined,
+  hasSeveralFaults: () => false,
   fresh: true,
   smaller: smallerScripts,
   cost: scriptCost,

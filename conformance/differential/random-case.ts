@@ -59,6 +59,9 @@ const IMPOSSIBLE: readonly Lie["answer"][] = [
 /** Those that are wrong by chance, or overwrite something. */
 const DOUBTFUL: readonly Lie["answer"][] = [...[0n, 1n, 1n << 32n, 1n << 63n].map(address), { add: 1 }, { add: 2 }, { add: 4 }, { beyond: 0 }];
 
+/** What is read there may be two things at once. */
+export const isDoubtful = ({ answer }: Lie): boolean => DOUBTFUL.includes(answer);
+
 /** Engines may allocate in their own order: where that must not matter, the first call lies, and can't be right. */
 function lie(random: Random, standard: boolean): Lie {
   return standard ? { from: 0, answer: random.of(IMPOSSIBLE) } : { from: random.below(3), answer: random.of([...IMPOSSIBLE, ...DOUBTFUL]) };

@@ -21,7 +21,7 @@ async function main(): Promise<number> {
       "without-wasmtime": { type: "boolean" },
     },
   });
-  const engines: Engine[] = [tenon("closures"), tenon("fused"), tenon("wired")];
+  const engines: Engine[] = [tenon("closures"), tenon("fused"), tenon("wired closures"), tenon("wired")];
   const version = values["without-wasmtime"] ? undefined : wasmtimeVersion();
   if (version !== undefined) engines.push(wasmtime());
   else console.log("wasmtime is not asked: only our own ways are compared (`WASMTIME` names one)");

@@ -12,7 +12,7 @@ function engine(name: string, isWrong: (call: string) => boolean): Engine {
   return {
     name,
     standardOnly: false,
-    run: async (_, calls) => calls.map((call) => ({ value: isWrong(call) ? "wrong" : "" })),
+    run: async (_, calls) => calls.map(({ text }) => ({ value: isWrong(text) ? "wrong" : "" })),
     close: async () => undefined,
   };
 }

@@ -33,7 +33,7 @@ export function wasmtime(jobs = availableParallelism()): Engine {
         const outcomes: Outcome[] = [];
         let next = 0;
         const work = async (): Promise<void> => {
-          for (let i = next++; i < calls.length; i = next++) outcomes[i] = await invoke(compiled, calls[i]!);
+          for (let i = next++; i < calls.length; i = next++) outcomes[i] = await invoke(compiled, calls[i]!.text);
         };
         await Promise.all(Array.from({ length: jobs }, work));
         return outcomes;

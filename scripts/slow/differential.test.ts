@@ -9,7 +9,7 @@ import { wasmtime, wasmtimeVersion } from "../../conformance/differential/wasmti
 
 const isThere = wasmtimeVersion() !== undefined;
 if (!isThere && process.env.CI !== undefined) throw new Error("wasmtime does not run: here nothing may be skipped");
-const engines: Engine[] = [tenon("closures"), tenon("fused"), tenon("wired"), ...(isThere ? [wasmtime()] : [])];
+const engines: Engine[] = [tenon("closures"), tenon("fused"), tenon("wired closures"), tenon("wired"), ...(isThere ? [wasmtime()] : [])];
 after(() => Promise.all(engines.map((engine) => engine.close())));
 
 for (const family of FAMILIES) {
