@@ -6,7 +6,7 @@ import { judge } from "./judge.ts";
 import { shrink } from "./shrink.ts";
 
 /** Functions of one component. */
-const BATCH = 8;
+const BATCH = 4;
 /** Disagreements that are made smaller; further ones are only counted. */
 const MAX_SHRUNK = 10;
 
