@@ -35,9 +35,15 @@ export function utf8Length(text: string): number {
   return size;
 }
 
-/** Lone surrogates become U+FFFD, as everywhere on the web. */
+/** Returns how many bytes it wrote, for which there must be room. Lone surrogates become U+FFFD, as everywhere on the web. */
 export function writeUtf8(bytes: Uint8Array, text: string, begin: number, room: number): number {
-  return encoder.encodeInto(text, bytes.subarray(begin, begin + room)).written;
+  const into = bytes.subarray(begin, begin + room);
+  const { read, written } = encoder.encodeInto(text, into);
+  if (read === text.length) return written;
+  // Where a string fits exactly, Node 26 at times leaves out the last character: in one of eight longer ones of Latin-1.
+  const rest = encoder.encode(text.slice(read));
+  into.set(rest, written);
+  return written + rest.length;
 }
 
 /** Returns how many code units it wrote: fewer than there are when one is not Latin-1. */
