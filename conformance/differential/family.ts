@@ -11,8 +11,8 @@ export interface Family<C extends { readonly standard: boolean }> {
   callsOf(given: C, number: number): readonly Call[];
   /** What the calls give; `undefined` when that is not known. */
   expected(given: C): readonly string[] | undefined;
-  /** Several things may be wrong at once: which is found first is for the engines to choose. */
-  hasSeveralFaults(given: C): boolean;
+  /** Things lie in one place that should be apart: what is read there depends on what is written first. */
+  isUndefined(given: C): boolean;
   /** Each call is made in an instance of its own. */
   readonly fresh: boolean;
   /** Cases to try instead of one that fails, when only call `index` of it does. */

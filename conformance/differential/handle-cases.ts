@@ -307,7 +307,7 @@ export const HANDLE_CASES: Family<Script> = {
   build,
   callsOf: (_, number) => [{ text: `f${number}()`, afterwards: "counts()" }],
   expected: () => undefined,
-  hasSeveralFaults: () => false,
+  isUndefined: () => false,
   fresh: true,
   smaller: smallerScripts,
   cost: scriptCost,

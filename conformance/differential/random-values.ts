@@ -191,7 +191,7 @@ export class ValueSource {
     if (this.#chance(8)) return "";
     // Lengths about those of the pieces that code handles at once.
     let length = this.#chance(3) ? random.of([15, 16, 17, 31, 32, 33, 63, 64, 65]) : random.below(Math.min(20, budget + 1) + 1);
-    if (this.#chance(40)) length = random.below(50 * budget);
+    if (this.#chance(30)) length = random.below(50 * budget);
     const bytes = 1 + random.below(4);
     const plain = this.#chance(2);
     let text = "";

@@ -10,7 +10,7 @@ export const VALUE_CASES: Family<Case> = {
   build,
   callsOf,
   expected,
-  hasSeveralFaults: ({ caller, callee }) => [caller, callee].some(({ lie }) => lie !== undefined && isDoubtful(lie)),
+  isUndefined: ({ caller, callee }) => [caller, callee].some(({ lie }) => lie !== undefined && isDoubtful(lie)),
   fresh: false,
   smaller,
   cost,
