@@ -9,11 +9,11 @@ const engines = [tenon("closures"), tenon("fused"), tenon("wired closures"), ten
 after(() => Promise.all(engines.map((engine) => engine.close())));
 
 for (const family of FAMILIES) {
-  test(`100 cases of ${family.name}: the same by closures, fused and wired`, async () => {
+  test(`150 cases of ${family.name}: the same by closures, fused and wired`, async () => {
     const found: string[] = [];
-    const sums = await judgeSeeds(family, { from: 1, to: 101, engines }, ({ text }) => found.push(text));
+    const sums = await judgeSeeds(family, { from: 1, to: 151, engines }, ({ text }) => found.push(text));
     assert.deepEqual(found, []);
-    assert.equal(sums.cases, 100);
+    assert.equal(sums.cases, 150);
     // Else it compares nothing of interest.
     assert.ok(sums.trapped > 10 && sums.trapped < sums.calls / 2, `${sums.trapped} of ${sums.calls} calls trapped`);
   });
