@@ -8,6 +8,7 @@ import { type HttpFailure, StreamFailure } from "../streams/stream-failure.ts";
 import { wakeSoon } from "../streams/waitable.ts";
 import type { FieldList } from "./field-list.ts";
 import type { OutgoingBodySink } from "./outgoing-body-sink.ts";
+import type { HeadText } from "./request-head.ts";
 
 /** The body of a message that comes in. At its end the trailers are known. */
 export interface BodySource extends InputSource {
@@ -20,11 +21,8 @@ export interface BodySource extends InputSource {
 /** A body without bytes and trailers. */
 export const emptyBody: BodySource = { read: () => undefined, ready: () => true, onReady: wakeSoon, finish: () => {}, trailers: () => undefined };
 
-export interface ServerRequest {
-  readonly method: string;
-  readonly pathWithQuery: string | undefined;
+export interface ServerRequest extends HeadText {
   readonly scheme: "HTTP" | "HTTPS";
-  readonly authority: string | undefined;
   /** Called once at most. */
   fields(): FieldList;
   /** Called once at most. */
@@ -44,6 +42,8 @@ export interface ResponseTarget {
   end(trailers: FieldList | undefined): void;
   /** Makes the peer see that the message is incomplete. */
   abort(): void;
+  /** Calls back when all has run that is ready to run now: what is written until then may go out in one piece. */
+  afterTurn(act: () => void): void;
 }
 
 export class Exchange {
@@ -55,6 +55,7 @@ export class Exchange {
   #error: HttpFailure | undefined;
   #body: OutgoingBodySink | undefined;
   #requestBody: BodySource | undefined;
+  #abort: AbortController | undefined;
 
   constructor(request: ServerRequest, target: ResponseTarget) {
     this.request = request;
@@ -65,6 +66,14 @@ export class Exchange {
     return this.#disconnected;
   }
 
+  /** Aborted when the peer goes away. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#disconnected) this.#abort.abort(connectionTerminated());
+    return this.#abort.signal;
+  }
+
+  /** The body of the request, for a guest that is done with it when it is done with the exchange. */
   requestBody(): BodySource {
     this.#requestBody = this.request.body();
     return this.#requestBody;
@@ -125,6 +134,7 @@ export class Exchange {
     if (this.#disconnected) return;
     this.#disconnected = true;
     this.#body?.disconnected();
+    this.#abort?.abort(connectionTerminated());
   }
 }
 

@@ -136,6 +136,10 @@ class WebResponse implements ResponseTarget {
     this.#controller?.error(connectionTerminated());
   }
 
+  afterTurn(act: () => void): void {
+    setTimeout(act, 0);
+  }
+
   /** `Response` knows no status above 599: the class of the status is what counts then. */
   #answer(status: number, fields: FieldList, body: BodyInit | null): void {
     this.#resolve(new Response(this.bodiless(status) ? null : body, { status: status > 599 ? 500 : status, headers: fields.entries() }));

@@ -53,9 +53,13 @@ export class FieldList {
     if (fault !== undefined) return fault;
     const texts = values.map(fieldValue);
     if (texts.includes(undefined)) return "invalid-syntax";
+    const [flat, length, size] = [this.#flat, this.#flat.length, this.#size];
     this.#remove(name);
-    for (const text of texts) if (!this.#add(name, text!)) return "too-large";
-    return undefined;
+    if (texts.every((text) => this.#add(name, text!))) return undefined;
+    this.#flat = flat;
+    this.#flat.length = length;
+    this.#size = size;
+    return "too-large";
   }
 
   append(name: string, value: Uint8Array): FieldFault | undefined {

@@ -89,6 +89,11 @@ export class OutgoingBodySink implements OutputSink {
     else queueMicrotask(() => this.#startUnlessDone());
   }
 
+  /** Sends the head, with what is written by then, when nobody is left to run: the peer sees each part as it comes. */
+  flushAfterTurn(): void {
+    if (!this.#started && this.#state === "open") this.#target?.afterTurn(() => this.#startUnlessDone());
+  }
+
   ready(): boolean {
     return this.#state !== "open" || this.#failure !== undefined || (!this.#full && this.#heldBytes < MAX_BUFFERED_BYTES);
   }

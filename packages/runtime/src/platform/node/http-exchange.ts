@@ -68,7 +68,9 @@ class NodeEnd implements ServerRequest, ResponseTarget {
   respond(status: number, fields: FieldList, body: readonly Uint8Array[]): void {
     const bytes = body.length === 1 ? body[0] : body.length === 0 ? undefined : Buffer.concat(body);
     const head = fields.flat();
-    if (status !== 204 && status !== 304 && !fields.has("content-length")) head.push("content-length", String(bytes?.length ?? 0));
+    // What the length would have been for GET is not known when nothing was written.
+    const lengthKnown = bytes !== undefined || !this.bodiless(status);
+    if (lengthKnown && status !== 204 && status !== 304 && !fields.has("content-length")) head.push("content-length", String(bytes?.length ?? 0));
     this.#res.writeHead(status, head).end(bytes);
   }
 
@@ -89,6 +91,10 @@ class NodeEnd implements ServerRequest, ResponseTarget {
 
   abort(): void {
     this.#res.destroy();
+  }
+
+  afterTurn(act: () => void): void {
+    setImmediate(act);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What comes in over HTTP: `incoming-request`, `incoming-response`, `incoming-body`, `future-trailers` of `wasi:http/types`. */
 import type { BodySource, Exchange } from "../../../http/exchange.ts";
 import type { FieldList } from "../../../http/field-list.ts";
+import { type Method, RequestHead, type Scheme } from "../../../http/request-head.ts";
 import { StreamFailure } from "../../../streams/stream-failure.ts";
 import { alwaysReady, nextTurn } from "../../../streams/waitable.ts";
 import { Pollable, Readiness } from "../io/poll.ts";
@@ -8,7 +9,6 @@ import { InputStream } from "../io/streams.ts";
 import { trap } from "../trap.ts";
 import { type ErrorCode, FAILED } from "./error-code.ts";
 import { Fields } from "./fields.ts";
-import { type Method, methodOf, type Scheme } from "./method.ts";
 
 type Result<T, E> = { readonly tag: "ok"; readonly val: T } | { readonly tag: "err"; readonly val: E };
 
@@ -28,27 +28,29 @@ class ReceivedFields {
 
 export class IncomingRequest {
   readonly #exchange: Exchange;
+  readonly #head: RequestHead;
   #fields: ReceivedFields | undefined;
   #consumed = false;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
+    this.#head = new RequestHead(exchange.request);
   }
 
   method(): Method {
-    return methodOf(this.#exchange.request.method);
+    return this.#head.method;
   }
 
   pathWithQuery(): string | undefined {
-    return this.#exchange.request.pathWithQuery;
+    return this.#head.pathWithQuery;
   }
 
   scheme(): Scheme | undefined {
-    return { tag: this.#exchange.request.scheme };
+    return this.#head.scheme;
   }
 
   authority(): string | undefined {
-    return this.#exchange.request.authority;
+    return this.#head.authority;
   }
 
   headers(): Fields {

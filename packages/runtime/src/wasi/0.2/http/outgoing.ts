@@ -2,22 +2,17 @@
 import type { Exchange } from "../../../http/exchange.ts";
 import { declaredLength, type FieldList } from "../../../http/field-list.ts";
 import { OutgoingBodySink } from "../../../http/outgoing-body-sink.ts";
+import { type Method, RequestHead, type Scheme } from "../../../http/request-head.ts";
 import { discardingSink, type OutputSink } from "../../../streams/output-sink.ts";
 import { OutputStream } from "../io/streams.ts";
 import { trap } from "../trap.ts";
 import { FAILED } from "./error-code.ts";
 import { Fields } from "./fields.ts";
-import { isAuthority, isPathWithQuery, isScheme, isToken, type Method, type Scheme } from "./method.ts";
-
-const GET: Method = Object.freeze({ tag: "get" });
 
 export class OutgoingRequest {
   readonly #fields: FieldList;
+  readonly #head = new RequestHead();
   #bodyTaken = false;
-  #method: Method = GET;
-  #pathWithQuery: string | undefined;
-  #scheme: Scheme | undefined;
-  #authority: string | undefined;
 
   constructor(headers: Fields) {
     this.#fields = Fields.listOf(headers);
@@ -31,39 +26,36 @@ export class OutgoingRequest {
   }
 
   method(): Method {
-    return this.#method;
+    return this.#head.method;
   }
 
   setMethod(method: Method): void {
-    if (method.tag === "other" && !isToken(method.val ?? "")) throw FAILED;
-    this.#method = method;
+    if (!this.#head.setMethod(method)) throw FAILED;
   }
 
   pathWithQuery(): string | undefined {
-    return this.#pathWithQuery;
+    return this.#head.pathWithQuery;
   }
 
   setPathWithQuery(pathWithQuery: string | undefined): void {
-    if (pathWithQuery !== undefined && !isPathWithQuery(pathWithQuery)) throw FAILED;
-    this.#pathWithQuery = pathWithQuery;
+    if (!this.#head.setPathWithQuery(pathWithQuery)) throw FAILED;
   }
 
   scheme(): Scheme | undefined {
-    return this.#scheme;
+    return this.#head.scheme;
   }
 
   setScheme(scheme: Scheme | undefined): void {
-    if (scheme?.tag === "other" && !isScheme(scheme.val)) throw FAILED;
-    this.#scheme = scheme;
+    if (!this.#head.setScheme(scheme)) throw FAILED;
   }
 
   authority(): string | undefined {
-    return this.#authority;
+    return this.#head.authority;
   }
 
+  /** User information has no place in a request over HTTP (RFC 9110, section 4.2.4). */
   setAuthority(authority: string | undefined): void {
-    if (authority !== undefined && !isAuthority(authority)) throw FAILED;
-    this.#authority = authority;
+    if (authority?.includes("@") === true || !this.#head.setAuthority(authority)) throw FAILED;
   }
 
   headers(): Fields {

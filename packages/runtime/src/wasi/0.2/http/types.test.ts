@@ -46,6 +46,9 @@ class Peer implements ResponseTarget {
   abort(): void {
     this.log.push("abort");
   }
+  afterTurn(act: () => void): void {
+    setImmediate(act);
+  }
 }
 
 const request = (changes: Partial<ServerRequest> = {}): ServerRequest => ({

@@ -1,0 +1,44 @@
+/** What a guest's `stream<u8>` is to its host, and what a host may give for one. */
+export type Chunks = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array;
+
+interface Steps {
+  next(): PromiseLike<IteratorResult<Uint8Array, unknown>> | IteratorResult<Uint8Array, unknown>;
+  cancel(): unknown;
+}
+
+const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
+
+/** Reads chunks one by one, whatever gives them. Whoever makes one sees to it that it comes to the end or is cancelled. */
+export class ChunkReader {
+  readonly #steps: Steps;
+  #ended = false;
+
+  constructor(chunks: Chunks) {
+    this.#steps = stepsOf(chunks);
+  }
+
+  /** The next chunk; `undefined`: the end. Rejects when the stream fails. */
+  async next(): Promise<Uint8Array | undefined> {
+    const { done, value } = this.#ended ? DONE : await this.#steps.next();
+    if (done !== true) return value;
+    this.#ended = true;
+    return undefined;
+  }
+
+  /** Lets the stream go: who writes it learns that nobody reads on. A `next` that waits gives the end. */
+  cancel(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    Promise.resolve(this.#steps.cancel()).catch(() => {});
+  }
+}
+
+function stepsOf(chunks: Chunks): Steps {
+  if (chunks instanceof Uint8Array) return stepsOf([chunks]);
+  if (chunks instanceof ReadableStream) {
+    const reader = chunks.getReader();
+    return { next: () => reader.read() as Promise<IteratorResult<Uint8Array, unknown>>, cancel: () => reader.cancel() };
+  }
+  const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
+  return { next: () => iterator.next(), cancel: () => iterator.return?.() };
+}
