@@ -13,7 +13,7 @@ import { after, test } from "node:test";
 import fc from "fast-check";
 import { prepareCall } from "../../packages/cli/src/invoke.ts";
 import { type Component, compile, type FuncType, type Imports, type Instance, promising, rewire, Store } from "../../packages/engine/src/index.ts";
-import { CollectingSink, run, type Wasi02Options, wasi02 } from "../../packages/runtime/src/index.ts";
+import { CollectingSink, run, type WasiOptions, wasi02 } from "../../packages/runtime/src/index.ts";
 import { ROOT } from "../source-files.ts";
 import { argumentTexts, hasText } from "./wave-values.ts";
 
@@ -127,7 +127,7 @@ function calls({ imports, exports }: Component): { functionName: string; type: F
   );
 }
 
-function optionsOf(name: string, { args = [], env = {} }: Setting): Wasi02Options & { stdout: CollectingSink; stderr: CollectingSink } {
+function optionsOf(name: string, { args = [], env = {} }: Setting): WasiOptions & { stdout: CollectingSink; stderr: CollectingSink } {
   return { args: [name, ...args], env, stdout: new CollectingSink(), stderr: new CollectingSink() };
 }
 

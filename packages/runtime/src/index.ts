@@ -9,5 +9,8 @@ export { BytesSource, emptyInput, type InputSource, QueueSource } from "./stream
 export { CallbackSink, CollectingSink, closedSink, discardingSink, flushed, type OutputSink } from "./streams/output-sink.ts";
 export { StreamFailure } from "./streams/stream-failure.ts";
 export { type Waitable, WakeList } from "./streams/waitable.ts";
-export { Exit } from "./wasi/0.2/cli/exit.ts";
-export { WASI_02_VERSION, type Wasi02Options, wasi02 } from "./wasi/0.2/imports.ts";
+export { WASI_02_VERSION, wasi02 } from "./wasi/0.2/imports.ts";
+export { WASI_03_VERSION, wasi03 } from "./wasi/0.3/imports.ts";
+export { Exit } from "./wasi/cli/exit.ts";
+export { wasi } from "./wasi/imports.ts";
+export type { Environment, WasiOptions } from "./wasi/options.ts";

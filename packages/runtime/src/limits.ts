@@ -38,3 +38,6 @@ export const MAX_POLLABLES = 65536;
  * would never see the event it waits for, and nobody else would run.
  */
 export const MAX_QUESTIONS_PER_TURN = 64;
+
+/** How long a guest that never has to wait keeps the event loop from its turn: reading `/dev/zero` for ever. */
+export const MAX_TURN_MILLISECONDS = 50;

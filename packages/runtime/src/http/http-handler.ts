@@ -12,11 +12,12 @@ import { findExport } from "../command/find-export.ts";
 import { MAX_IDLE_INSTANCES, MAX_LIVE_REQUESTS, MAX_WAITING_REQUESTS } from "../limits.ts";
 import { IncomingRequest } from "../wasi/0.2/http/incoming.ts";
 import { ResponseOutparam } from "../wasi/0.2/http/response-outparam.ts";
-import { type Wasi02Options, wasi02 } from "../wasi/0.2/imports.ts";
+import { wasi } from "../wasi/imports.ts";
+import type { WasiOptions } from "../wasi/options.ts";
 import type { Exchange } from "./exchange.ts";
 import { FieldList } from "./field-list.ts";
 
-export interface HttpHandlerOptions extends Wasi02Options {
+export interface HttpHandlerOptions extends WasiOptions {
   /** Providers of other imports, or instead of those of WASI. */
   readonly imports?: Imports;
   /** One instance for all requests, one request at a time. A trap ends it; the next request gets a new one. */
@@ -52,8 +53,8 @@ export class HttpHandler {
   #futileRewinds = 0;
 
   constructor(component: Component, options: HttpHandlerOptions = {}) {
-    this.#exportName = findExport(component, "wasi:http/incoming-handler");
-    this.#linked = component.link({ ...wasi02(options), ...options.imports });
+    this.#exportName = findExport(component, ["wasi:http/incoming-handler@0.2"]);
+    this.#linked = component.link({ ...wasi(options), ...options.imports });
     this.#reuse = options.reuse === true;
     this.#most = this.#reuse ? 1 : MAX_LIVE_REQUESTS;
     this.#onError = options.onError ?? (() => {});

@@ -14,6 +14,18 @@ export const secureRandom: RandomSource = {
   },
 };
 
+export function randomBytes(source: RandomSource, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  source.fill(bytes);
+  return bytes;
+}
+
+export function randomU64(source: RandomSource): bigint {
+  const words = new BigUint64Array(1);
+  source.fill(new Uint8Array(words.buffer));
+  return words[0]!;
+}
+
 /** The same bytes on each run (xorshift128+), for tests and replay. Not for secrets. */
 export function seededRandom(seed: bigint): RandomSource {
   let a = BigInt.asUintN(64, seed ^ 0x9e3779b97f4a7c15n) || 1n;

@@ -60,9 +60,23 @@ export async function anyReady(waitables: readonly Waitable[]): Promise<void> {
   }
 }
 
-/** Resolves once it is ready. */
-export async function untilReady(waitable: Waitable): Promise<void> {
-  while (!waitable.ready()) await new Promise<void>((resolve) => waitable.onReady(resolve));
+/** Resolves once it is ready. Rejects, and waits no longer, when `signal` is aborted. */
+export async function untilReady(waitable: Waitable, signal?: AbortSignal): Promise<void> {
+  while (!waitable.ready()) await (signal === undefined ? new Promise<void>((resolve) => waitable.onReady(resolve)) : untilWoken(waitable, signal));
+}
+
+async function untilWoken(waitable: Waitable, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const cancel = waitable.onReady(resolve);
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    await promise;
+  } finally {
+    cancel();
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /** Lets the event loop take a turn: timers, sockets and other guests get theirs. */

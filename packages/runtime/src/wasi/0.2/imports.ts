@@ -6,15 +6,13 @@
  * One such object serves any number of components and instances: state hangs from the resources that it hands out.
  */
 import type { Imports } from "@tenon/engine";
-import { monotonicClock as defaultMonotonicClock, wallClock as defaultWallClock, type MonotonicClock, type WallClock } from "../../clock/clock.ts";
-import { type RandomSource, secureRandom } from "../../random/random-source.ts";
-import { emptyInput, type InputSource } from "../../streams/input-source.ts";
-import { closedSink, type OutputSink } from "../../streams/output-sink.ts";
-import { type Environment, environment } from "./cli/environment.ts";
-import { exit } from "./cli/exit.ts";
-import { run } from "./cli/run.ts";
+import { exit } from "../cli/exit.ts";
+import { run } from "../cli/run.ts";
+import { terminalInput, terminalOutput, terminalStderr, terminalStdin, terminalStdout } from "../cli/terminal.ts";
+import { WasiHost, type WasiOptions } from "../options.ts";
+import { versioned } from "../versioned.ts";
+import { environment } from "./cli/environment.ts";
 import { stderr, stdin, stdout } from "./cli/stdio.ts";
-import { terminalInput, terminalOutput, terminalStderr, terminalStdin, terminalStdout } from "./cli/terminal.ts";
 import { monotonicClock } from "./clocks/monotonic-clock.ts";
 import { timezone } from "./clocks/timezone.ts";
 import { wallClock } from "./clocks/wall-clock.ts";
@@ -40,36 +38,27 @@ import { udpCreateSocket } from "./sockets/udp-create-socket.ts";
 /** The newest release that these interfaces are those of; older ones have fewer functions, none other. */
 export const WASI_02_VERSION = "0.2.12";
 
-export interface Wasi02Options extends Environment {
-  /** Default: at its end. */
-  readonly stdin?: InputSource;
-  /** Default: closed. */
-  readonly stdout?: OutputSink;
-  /** Default: closed. */
-  readonly stderr?: OutputSink;
-  /** Default: the real ones. */
-  readonly clock?: { readonly monotonic?: MonotonicClock; readonly wall?: WallClock };
-  /** Default: the platform's cryptographic generator, for all three interfaces. */
-  readonly random?: RandomSource;
+export function wasi02(options: WasiOptions = {}): Imports {
+  return wasi02Of(new WasiHost(options));
 }
 
-export function wasi02(options: Wasi02Options = {}): Imports {
-  const { stdin: input = emptyInput, stdout: output = closedSink, stderr: errors = closedSink, clock = {}, random: source = secureRandom } = options;
-  const interfaces: Record<string, object> = {
-    "cli/environment": environment(options),
+/** For a host that other versions share. */
+export function wasi02Of(host: WasiHost): Imports {
+  return versioned([WASI_02_VERSION], {
+    "cli/environment": environment(host),
     "cli/exit": exit,
     "cli/run": run,
-    "cli/stdin": stdin(input),
-    "cli/stdout": stdout(output),
-    "cli/stderr": stderr(errors),
+    "cli/stdin": stdin(host.stdin),
+    "cli/stdout": stdout(host.stdout.sink),
+    "cli/stderr": stderr(host.stderr.sink),
     "cli/terminal-input": terminalInput,
     "cli/terminal-output": terminalOutput,
-    "cli/terminal-stdin": terminalStdin(input),
-    "cli/terminal-stdout": terminalStdout(output),
-    "cli/terminal-stderr": terminalStderr(errors),
-    "clocks/monotonic-clock": monotonicClock(clock.monotonic ?? defaultMonotonicClock),
+    "cli/terminal-stdin": terminalStdin(host.stdin),
+    "cli/terminal-stdout": terminalStdout(host.stdout.sink),
+    "cli/terminal-stderr": terminalStderr(host.stderr.sink),
+    "clocks/monotonic-clock": monotonicClock(host.monotonicClock),
     "clocks/timezone": timezone,
-    "clocks/wall-clock": wallClock(clock.wall ?? defaultWallClock),
+    "clocks/wall-clock": wallClock(host.wallClock),
     "filesystem/preopens": preopens,
     "filesystem/types": filesystemTypes,
     "http/incoming-handler": incomingHandler,
@@ -78,9 +67,9 @@ export function wasi02(options: Wasi02Options = {}): Imports {
     "io/error": error,
     "io/poll": poll,
     "io/streams": streams,
-    "random/insecure": insecure(source),
-    "random/insecure-seed": insecureSeed(source),
-    "random/random": random(source),
+    "random/insecure": insecure(host.random),
+    "random/insecure-seed": insecureSeed(host.random),
+    "random/random": random(host.random),
     "sockets/instance-network": instanceNetwork,
     "sockets/ip-name-lookup": ipNameLookup,
     "sockets/network": network,
@@ -88,8 +77,5 @@ export function wasi02(options: Wasi02Options = {}): Imports {
     "sockets/tcp-create-socket": tcpCreateSocket,
     "sockets/udp": udp,
     "sockets/udp-create-socket": udpCreateSocket,
-  };
-  const imports: Record<string, object> = Object.create(null);
-  for (const [name, provided] of Object.entries(interfaces)) imports[`wasi:${name}@${WASI_02_VERSION}`] = provided;
-  return imports;
+  });
 }

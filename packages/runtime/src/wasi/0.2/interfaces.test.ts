@@ -7,9 +7,10 @@ import { seededRandom } from "../../random/random-source.ts";
 import { BytesSource } from "../../streams/input-source.ts";
 import { CollectingSink } from "../../streams/output-sink.ts";
 import { StreamFailure } from "../../streams/stream-failure.ts";
-import { Exit } from "./cli/exit.ts";
+import { Exit } from "../cli/exit.ts";
+import type { WasiOptions } from "../options.ts";
 import { Descriptor, DirectoryEntryStream } from "./filesystem/types.ts";
-import { WASI_02_VERSION, type Wasi02Options, wasi02 } from "./imports.ts";
+import { WASI_02_VERSION, wasi02 } from "./imports.ts";
 import { IoError } from "./io/error.ts";
 import type { Pollable } from "./io/poll.ts";
 import type { InputStream, OutputStream } from "./io/streams.ts";
@@ -18,7 +19,7 @@ import { TcpSocket } from "./sockets/tcp.ts";
 import { IncomingDatagramStream, OutgoingDatagramStream, UdpSocket } from "./sockets/udp.ts";
 
 type Interface = Record<string, (...args: unknown[]) => unknown>;
-const provided = (name: string, options?: Wasi02Options): Interface => wasi02(options)[`wasi:${name}@${WASI_02_VERSION}`] as Interface;
+const provided = (name: string, options?: WasiOptions): Interface => wasi02(options)[`wasi:${name}@${WASI_02_VERSION}`] as Interface;
 const isTrap = (error: { code: string }) => error.code === "trap/host-threw";
 const thrown = (operation: () => unknown): unknown => {
   try {

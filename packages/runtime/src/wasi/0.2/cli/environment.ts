@@ -1,15 +1,9 @@
-/** `wasi:cli/environment`: what the host tells, nothing of its own. */
-export interface Environment {
-  /** The first is the name of the program itself. */
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly initialCwd?: string;
-}
+import type { WasiHost } from "../../options.ts";
 
-export function environment({ args = [], env = {}, initialCwd }: Environment) {
-  const variables = Object.entries(env);
+/** `wasi:cli/environment`. */
+export function environment({ args, env, initialCwd }: WasiHost) {
   return {
-    getEnvironment: (): [string, string][] => variables,
+    getEnvironment: (): readonly [string, string][] => env,
     getArguments: (): readonly string[] => args,
     initialCwd: (): string | undefined => initialCwd,
   };

@@ -1,5 +1,4 @@
-import type { RandomSource } from "../../../random/random-source.ts";
-import { randomU64 } from "./random.ts";
+import { type RandomSource, randomU64 } from "../../../random/random-source.ts";
 
 /** `wasi:random/insecure-seed`. */
 export function insecureSeed(source: RandomSource) {

@@ -1,0 +1,3 @@
+import { denied, type IpAddress } from "./denied.ts";
+
+export const ipNameLookup = { resolveAddresses: (_name: string): IpAddress[] => denied() };

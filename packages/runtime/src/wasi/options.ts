@@ -1,0 +1,58 @@
+import { type MonotonicClock, monotonicClock, type WallClock, wallClock } from "../clock/clock.ts";
+import { type RandomSource, secureRandom } from "../random/random-source.ts";
+import { emptyInput, type InputSource } from "../streams/input-source.ts";
+import { Outlet } from "../streams/outlet.ts";
+import { closedSink, type OutputSink } from "../streams/output-sink.ts";
+
+/** What the host tells of where a component runs, nothing of its own. */
+export interface Environment {
+  /** The first is the name of the program itself. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly initialCwd?: string;
+}
+
+/** What a component is given through WASI, whichever version it was made for. */
+export interface WasiOptions extends Environment {
+  /** Default: at its end. */
+  readonly stdin?: InputSource;
+  /** Default: closed. */
+  readonly stdout?: OutputSink;
+  /** Default: closed. */
+  readonly stderr?: OutputSink;
+  /** Default: the real ones. */
+  readonly clock?: { readonly monotonic?: MonotonicClock; readonly wall?: WallClock };
+  /** Default: the platform's cryptographic generator, for all three interfaces. */
+  readonly random?: RandomSource;
+}
+
+/** The one set of things that the bindings of every version stand on. */
+export class WasiHost {
+  readonly args: readonly string[];
+  readonly env: readonly [string, string][];
+  readonly initialCwd: string | undefined;
+  readonly stdin: InputSource;
+  readonly stdout: Outlet;
+  readonly stderr: Outlet;
+  readonly monotonicClock: MonotonicClock;
+  readonly wallClock: WallClock;
+  readonly random: RandomSource;
+
+  constructor(options: WasiOptions) {
+    const { args = [], env = {}, initialCwd, stdin = emptyInput, stdout = closedSink, stderr = closedSink, clock = {}, random = secureRandom } = options;
+    this.args = args;
+    this.env = Object.entries(env);
+    this.initialCwd = initialCwd;
+    this.stdin = stdin;
+    this.stdout = new Outlet(stdout);
+    this.stderr = new Outlet(stderr);
+    this.monotonicClock = clock.monotonic ?? monotonicClock;
+    this.wallClock = clock.wall ?? wallClock;
+    this.random = random;
+  }
+
+  /** Resolves when all that was written to the standard streams is passed on. */
+  async flushed(): Promise<void> {
+    await Promise.all([this.stdout.flushed(), this.stderr.flushed()]);
+  }
+}
