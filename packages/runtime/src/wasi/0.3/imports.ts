@@ -16,6 +16,9 @@ import { systemClock } from "./clocks/system-clock.ts";
 import { timezone } from "./clocks/timezone.ts";
 import { preopens } from "./filesystem/preopens.ts";
 import { types as filesystemTypes } from "./filesystem/types.ts";
+import { client } from "./http/client.ts";
+import { handler } from "./http/handler.ts";
+import { types as httpTypes } from "./http/types.ts";
 import { insecure } from "./random/insecure.ts";
 import { insecureSeed } from "./random/insecure-seed.ts";
 import { random } from "./random/random.ts";
@@ -53,6 +56,9 @@ export function wasi03Of(host: WasiHost): Imports {
     "clocks/types": {},
     "filesystem/preopens": preopens,
     "filesystem/types": filesystemTypes,
+    "http/client": client,
+    "http/handler": handler,
+    "http/types": httpTypes,
     "random/insecure": insecure(host.random),
     "random/insecure-seed": insecureSeed(host.random),
     "random/random": random(host.random),

@@ -1,11 +1,10 @@
 /** The resources of wasi:http/types in the hands of a handler, with a peer in memory. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type BodySource, connectionTerminated, Exchange, emptyBody, type ResponseTarget, type ServerRequest } from "../../../http/exchange.ts";
+import { connectionTerminated, Exchange, emptyBody } from "../../../http/exchange.ts";
 import { FieldList } from "../../../http/field-list.ts";
+import { bytes, Peer, request, SentBody } from "../../../http/test-peer.ts";
 import { MAX_BUFFERED_BYTES, MAX_FIELD_COUNT } from "../../../limits.ts";
-import { QueueSource } from "../../../streams/input-source.ts";
-import type { StreamFailure } from "../../../streams/stream-failure.ts";
 import { nextTurn } from "../../../streams/waitable.ts";
 import type { OutputStream } from "../io/streams.ts";
 import { Fields } from "./fields.ts";
@@ -14,52 +13,8 @@ import { incomingHandler } from "./incoming-handler.ts";
 import { OutgoingBody, OutgoingRequest, OutgoingResponse, RequestOptions } from "./outgoing.ts";
 import { ResponseOutparam } from "./response-outparam.ts";
 
-const bytes = (text: string) => new TextEncoder().encode(text);
-const text = (value: Uint8Array) => new TextDecoder().decode(value);
 const isTrap = (error: { code: string }) => error.code === "trap/host-threw";
 const failed = (error: unknown) => Object.hasOwn(error as object, "payload");
-
-/** What the peer got, in order. */
-class Peer implements ResponseTarget {
-  readonly log: string[] = [];
-  takes = true;
-  readonly #bodiless: boolean;
-  constructor(bodiless = false) {
-    this.#bodiless = bodiless;
-  }
-  bodiless(status: number): boolean {
-    return this.#bodiless || status === 204;
-  }
-  respond(status: number, fields: FieldList, body: readonly Uint8Array[]): void {
-    this.log.push(`respond ${status} ${fields.flat().join(" ")} ${body.map(text).join("+")}`);
-  }
-  start(status: number): void {
-    this.log.push(`start ${status}`);
-  }
-  write(chunk: Uint8Array): boolean {
-    this.log.push(`write ${chunk.length > 20 ? chunk.length : text(chunk)}`);
-    return this.takes;
-  }
-  end(trailers: FieldList | undefined): void {
-    this.log.push(trailers === undefined ? "end" : `end ${trailers.flat().join(" ")}`);
-  }
-  abort(): void {
-    this.log.push("abort");
-  }
-  afterTurn(act: () => void): void {
-    setImmediate(act);
-  }
-}
-
-const request = (changes: Partial<ServerRequest> = {}): ServerRequest => ({
-  method: "GET",
-  pathWithQuery: "/a?b",
-  scheme: "HTTP",
-  authority: "example.com",
-  fields: () => FieldList.received(["X-A", "1"]),
-  body: () => emptyBody,
-  ...changes,
-});
 
 function begin(status = 200, headers = new Fields(), peer = new Peer()) {
   const exchange = new Exchange(request(), peer);
@@ -114,20 +69,6 @@ test("a body is taken once, its stream once; finish needs the stream dropped", (
   assert.deepEqual(trailers.get(), { tag: "ok", val: { tag: "ok", val: undefined } });
   assert.deepEqual(trailers.get(), { tag: "err", val: undefined });
 });
-
-/** A body that a test sends. */
-class SentBody extends QueueSource implements BodySource {
-  outcome: FieldList | StreamFailure | undefined;
-  constructor() {
-    super(MAX_BUFFERED_BYTES);
-  }
-  finish(): void {
-    this.discard();
-  }
-  trailers(): FieldList | StreamFailure | undefined {
-    return this.outcome;
-  }
-}
 
 test("trailers come when the body is complete, read or not", async () => {
   const sent = new SentBody();
