@@ -12,13 +12,15 @@ export interface InstanceUnderTest {
 }
 
 export interface ComponentUnderTest {
-  instantiate(imports: Readonly<Record<string, unknown>>): Promise<InstanceUnderTest>;
+  instantiate(imports: Readonly<Record<string, unknown>>, options: { readonly store: object }): Promise<InstanceUnderTest>;
 }
 
 export type Callable = (...args: readonly unknown[]) => unknown;
 
 export interface EngineUnderTest {
   compile(bytes: Uint8Array<ArrayBuffer>, options: { readonly features: Features }): Promise<ComponentUnderTest>;
+  /** What the instances of one file share. */
+  readonly Store: new (options: { readonly closed: boolean; readonly seed?: number }) => object;
   /** The export as a function that may suspend and always returns a promise. */
   promising(exported: Callable): (...args: readonly unknown[]) => Promise<unknown>;
 }

@@ -7,6 +7,7 @@ import type { Command, SuiteFile } from "./suite-file.ts";
 
 /** An engine whose "components" are text: `invalid`, `unlinkable`, or a name whose `f` answers. */
 const stub: EngineUnderTest = {
+  Store: Object,
   async compile(bytes) {
     const text = new TextDecoder().decode(bytes);
     if (text === "invalid") throw Object.assign(new Error("type mismatch"), { code: "validate/invalid" });

@@ -30,6 +30,8 @@ export interface Run {
   readonly texts: ReadonlySet<string>;
   /** Errors that nobody awaited, filled from outside. */
   readonly strays: unknown[];
+  /** Of the scheduler's choices. */
+  readonly seed?: number;
   readonly onBegin?: (index: number) => void;
   readonly onResult?: (result: CommandResult) => void;
 }
@@ -67,6 +69,7 @@ export async function execute(run: Run): Promise<CommandResult[]> {
 class Session {
   readonly #run: Run;
   readonly #imports: Record<string, unknown>;
+  readonly #store: object;
   readonly #instances = new Map<string, Instance>();
   readonly #definitions = new Map<string | undefined, Definition>();
   #current: Instance | undefined;
@@ -75,6 +78,8 @@ class Session {
   constructor(run: Run) {
     this.#run = run;
     this.#imports = makeHost();
+    // Whoever waits when a command is done waits for ever.
+    this.#store = new run.engine.Store({ closed: true, ...(run.seed === undefined ? {} : { seed: run.seed }) });
   }
 
   async perform(command: Command): Promise<Verdict> {
@@ -213,7 +218,7 @@ class Session {
 
   async #instantiate(definition: Definition): Promise<Instance> {
     if ("core" in definition) return { core: new WebAssembly.Instance(definition.core, {}) };
-    return { component: await definition.component.instantiate(this.#imports) };
+    return { component: await definition.component.instantiate(this.#imports, { store: this.#store }) };
   }
 
   #lose(why: string): void {

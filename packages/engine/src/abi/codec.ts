@@ -24,8 +24,8 @@ export interface Codec {
   readonly scalar: boolean;
   readonly hasResource: boolean;
   readonly hasBorrow: boolean;
-  /** Streams, futures, error contexts: validated, not run in this version. */
-  readonly unsupported: boolean;
+  /** Streams, futures, error contexts are in it. */
+  readonly hasAsyncValue: boolean;
   /** Whether a JavaScript value is of the type. Changes nothing, so it is asked before anything is moved. */
   readonly accepts: (cx: LiftLowerContext, value: unknown) => boolean;
   readonly load: (cx: LiftLowerContext, at: number) => unknown;
@@ -115,7 +115,7 @@ export function codec(of: Pick<Codec, Required> & Partial<Codec>, inner: readonl
     scalar: of.scalar ?? false,
     hasResource: of.hasResource ?? inner.some((part) => part.hasResource),
     hasBorrow: of.hasBorrow ?? inner.some((part) => part.hasBorrow),
-    unsupported: of.unsupported ?? inner.some((part) => part.unsupported),
+    hasAsyncValue: of.hasAsyncValue ?? inner.some((part) => part.hasAsyncValue),
     accepts: of.accepts,
     load: of.load,
     store: of.store,

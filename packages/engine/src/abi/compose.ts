@@ -1,7 +1,7 @@
 import type { ResourceIdentity, ValueType } from "../types/component-types.ts";
 import type { StringEncoding } from "../validate/definitions.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
-import { codec, reject } from "./codec.ts";
+import { asyncValueCodec, errorContextCodec } from "./async-values.ts";
 import { handleCodec } from "./handles.ts";
 import { listCodec, mapCodec } from "./lists.ts";
 import { recordCodec, tupleCodec } from "./records.ts";
@@ -73,15 +73,10 @@ function compose(type: ValueType, options: CodecOptions): Codec {
       return stringCodec(type, options);
     case "stream":
     case "future":
+      return asyncValueCodec(type, options);
     case "error-context":
-      return unsupported(type);
+      return errorContextCodec({ ...type, kind: type.kind });
     default:
       return scalarCodec({ ...type, kind: type.kind });
   }
-}
-
-/** Handles of the concurrency built-ins: laid out, so that signatures are right, but not moved in this version. */
-function unsupported(type: ValueType): Codec {
-  const never = (): never => reject();
-  return codec({ type, size: 4, align: 4, flat: ["i32"], unsupported: true, accepts: () => false, load: never, store: never });
 }

@@ -6,8 +6,7 @@
  * once per type and shared by all instances; what belongs to an instance comes in a `LiftLowerContext` at call time. There is no
  * generated JavaScript: measured, it would gain nothing.
  *
- * Known gaps: streams, futures, error contexts and async lifts are laid out but not run; a call lowered with `async` is run, and
- * has always returned when it comes back.
+ * Streams and futures pass as what lies between their ends (`concurrency/shared.ts`); JavaScript sees a `ReadableStream` or a promise.
  */
 import type { FuncType, ResourceIdentity } from "../types/component-types.ts";
 import type { StringEncoding } from "../validate/definitions.ts";
@@ -22,6 +21,8 @@ export interface SignatureOptions {
   readonly encoding: StringEncoding;
   readonly address: "i32" | "i64";
   readonly async: boolean;
+  /** Of a lifted function: with `async`, it has a callback. */
+  readonly lifted?: "sync" | "callback" | "stackful";
 }
 
 /** A function type under canonical options, ready to be called through; made at plan time. */
@@ -42,11 +43,10 @@ export interface Signature {
   /** Needs the memory, realloc or handles; otherwise one core value per parameter and result says all. */
   readonly scalar: boolean;
   readonly hasBorrow: boolean;
+  /** Streams, futures or error contexts pass. */
+  readonly hasAsyncValue: boolean;
   /** The result type is `result`: JavaScript gets the value of `ok`, and `err` thrown. */
   readonly throws: { readonly ok: Codec | undefined; readonly err: Codec | undefined } | undefined;
-  /** Why it can't be lifted, or lowered, in this version. */
-  readonly unsupportedLift: string | undefined;
-  readonly unsupportedLower: string | undefined;
 }
 
 const MAX_FLAT_ASYNC_PARAMS = 4;
@@ -56,7 +56,7 @@ export function signature(type: FuncType, options: SignatureOptions, slotOf: (re
   const params = type.params.map((param) => of(param.type));
   const result = type.result === undefined ? undefined : of(type.result);
   const all = result === undefined ? params : [...params, result];
-  const { address, async } = options;
+  const { address, async, lifted = "sync" } = options;
   const flatParams = flatten(params.map(({ flat }) => flat));
   const flatResults = result === undefined ? [] : result.flat;
   const spillsParams = flatParams === undefined || (async && flatParams.length > MAX_FLAT_ASYNC_PARAMS);
@@ -64,25 +64,23 @@ export function signature(type: FuncType, options: SignatureOptions, slotOf: (re
   const coreParams = spillsParams ? [address] : flatParams;
   const coreResults = spillsResult ? [address] : flatResults;
   const lowered = spillsResult ? { params: [...coreParams, address], results: [] } : { params: coreParams, results: coreResults };
-  const values = all.some(({ unsupported }) => unsupported) ? "streams, futures and error contexts" : undefined;
   return {
     type,
     options,
     slotOf,
     params,
     result,
-    lifted: { params: coreParams, results: coreResults },
+    lifted: { params: coreParams, results: lifted === "sync" ? coreResults : lifted === "callback" ? ["i32"] : [] },
     lowered: async ? { params: lowered.params, results: ["i32"] } : lowered,
     spilledParams: spillsParams ? layOut(params) : undefined,
     spilledResult: spillsResult,
     scalar: flatParams !== undefined && !async && all.every(({ scalar }) => scalar),
     hasBorrow: all.some(({ hasBorrow }) => hasBorrow),
+    hasAsyncValue: all.some(({ hasAsyncValue }) => hasAsyncValue),
     throws:
       type.result?.kind !== "result"
         ? undefined
         : { ok: type.result.ok === undefined ? undefined : of(type.result.ok), err: type.result.err === undefined ? undefined : of(type.result.err) },
-    unsupportedLift: async ? "async functions" : values,
-    unsupportedLower: values,
   };
 }
 

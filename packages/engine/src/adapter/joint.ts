@@ -3,7 +3,7 @@ import type { LiftLowerContext } from "../abi/context.ts";
 import type { Signature } from "../abi/signature.ts";
 import { Op } from "../binary/opcode.ts";
 import { ModuleWriter } from "../binary/writer.ts";
-import type { LiftedFunction } from "../canon/lift.ts";
+import { isTask, type LiftedFunction } from "../canon/lift.ts";
 import { MAX_CACHED_ADAPTERS } from "../diagnostics/limits.ts";
 import type { ResourceIdentity } from "../types/component-types.ts";
 import { type Shape, Shapes } from "./shape.ts";
@@ -17,8 +17,7 @@ export interface Joint {
 
 /** Whether the joint can be fused: it is synchronous, no value in it needs the concurrency built-ins, and the engine can run what is generated. */
 export function canFuse({ signature, caller, callee }: Joint): boolean {
-  const { unsupportedLower, options } = signature;
-  if (options.async || (unsupportedLower ?? callee.signature.unsupportedLift) !== undefined) return false;
+  if (isTask(callee) || signature.hasAsyncValue) return false;
   const [from, to] = [caller.instance, callee.cx.instance];
   // A call that always traps is left to the closures.
   return !to.selfAndAncestors.includes(from) && !from.selfAndAncestors.includes(to) && hasFeatures();

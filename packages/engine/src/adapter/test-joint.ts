@@ -63,7 +63,7 @@ export class Guest {
     const wide = address === "i64";
     this.memory = new WebAssembly.Memory(wide ? ({ initial: 1n, address } as unknown as WebAssembly.MemoryDescriptor) : { initial: 1 });
     this.bytes.fill(GUARD);
-    this.instance = new ComponentInstance(store, name, parent, usesContext);
+    this.instance = new ComponentInstance(store, name, parent, { usesContext });
     this.cx = new LiftLowerContext(this.instance, resources, address);
     this.cx.setMemory(this.memory);
     this.cx.setRealloc((...values) => {
@@ -156,7 +156,7 @@ export function run(fused: boolean, given: Case): Seen {
   const resources: RuntimeResource[] = [];
   const caller = new Guest(store, "caller", from, resources, usesContext);
   let around: ComponentInstance | undefined;
-  for (let i = 0; i < (given.depth ?? 0); i++) around = new ComponentInstance(store, `around${i}`, around, false);
+  for (let i = 0; i < (given.depth ?? 0); i++) around = new ComponentInstance(store, `around${i}`, around, { usesContext: false });
   const callee = new Guest(store, "callee", to, resources, usesContext, around);
   const instances = { caller: caller.instance, callee: callee.instance, host: undefined };
   for (const definer of given.definers ?? []) resources.push(new RuntimeResource(`r${resources.length}`, store, instances[definer]));

@@ -122,7 +122,7 @@ export class Component {
       imports,
     );
     const given = [...plan.type.imports].map(([name, type]) => [name, rootImport(imports, name, type)] as const).filter(([, to]) => to !== undefined);
-    const store = options.store ?? storeOfAny(given.map(([, to]) => to)) ?? new Store(true);
+    const store = options.store ?? storeOfAny(given.map(([, to]) => to)) ?? new Store({}, true);
     const instantiation = new Instantiation(this.#prepared, providers, store, true);
     const { ends } = instantiation.open!;
     rewire(given.filter(([name]) => ends.has(name)).map(([name, to]) => ({ end: ends.get(name)!, to })));
@@ -153,7 +153,7 @@ export class LinkedComponent {
   }
 
   async instantiate(options: InstantiateOptions = {}): Promise<Instance> {
-    const store = options.store ?? storeOf(this.#providers) ?? new Store(true);
+    const store = options.store ?? storeOf(this.#providers) ?? new Store({}, true);
     const instantiation = new Instantiation(this.#prepared, this.#providers, store);
     return new Instance(await instantiation.run(), store, instantiation.instances[0]!);
   }

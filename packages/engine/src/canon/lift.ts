@@ -1,11 +1,9 @@
 /**
- * `canon lift`, `canon lower` and the resource built-ins (CanonicalABI.md, "Canonical Definitions"), their synchronous part: calls
- * from JavaScript into a component, from a component to JavaScript, and between components.
+ * `canon lift`, `canon lower` and the built-ins (CanonicalABI.md, "Canonical Definitions"): calls from JavaScript into a component, from a
+ * component to JavaScript, and between components. What runs as a task is in `async-lift.ts`, `async-lower.ts` and `async-host.ts`.
  *
  * In: signatures (plan time), contexts and core functions (instantiation). Out: plain functions. Making one is a few
  * allocations, since a fresh instance may be made per request; calling one allocates nothing that the values do not need.
- *
- * Known gaps: async options, streams and futures are refused when called (concurrency).
  */
 import { ValueMismatch } from "../abi/codec.ts";
 import type { LiftLowerContext } from "../abi/context.ts";
@@ -15,36 +13,39 @@ import { ResultError } from "../abi/result-error.ts";
 import type { Signature } from "../abi/signature.ts";
 import { typeMismatch } from "../abi/type-mismatch.ts";
 import { callCore, liftResult, lowerArguments } from "../abi/values.ts";
+import type { TaskKind } from "../concurrency/task.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { enterOutermost, leaveOutermost } from "../store/activations.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
+import { asyncHostFunction, syncTaskFunction } from "./async-host.ts";
 import { trapFrom } from "./trap-from.ts";
 
 export type { CoreFunction };
 
 /** A component function made by `canon lift`. */
-export interface LiftedFunction {
-  /** As exported: for messages. */
-  readonly name: string;
+export interface LiftedFunction extends TaskKind {
   readonly signature: Signature;
   readonly cx: LiftLowerContext;
   readonly core: CoreFunction;
   readonly postReturn: CoreFunction | undefined;
+  readonly callback: CoreFunction | undefined;
 }
 
 type HostSide = (...args: unknown[]) => unknown;
 
 /** The synchronous side: JavaScript calls the guest, which can't wait. */
 export function hostFunction(f: LiftedFunction): HostSide {
-  const { unsupportedLift: unsupported, scalar, params } = f.signature;
-  if (unsupported !== undefined) return () => refuse(f, unsupported);
+  const { scalar, params } = f.signature;
+  if (f.async) return asyncHostFunction(f);
+  if (isTask(f)) return syncTaskFunction(f);
   return scalar && f.postReturn === undefined && params.length < scalars.length ? scalars[params.length]!(f) : anyFunction(f);
 }
 
-export function refuse({ name }: LiftedFunction, unsupported: string): never {
-  throw new ComponentError(ErrorCode.Unsupported, `export \`${name}\` can't be called: this version does not run ${unsupported}`);
+/** Whether a call makes a task; the others are over when they return, so that nobody could observe one. */
+export function isTask({ async, cx }: LiftedFunction): boolean {
+  return async || cx.instance.makesThreads;
 }
 
 /** Any function. Arguments are all checked before the first is moved, so a wrong one leaves the guest untouched. */
@@ -138,7 +139,7 @@ function failSync(f: LiftedFunction, args: readonly unknown[], error: unknown, a
 }
 
 /** An argument passed its check and not its lowering: a resource given away twice, or a getter that answers differently. */
-function lateMismatch(signature: Signature, cx: LiftLowerContext, args: readonly unknown[]): ComponentError {
+export function lateMismatch(signature: Signature, cx: LiftLowerContext, args: readonly unknown[]): ComponentError {
   const { params, type } = signature;
   const index = params.findIndex((param, i) => !param.accepts(cx, args[i]));
   if (index >= 0) return argumentMismatch(signature, cx, index, args[index]);

@@ -7,9 +7,9 @@ import { TrapCode } from "../diagnostics/error-code.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
+import { lowerTask } from "./async-lower.ts";
 import type { LiftedFunction } from "./lift.ts";
-import { runPostReturn } from "./lift.ts";
-import { refuseImport } from "./lower.ts";
+import { isTask, runPostReturn } from "./lift.ts";
 import { checkMaySuspend, promisingCore, suspend } from "./suspension.ts";
 import { failImport, trapFrom } from "./trap-from.ts";
 
@@ -27,12 +27,9 @@ interface Wire {
  * asynchronous side, the callee runs on a stack of its own, so that it may suspend, and the caller with it.
  */
 export function lowerLifted(signature: Signature, cx: LiftLowerContext, callee: LiftedFunction, caller: ComponentInstance, gated = false): CoreFunction {
-  // An async-lifted function that returns without waiting needs no task but that of `callAsync`.
-  const { async } = callee.signature.options;
-  const unsupported = signature.unsupportedLower ?? (async ? callee.signature.unsupportedLower : callee.signature.unsupportedLift);
-  if (unsupported !== undefined) return refuseImport(cx, signature, callee.name, unsupported);
   const target = callee.cx.instance;
   if (target.selfAndAncestors.includes(caller) || caller.selfAndAncestors.includes(target)) return reenter(signature, cx, target);
+  if (isTask(callee)) return lowerTask(signature, cx, callee);
   const wire: Wire = { signature, cx, callee, entering: target.enteringSet(caller) };
   const { store } = caller;
   let promising: ReturnType<typeof promisingCore>;
@@ -41,7 +38,6 @@ export function lowerLifted(signature: Signature, cx: LiftLowerContext, callee: 
     try {
       checkMayLeave(caller);
       if (signature.hasBorrow) scope = new BorrowScope(store);
-      if (async) return callAsync(wire, flat, scope);
       if (gated && store.activations.mayWait && (promising ??= promisingCore(callee.core)) !== undefined) {
         return callSuspending(wire, flat, scope, promising);
       }
@@ -85,47 +81,6 @@ function leave({ callee, entering }: Wire, scope: BorrowScope | undefined): void
   instance.store.activations.leaveWithin(entering);
   scope?.end();
 }
-
-/** Calls an async-lifted function, which gives its result by `task.return` and must not wait in this version. */
-function callAsync(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined): CoreValue | undefined {
-  const { callee, entering, signature: own, cx } = wire;
-  const { cx: from, signature, core, name } = callee;
-  const { instance } = from;
-  const { store } = instance;
-  const { activations } = store;
-  activations.enterWithin(entering, cx.instance);
-  const inner = signature.hasBorrow ? new BorrowScope(store) : undefined;
-  let returned = false;
-  let result: CoreValue | undefined;
-  instance.task = {
-    result: signature.type.result,
-    return(value) {
-      if (returned) throw guestTrap(TrapCode.TaskReturn, "invalid `task.return` signature and/or options for current task: it has returned");
-      inner?.end();
-      cx.raw = true;
-      result = lowerResult(own, cx, value, flat[flat.length - 1]);
-      cx.raw = false;
-      returned = true;
-    },
-  };
-  activations.syncDepth += 1;
-  try {
-    passArguments(wire, flat, scope, inner);
-    activations.arriveWithin(entering);
-    const code = callCore(core, from.flat, signature.lifted.params.length);
-    if (((code as number | undefined) ?? 0) !== EXIT)
-      throw guestTrap(TrapCode.Unsupported, `\`${name}\` waits: this version runs async functions only as far as they don't`);
-    if (!returned) throw guestTrap(TrapCode.TaskReturn, "async-lifted export failed to produce a result");
-    leave(wire, scope);
-    return result;
-  } finally {
-    activations.syncDepth -= 1;
-    instance.task = undefined;
-  }
-}
-
-/** `CallbackCode.EXIT`. */
-const EXIT = 0;
 
 type Promising = NonNullable<ReturnType<typeof promisingCore>>;
 
@@ -173,7 +128,7 @@ function start(wire: Wire, flat: CoreValue[], scope: BorrowScope | undefined, pr
 }
 
 /** From the caller's core parameters to the callee's. */
-function passArguments({ signature, cx, callee }: Wire, flat: CoreValue[], scope: BorrowScope | undefined, inner: BorrowScope | undefined): void {
+export function passArguments({ signature, cx, callee }: Wire, flat: CoreValue[], scope: BorrowScope | undefined, inner: BorrowScope | undefined): void {
   cx.flat = flat;
   cx.scope = scope;
   cx.raw = true;

@@ -9,6 +9,7 @@ import { Trap } from "../diagnostics/trap.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import { InstanceField } from "../store/control-memory.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
+import { lowerAsyncHostFunction } from "./async-lower.ts";
 import { checkMaySuspend, suspend } from "./suspension.ts";
 import { failImport, trapFrom } from "./trap-from.ts";
 
@@ -17,7 +18,7 @@ const MAY_LEAVE = InstanceField.mayLeave >> 2;
 type Host = (...args: unknown[]) => unknown;
 
 /** A JavaScript function that core code imports, under the name by which the component knows it. */
-interface HostImport {
+export interface HostImport {
   readonly name: string;
   readonly signature: Signature;
   readonly cx: LiftLowerContext;
@@ -32,13 +33,8 @@ interface HostImport {
  */
 export function lowerHostFunction(name: string, signature: Signature, cx: LiftLowerContext, host: Host, gated = true): CoreFunction {
   const of: HostImport = { name, signature, cx, host, gated };
-  const { unsupportedLower: unsupported } = signature;
-  if (unsupported !== undefined) return refuseImport(cx, signature, name, unsupported);
+  if (signature.type.async) return lowerAsyncHostFunction(of);
   return signature.scalar && signature.throws === undefined && signature.params.length < scalars.length ? scalars[signature.params.length]!(of) : anyImport(of);
-}
-
-export function refuseImport({ instance }: LiftLowerContext, { lowered }: Signature, name: string, unsupported: string): CoreFunction {
-  return () => failImport(instance, new Trap(TrapCode.Unsupported, `import \`${name}\` was called: this version does not run ${unsupported}`), lowered);
 }
 
 function anyImport(of: HostImport): CoreFunction {
@@ -73,7 +69,7 @@ function anyImport(of: HostImport): CoreFunction {
 }
 
 /** Lowers the result and ends the loans. */
-function endCall({ name, signature, cx }: HostImport, value: unknown, out: CoreValue | undefined, scope: BorrowScope | undefined): CoreValue | undefined {
+export function endCall({ name, signature, cx }: HostImport, value: unknown, out: CoreValue | undefined, scope: BorrowScope | undefined): CoreValue | undefined {
   checkResult(name, signature, cx, value);
   const core = lowerResult(signature, cx, value, out);
   scope?.end();
@@ -90,7 +86,7 @@ function checkResult(name: string, { result, throws }: Signature, cx: LiftLowerC
 }
 
 /** The `err` result that a host function meant by throwing, or the trap that it amounts to. */
-function thrownValue({ name, signature, cx }: HostImport, error: unknown): unknown {
+export function thrownValue({ name, signature, cx }: HostImport, error: unknown): unknown {
   const err = meantErr(signature, cx, error);
   if (err === undefined) throw hostThrew(name, error);
   return err;

@@ -3,7 +3,8 @@ import { callCore, lowerArguments } from "../abi/values.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
 import type { LiftedFunction } from "./lift.ts";
-import { checkArguments, fail, finish, hostFunction, okOrThrow, refuse } from "./lift.ts";
+import { asyncHostFunction } from "./async-host.ts";
+import { checkArguments, fail, finish, hostFunction, isTask, okOrThrow } from "./lift.ts";
 import { promisingCore } from "./suspension.ts";
 
 /** The asynchronous side: JavaScript calls the guest, which is suspended while a host function's promise is pending. */
@@ -11,11 +12,10 @@ export function promisingHostFunction(f: LiftedFunction): (...args: unknown[]) =
   const { signature, cx } = f;
   const { instance } = cx;
   const { activations } = instance.store;
-  const { unsupportedLift: unsupported } = signature;
+  if (isTask(f)) return asyncHostFunction(f);
   let core: ReturnType<typeof promisingCore>;
   let sync: ReturnType<typeof hostFunction> | undefined;
   return async (...args) => {
-    if (unsupported !== undefined) refuse(f, unsupported);
     core ??= promisingCore(f.core);
     // Without JSPI nothing can suspend: a promise of a host function is an error that says so.
     if (core === undefined) return (sync ??= hostFunction(f))(...args);

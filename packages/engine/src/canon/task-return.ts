@@ -2,11 +2,13 @@ import type { LiftLowerContext } from "../abi/context.ts";
 import type { CoreFunction } from "../abi/core-value.ts";
 import { guestTrap } from "../abi/guest-trap.ts";
 import type { Signature } from "../abi/signature.ts";
-import { liftArguments } from "../abi/values.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import type { ValueType } from "../types/component-types.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
+import type { TaskResult } from "./async-lift.ts";
+import { asyncTask } from "./builtin.ts";
+import type { LiftedFunction } from "./lift.ts";
 import { failImport, trapFrom } from "./trap-from.ts";
 
 /** `canon task.return`; `signature` has the result as its one parameter. */
@@ -15,15 +17,13 @@ export function taskReturn(signature: Signature, cx: LiftLowerContext): CoreFunc
   return (...flat) => {
     try {
       checkMayLeave(instance);
-      const { task } = instance;
-      if (task === undefined || !sameResult(signature, task.result)) {
+      const task = asyncTask({ instance });
+      const callee = task.kind as LiftedFunction;
+      const sameOptions = callee.cx.memory === cx.memory && callee.signature.options.encoding === signature.options.encoding;
+      if (!sameOptions || !sameResult(signature, callee.signature.type.result)) {
         throw guestTrap(TrapCode.TaskReturn, "invalid `task.return` signature and/or options for current task");
       }
-      cx.flat = flat;
-      cx.raw = true;
-      const [value] = liftArguments(signature, cx);
-      cx.raw = false;
-      task.return(value);
+      task.return({ flat, returned: signature } satisfies TaskResult);
       return undefined;
     } catch (error) {
       return failImport(instance, trapFrom(error, instance, undefined), signature.lowered);

@@ -89,6 +89,16 @@ export const TrapCode = {
   TaskReturn: "trap/task-return",
   /** A synchronous task would block. */
   CannotBlock: "trap/cannot-block",
+  /** A callback returned a code that is none. */
+  CallbackCode: "trap/callback-code",
+  /** A waitable, waitable set, stream or future was used as it may not be. */
+  Waitable: "trap/waitable",
+  /** A thread was named that can't be resumed. */
+  Thread: "trap/thread",
+  /** Everything waits, and nothing is left that could end it. */
+  Deadlock: "trap/deadlock",
+  /** The instance was disposed of. */
+  Disposed: "trap/disposed",
   /** An async built-in was called that this version validates but does not run. */
   Unsupported: "trap/unsupported",
   /** A JavaScript function that the guest called threw. */

@@ -2,7 +2,6 @@
  * Runs a plan: a loop over its steps that fills arrays by number. Everything that does not depend on the instance is in `Prepared`.
  */
 import { LiftLowerContext } from "../abi/context.ts";
-import type { CoreSignature } from "../abi/core-value.ts";
 import { canFuse, fuse, type Joint } from "../adapter/fuse.ts";
 import { builtin } from "../canon/builtin.ts";
 import type { CoreFunction, LiftedFunction } from "../canon/lift.ts";
@@ -25,7 +24,7 @@ import { GuestRepresentation } from "./guest-resource.ts";
 import { hostResource } from "./host-resource.ts";
 import { fill, type Providers } from "./linker.ts";
 import { OpenEnds } from "./open-ends.ts";
-import type { Prepared } from "./prepared.ts";
+import { abiOf, type Prepared } from "./prepared.ts";
 import type { WirePlan } from "./wire-plan.ts";
 
 /** The arrays that one instantiation fills, by the numbers of its plan. */
@@ -54,8 +53,9 @@ export class Instantiation {
         ? providers
         : { ...providers, funcs: [...providers.funcs], modules: [...providers.modules], resources: [...providers.resources] };
     this.store = store;
-    for (const { parent, name, usesContext } of plan.instances) {
-      this.instances.push(new ComponentInstance(store, name, parent === undefined ? undefined : this.instances[parent], usesContext));
+    for (const traits of plan.instances) {
+      const { parent, name } = traits;
+      this.instances.push(new ComponentInstance(store, name, parent === undefined ? undefined : this.instances[parent], traits));
     }
     this.open = open ? new OpenEnds(this) : undefined;
     const { funcs } = this.providers;
@@ -63,15 +63,19 @@ export class Instantiation {
       if (typeof func === "object" && func.lifted.cx.instance.store !== store) throw otherStore(prepared.importNames[slot]!);
     }
     const root = this.instances[0]!;
-    root.waitsForImports = (seen) => funcs.some((func) => waits(func, seen)) || (this.open?.maySuspend(seen) ?? false);
+    const blocks = plan.instances.some((instance) => instance.blocks);
+    root.waitsForImports = (seen) => blocks || funcs.some((func, slot) => prepared.waitsForSlot(slot) && waits(func, seen)) || (this.open?.maySuspend(seen) ?? false);
     for (let slot = 0; slot < plan.resources.length; slot++) this.#bindResource(slot);
     this.contexts = plan.contexts.map(({ instance, address }) => new LiftLowerContext(this.instances[instance]!, this.resources, address));
     this.lifted = plan.lifts.map((lift) => ({
       name: lift.name,
+      async: lift.type.async,
+      abi: abiOf(lift),
       signature: prepared.signature(lift),
       cx: this.contexts[lift.context]!,
       core: notYet,
       postReturn: undefined,
+      callback: undefined,
     }));
     this.#makeTrampolines();
   }
@@ -126,10 +130,16 @@ export class Instantiation {
       case "task.return":
         return taskReturn(this.prepared.signature(trampoline), this.contexts[trampoline.context]!);
       case "builtin": {
-        const { canon, type } = trampoline;
+        const { canon, context, table } = trampoline;
         const instance = this.instances[trampoline.instance]!;
         if (canon === "context.get" || canon === "context.set") return { instance: instance.record, type: 0 };
-        return builtin(canon, instance, type as CoreSignature);
+        return builtin({
+          plan: trampoline,
+          instance,
+          cx: context === undefined ? undefined : this.contexts[context]!,
+          codec: this.prepared.codecOf(trampoline),
+          table: () => this.core(table!) as WebAssembly.Table,
+        });
       }
       default: {
         const resource = this.resources[trampoline.resource]!;
@@ -193,6 +203,7 @@ export class Instantiation {
         const lifted = this.lifted[step.lift]!;
         lifted.core = this.core(plan.core) as CoreFunction;
         lifted.postReturn = plan.postReturn && (this.core(plan.postReturn) as CoreFunction);
+        lifted.callback = plan.callback && (this.core(plan.callback) as CoreFunction);
         return;
       }
       case "trampoline":

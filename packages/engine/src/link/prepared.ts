@@ -1,12 +1,13 @@
 /** What all instances of a component share, found once: signatures, where it lowers its imports, the module of its trampolines. */
+import type { Codec } from "../abi/codec.ts";
 import type { CoreSignature } from "../abi/core-value.ts";
 import { type Signature, signature, TypeCache } from "../abi/signature.ts";
 import { type TrampolineShape, trampolineModule } from "../canon/trampolines.ts";
 import { invariant } from "../diagnostics/invariant.ts";
-import type { ComponentDefinition, LiftPlan, Plan, ResourceScope, TaskReturnPlan } from "../plan/plan.ts";
+import type { BuiltinPlan, ComponentDefinition, LiftPlan, Plan, ResourceScope, TaskReturnPlan } from "../plan/plan.ts";
 import type { Store } from "../store/store.ts";
 import { bundlesOf } from "../types/bundles.ts";
-import type { ResourceIdentity } from "../types/component-types.ts";
+import type { ResourceIdentity, ValueType } from "../types/component-types.ts";
 import type { Instantiation } from "./instantiate.ts";
 import { type WirePlan, wiresOf } from "./wire-plan.ts";
 
@@ -32,6 +33,7 @@ export class Prepared {
   #wires: readonly WirePlan[] | undefined;
   readonly #wireAt = new Map<number, WirePlan>();
   #bundles: readonly (readonly string[])[] | undefined;
+  #waiting: ReadonlySet<number> | undefined;
 
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], api: ComponentApi) {
     this.plan = plan;
@@ -46,10 +48,25 @@ export class Prepared {
     let made = this.#signatures.get(of);
     if (made === undefined) {
       const { encoding, address } = this.plan.contexts[of.context]!;
-      made = signature(of.type, { encoding, address, async: of.async }, this.#slotOf(of.scope), this.#types);
+      const options = "core" in of ? { encoding, address, async: false, lifted: abiOf(of) } : { encoding, address, async: of.async };
+      made = signature(of.type, options, this.#slotOf(of.scope), this.#types);
       this.#signatures.set(of, made);
     }
     return made;
+  }
+
+  /** Of the elements of the stream or future that a built-in is for, or of the string of an error context. */
+  codecOf({ of, scope, context, canon }: BuiltinPlan): Codec | undefined {
+    const type: ValueType | undefined = of?.kind === "stream" || of?.kind === "future" ? of.element : canon.startsWith("error-context") ? { kind: "string" } : undefined;
+    if (type === undefined || context === undefined) return undefined;
+    const { encoding, address } = this.plan.contexts[context]!;
+    return this.#types.codecs(encoding, address, this.#slotOf(scope))(type);
+  }
+
+  /** Whether a call of the import can make core code wait: `async` ones tell later. */
+  waitsForSlot(slot: number): boolean {
+    this.#waiting ??= new Set(this.plan.trampolines.flatMap((each) => (each.kind === "lower" && "import" in each.func && !each.async ? [each.func.import] : [])));
+    return this.#waiting.has(slot);
   }
 
   /** One function per scope: what is composed for a type is kept by it. */
@@ -121,4 +138,9 @@ export class Prepared {
     if (canon === "context.get" || canon === "context.set") return { kind: canon, slot, type: (type.results[0] ?? type.params[0]) as "i32" | "i64" };
     return { kind: "function", signature: type as CoreSignature };
   }
+}
+
+/** How a function is lifted. */
+export function abiOf({ async, callback }: LiftPlan): "sync" | "callback" | "stackful" {
+  return !async ? "sync" : callback === undefined ? "stackful" : "callback";
 }

@@ -48,7 +48,7 @@ export class Rewinder {
     if (rewritten === undefined) return undefined;
     const compiled = await Promise.all(rewritten.modules.map((module) => WebAssembly.compile(module.bytes)));
     const refusing = { ...providers, funcs: providers.funcs.map(() => refuse) };
-    const first = new Instantiation(new Prepared(rewritten.plan, compiled, prepared.api), refusing, new Store(true));
+    const first = new Instantiation(new Prepared(rewritten.plan, compiled, prepared.api), refusing, new Store({}, true));
     try {
       await first.run();
     } catch {
@@ -59,7 +59,7 @@ export class Rewinder {
 
   /** A fresh instance. */
   async instantiate(): Promise<RewindableInstance> {
-    const instantiation = new Instantiation(this.#prepared, this.#providers, new Store(true));
+    const instantiation = new Instantiation(this.#prepared, this.#providers, new Store({}, true));
     const exports = await instantiation.run();
     const tables = this.#changesTables ? this.#exports<WebAssembly.Table>(instantiation, "tables").map((table) => ({ table, entries: entriesOf(table) })) : [];
     const state: InstanceState = {

@@ -3,7 +3,7 @@
  * imports are resolved by `planner.ts` at compile time, so that instantiation is a loop without look-ups: every
  * operand below is a number into one of the arrays that `link/` fills.
  */
-import type { ComponentType, CoreFuncType, ExternType, FuncType, ModuleType, ResourceIdentity } from "../types/component-types.ts";
+import type { ComponentType, CoreFuncType, ExternType, FuncType, ModuleType, ResourceIdentity, ValueType } from "../types/component-types.ts";
 import type { StringEncoding, ValidComponent } from "../validate/definitions.ts";
 
 /** A core function, table, memory, global or tag: an export of a core instance, or a function that the engine makes. */
@@ -31,6 +31,8 @@ export interface LiftPlan {
   readonly type: FuncType;
   readonly scope: ResourceScope;
   readonly async: boolean;
+  /** Of one lifted with `async` whose stack does not wait. */
+  readonly callback: CoreItem | undefined;
   /** By which name it is exported, as far as the plan knows: for traps. */
   name: string;
 }
@@ -50,8 +52,25 @@ export type Trampoline =
   | ({ readonly kind: "lower" } & LowerPlan)
   | { readonly kind: "resource.new" | "resource.drop" | "resource.rep"; readonly instance: number; readonly resource: number }
   | ({ readonly kind: "task.return" } & TaskReturnPlan)
-  /** A built-in of the concurrency layer; `slot` of `context.get` and `context.set`. */
-  | { readonly kind: "builtin"; readonly canon: string; readonly instance: number; readonly slot: number; readonly type: CoreFuncType };
+  | ({ readonly kind: "builtin" } & BuiltinPlan);
+
+/** A built-in of the concurrency layer. */
+export interface BuiltinPlan {
+  readonly canon: string;
+  readonly instance: number;
+  /** Of `context.get` and `context.set`. */
+  readonly slot: number;
+  readonly type: CoreFuncType;
+  /** Where it has a memory. */
+  readonly context: number | undefined;
+  /** The stream or future that it is for. */
+  readonly of: ValueType | undefined;
+  readonly scope: ResourceScope;
+  readonly async: boolean;
+  readonly cancellable: boolean;
+  /** Of `thread.new-indirect`. */
+  readonly table: CoreItem | undefined;
+}
 
 export type Step =
   | { readonly kind: "core-instantiate"; readonly module: number; readonly args: readonly CoreArgument[]; readonly into: number; readonly instance: number }
@@ -86,6 +105,10 @@ export interface InstancePlan {
   readonly name: string;
   /** Core code gets `context.get` or `context.set`. */
   usesContext: boolean;
+  /** Core code gets `thread.index` or `thread.new-indirect`. */
+  makesThreads: boolean;
+  /** Core code gets a built-in that can block, or calls an async function without `async`. */
+  blocks: boolean;
 }
 
 export interface ResourcePlan {

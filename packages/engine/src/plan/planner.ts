@@ -101,7 +101,7 @@ class Planner {
   }
 
   #instance(parent: number | undefined, name: string): number {
-    return this.#instances.push({ parent, name, usesContext: false }) - 1;
+    return this.#instances.push({ parent, name, usesContext: false, makesThreads: false, blocks: false }) - 1;
   }
 
   /** `args` are the items given for the component's imports; `undefined`: the root, whose imports come from outside. */
@@ -170,14 +170,7 @@ class Planner {
           this.#trampoline(spaces, { kind: "task.return", context: this.#context(definition.options!, spaces), type, scope: spaces.scope, async: false });
           return;
         }
-        if (definition.canon.startsWith("context.")) this.#instances[spaces.instance]!.usesContext = true;
-        this.#trampoline(spaces, {
-          kind: "builtin",
-          canon: definition.canon,
-          instance: spaces.instance,
-          slot: definition.index ?? 0,
-          type: definition.coreType.composite as CoreFuncType,
-        });
+        this.#builtin(definition, spaces);
         return;
       case "start":
       case "value":
@@ -311,6 +304,7 @@ class Planner {
       type,
       scope: spaces.scope,
       async: options.async,
+      callback: options.callback === undefined ? undefined : spaces.core.func[options.callback]!,
       name: "function",
     });
     this.#steps.push({ kind: "lift", lift: lift - 1 });
@@ -320,7 +314,32 @@ class Planner {
   #lower(definition: ValidDefinition & { kind: "lower" }, spaces: Spaces): void {
     const func: FuncSource = spaces.funcs[definition.func]!.func;
     const context = this.#context(definition.options, spaces);
+    if (definition.type.async && !definition.options.async) this.#instances[spaces.instance]!.blocks = true;
     this.#trampoline(spaces, { kind: "lower", func, context, type: definition.type, scope: spaces.scope, async: definition.options.async });
+  }
+
+  #builtin(definition: ValidDefinition & { kind: "canon-builtin" }, spaces: Spaces): void {
+    const { canon, options, async, cancellable, index } = definition;
+    const instance = this.#instances[spaces.instance]!;
+    if (canon.startsWith("context.")) instance.usesContext = true;
+    if (canon === "thread.index" || canon === "thread.new-indirect") instance.makesThreads = true;
+    if (BLOCKING.test(canon) && !(async && !canon.startsWith("subtask"))) instance.blocks = true;
+    const memory = canon === "waitable-set.wait" || canon === "waitable-set.poll" ? index : undefined;
+    const type = definition.coreType.composite as CoreFuncType;
+    const inMemory: CanonOptions | undefined = memory === undefined ? options : { ...NO_OPTIONS, memory, address: type.params[1] as "i32" | "i64" };
+    this.#trampoline(spaces, {
+      kind: "builtin",
+      canon,
+      instance: spaces.instance,
+      slot: index ?? 0,
+      type,
+      context: inMemory && this.#context(inMemory, spaces),
+      of: definition.type,
+      scope: spaces.scope,
+      async,
+      cancellable,
+      table: canon === "thread.new-indirect" ? spaces.core.table[index!]! : undefined,
+    });
   }
 
   #trampoline(spaces: Spaces, trampoline: Trampoline): void {
@@ -420,6 +439,21 @@ class Planner {
     }
   }
 }
+
+/** Built-ins that can make their caller wait; most have an `async` form that can't. `subtask.cancel` may let the callee run first. */
+const BLOCKING = /^(waitable-set\.wait|thread\.(suspend|yield).*|(stream|future)\.(cancel-)?(read|write)|subtask\.cancel)$/;
+
+const NO_OPTIONS: CanonOptions = {
+  encoding: "utf8",
+  memory: undefined,
+  address: "i32",
+  realloc: undefined,
+  postReturn: undefined,
+  async: false,
+  callback: undefined,
+  gc: false,
+  coreType: undefined,
+};
 
 function tooMany(noun: string, limit: number, offset: number): ComponentError {
   return new ComponentError(ErrorCode.TooMany, `too many ${noun}: the limit is ${limit}`, { offset });

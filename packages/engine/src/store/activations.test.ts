@@ -18,7 +18,7 @@ afterEach(() => {
 /** Outermost instances of one store, that keep no context. */
 function parts<Name extends string>(...names: Name[]): Record<Name, ComponentInstance> & { readonly store: Store } {
   const store = new Store();
-  return Object.assign({ store }, Object.fromEntries(names.map((name) => [name, new ComponentInstance(store, name, undefined, false)]))) as never;
+  return Object.assign({ store }, Object.fromEntries(names.map((name) => [name, new ComponentInstance(store, name, undefined, { usesContext: false })]))) as never;
 }
 
 const entered = (instance: ComponentInstance): number => fieldOf(instance, "entered");
@@ -66,9 +66,9 @@ function suspended(instance: ComponentInstance): { readonly id: number; end(): v
 
 test("a call enters its instance and those around it, and leaves them", () => {
   const store = new Store();
-  const outer = new ComponentInstance(store, "outer", undefined, false);
-  const inner = new ComponentInstance(store, "inner", outer, false);
-  const sibling = new ComponentInstance(store, "sibling", outer, false);
+  const outer = new ComponentInstance(store, "outer", undefined, { usesContext: false });
+  const inner = new ComponentInstance(store, "inner", outer, { usesContext: false });
+  const sibling = new ComponentInstance(store, "sibling", outer, { usesContext: false });
   const keeping = new ComponentInstance(store, "keeping");
   for (const instance of [outer, inner, keeping]) {
     call(instance, (id) => {
@@ -165,9 +165,9 @@ test("where the host does not catch, each has its own reason", () => {
 
 test("whose arguments were still on the way lives, as if it had not been called", () => {
   const store = new Store();
-  const caller = new ComponentInstance(store, "caller", undefined, false);
-  const around = new ComponentInstance(store, "around", undefined, false);
-  const callee = new ComponentInstance(store, "callee", around, false);
+  const caller = new ComponentInstance(store, "caller", undefined, { usesContext: false });
+  const around = new ComponentInstance(store, "around", undefined, { usesContext: false });
+  const callee = new ComponentInstance(store, "callee", around, { usesContext: false });
   const file = new RuntimeResource("file", store, undefined);
   trap(caller, () => {
     activations.enterWithin([callee, around], caller);
@@ -184,9 +184,9 @@ test("whose arguments were still on the way lives, as if it had not been called"
 
 test("it dies when it was its own allocator that failed", () => {
   const store = new Store();
-  const caller = new ComponentInstance(store, "caller", undefined, false);
-  const around = new ComponentInstance(store, "around", undefined, false);
-  const callee = new ComponentInstance(store, "callee", around, false);
+  const caller = new ComponentInstance(store, "caller", undefined, { usesContext: false });
+  const around = new ComponentInstance(store, "around", undefined, { usesContext: false });
+  const callee = new ComponentInstance(store, "callee", around, { usesContext: false });
   trap(caller, () => {
     activations.enterWithin([callee, around], caller);
     callee.mayLeave = false;

@@ -50,6 +50,8 @@ export class Activations {
    * promising entry. While it is not 0 nothing may suspend: JSPI can't suspend through a JavaScript frame.
    */
   syncDepth = 0;
+  /** To be told, once, when some instance can be entered again. */
+  readonly onFree = new Set<() => void>();
 
   constructor(control: ControlMemory, last: number = OUTERMOST) {
     this.#control = control;
@@ -109,6 +111,32 @@ export class Activations {
   vacate(instance: ComponentInstance): void {
     instance.takeContext();
     for (const { at } of instance.selfAndAncestors) this.#control.cells[at + ENTERED] = 0;
+    this.freed();
+  }
+
+  /** The number of an activation that enters and leaves by itself: a thread. It is over when it is released. */
+  allocate(fromHost: boolean): number {
+    const above = this.begin();
+    const id = this.current;
+    this.current = above;
+    this.#suspendable.add(id);
+    const caller = fromHost ? this.#caller() : above;
+    if (caller !== 0) this.#parents.set(id, caller);
+    return id;
+  }
+
+  release(id: number): void {
+    this.#suspendable.delete(id);
+    this.#parents.delete(id);
+  }
+
+  /** Some instance can be entered again. */
+  freed(): void {
+    this.wakeSoon();
+    if (this.onFree.size === 0) return;
+    const all = [...this.onFree];
+    this.onFree.clear();
+    for (const tell of all) tell();
   }
 
   /** The synchronous activation `id` is over. */
@@ -207,6 +235,12 @@ export class Activations {
   isHeld({ selfAndAncestors }: ComponentInstance, caller: number = this.#caller()): boolean {
     const { cells } = this.#control;
     return selfAndAncestors.some(({ at }) => this.#suspendable.has(cells[at + ENTERED]!) && !this.#descends(caller, cells[at + ENTERED]!));
+  }
+
+  /** Whether what is inside is a suspended call that the one who calls now, the host or a guest, does not descend from. */
+  isSuspendedIn({ at }: ComponentInstance, fromHost: boolean): boolean {
+    const holder = this.#control.cells[at + ENTERED]!;
+    return this.#suspendable.has(holder) && !this.#descends(fromHost ? this.#caller() : this.current, holder);
   }
 
   /** Runs `enter` as soon as nothing holds the instance; `caller` is who calls now. */

@@ -18,6 +18,10 @@ export class Agent {
   readonly #trapped = new Map<number, unknown>();
   /** By activation, what came of the promise that it waits for, if that was rejected. */
   readonly #rejected = new Map<number, unknown>();
+  /** Activations whose stack JSPI keeps. */
+  readonly waiting = new Set<number>();
+  /** What runs before an activation goes on. */
+  readonly #onResumed = new Map<number, () => void>();
   /** The promise that suspended core code waits for (`canon/suspension.ts`). */
   pending: Promise<unknown> | undefined = undefined;
   /** A `WebAssembly.Suspending` function that waits for `pending`. */
@@ -77,8 +81,10 @@ export class Agent {
   }
 
   /** Makes the gate of the current activation wait for `promise`, and end in a trap when it is rejected. `meanwhile` is of the awaited type. */
-  suspend<T>(promise: Promise<T>, meanwhile: T): T {
+  suspend<T>(promise: Promise<T>, meanwhile: T, onResumed?: () => void): T {
     const { current } = this.activations;
+    this.waiting.add(current);
+    if (onResumed !== undefined) this.#onResumed.set(current, onResumed);
     this.pending = promise.catch((error) => {
       this.#rejected.set(current, error);
       return meanwhile;
@@ -90,6 +96,9 @@ export class Agent {
   /** What a gate asks after it waited: whether to trap. */
   readonly resumed = (): number => {
     const { current } = this.activations;
+    this.waiting.delete(current);
+    this.#onResumed.get(current)?.();
+    this.#onResumed.delete(current);
     if (!this.#rejected.has(current)) return 0;
     this.record(this.#rejected.get(current));
     this.#rejected.delete(current);

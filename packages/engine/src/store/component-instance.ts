@@ -1,18 +1,22 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
-import type { ValueType } from "../types/component-types.ts";
 import { type ControlMemory, HANDLE_BYTES, HandleField, INSTANCE_BYTES, InstanceField, POISONED } from "./control-memory.ts";
 import type { Store } from "./store.ts";
 
-/** What `task.return` needs of `Task` of definitions.py. */
-export interface AsyncTask {
-  readonly result: ValueType | undefined;
-  /** Takes the result, once. */
-  return(value: unknown): void;
+/** What `concurrency/` keeps for an instance. */
+export interface InstanceConcurrency {
+  /** The instance is closed: what it had begun ends. */
+  close(error: unknown): void;
 }
 
 /** `Thread.storage`, put aside. */
 export type SavedContext = readonly [number, number, number, number] | undefined;
+
+/** What is known of a component's code. */
+export interface InstanceTraits {
+  readonly usesContext?: boolean;
+  readonly makesThreads?: boolean;
+}
 
 /** `ComponentInstance` of definitions.py, its synchronous part. What wasm must see of it lies in the control memory, in its record. */
 export class ComponentInstance {
@@ -26,10 +30,12 @@ export class ComponentInstance {
   readonly at: number;
   /** Its code has `context.get` or `context.set`: only then is `Thread.storage` kept. */
   readonly usesContext: boolean;
+  /** Its code has built-ins that need every call to be a task with threads of its own. */
+  readonly makesThreads: boolean;
   /** It has no parent and keeps no `Thread.storage`: to enter and leave it takes little. */
   readonly simple: boolean;
-  /** The async-lifted call that is running. */
-  task: AsyncTask | undefined = undefined;
+  /** Made when it is first needed. */
+  concurrency: InstanceConcurrency | undefined = undefined;
   /** The trap that poisoned the instance: nothing enters it again. */
   poisonedBy: unknown = undefined;
   /** Itself and its ancestors, innermost first. */
@@ -38,11 +44,12 @@ export class ComponentInstance {
   /** Of an outermost instance: whether what it imports can make it wait. */
   waitsForImports: (seen: Set<object>) => boolean = () => false;
 
-  constructor(store: Store, name: string, parent?: ComponentInstance, usesContext = true) {
+  constructor(store: Store, name: string, parent?: ComponentInstance, { usesContext = true, makesThreads = false }: InstanceTraits = {}) {
     this.store = store;
     this.name = name;
     this.parent = parent;
     this.usesContext = usesContext;
+    this.makesThreads = makesThreads;
     this.selfAndAncestors = parent === undefined ? [this] : [this, ...parent.selfAndAncestors];
     this.simple = parent === undefined && !usesContext;
     this.record = store.allocate(INSTANCE_BYTES);
@@ -130,7 +137,9 @@ export class ComponentInstance {
   poison(error: unknown): void {
     this.#set(InstanceField.entered, POISONED);
     this.mayLeave = false;
-    this.poisonedBy ??= error;
+    if (this.poisonedBy !== undefined) return;
+    this.poisonedBy = error;
+    this.concurrency?.close(error);
   }
 
   /** Forgets all handles, running no destructor: the instance starts over. */

@@ -20,6 +20,9 @@ export const Header = {
   scratch: 64,
 } as const;
 
+/** The record of what is no resource in a handle table: waitables, waitable sets, error contexts. */
+export const WAITABLE_TYPE = 128;
+
 export const Pending = { nothing: 0, promise: 1, trap: 2 } as const;
 
 /** A component instance's record: byte offsets. */
@@ -110,7 +113,7 @@ export const NodeField = {
 export const NODE_BYTES = 16;
 
 const PAGE = 65536;
-const FIRST_FREE = 128;
+const FIRST_FREE = 160;
 
 export class ControlMemory {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1 });
@@ -119,6 +122,11 @@ export class ControlMemory {
   #end = FIRST_FREE;
   /** Freed blocks by their size. */
   readonly #free = new Map<number, number[]>();
+
+  constructor() {
+    this.cells[(WAITABLE_TYPE + TypeField.kind) >> 2] = TypeKind.guest;
+    this.cells[(WAITABLE_TYPE + TypeField.home) >> 2] = WAITABLE_TYPE;
+  }
 
   /** Room for `size` bytes, a multiple of 8, cleared: its address. */
   allocate(size: number): number {

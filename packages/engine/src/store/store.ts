@@ -2,7 +2,7 @@ import { Trap } from "../diagnostics/trap.ts";
 import type { Activations } from "./activations.ts";
 import { type Agent, agent, type Holdings } from "./agent.ts";
 import type { ComponentInstance } from "./component-instance.ts";
-import { type ControlMemory, HANDLE_BYTES, Header, InstanceField, NODE_BYTES, NodeField } from "./control-memory.ts";
+import { type ControlMemory, HANDLE_BYTES, Header, InstanceField, NODE_BYTES, NodeField, WAITABLE_TYPE } from "./control-memory.ts";
 import { type Kernel, makeKernel, REFUSED } from "./kernel.ts";
 import { Records } from "./records.ts";
 import { describeHome, type RuntimeResource } from "./runtime-resource.ts";
@@ -11,8 +11,19 @@ import { type Naming, WASM_TRAPS, WasmTrap } from "./wasm-trap.ts";
 const FIRST_HANDLES = 16;
 const NODES_AT_ONCE = 64;
 
+export interface StoreOptions {
+  /** Makes the scheduler take its choices, which are first-in-first-out otherwise, from a generator: the same ones for the same number. */
+  readonly seed?: number;
+  /** Nobody outside calls in again while all wait: a call that waits for nothing that can still happen is a deadlock, and traps. */
+  readonly closed?: boolean;
+}
+
 /** `Store` of definitions.py: all run-time state hangs from one. One per top app and thread. */
 export class Store {
+  /** @internal */
+  readonly options: StoreOptions;
+  /** Made when it is first needed. @internal */
+  scheduler: { describe(): string[] } | undefined = undefined;
   /** @internal */
   readonly agent: Agent = agent();
   /** @internal */
@@ -42,15 +53,21 @@ export class Store {
   readonly #resources: Records<RuntimeResource>;
   readonly #hostResources = new WeakMap<object, RuntimeResource>();
 
-  constructor();
+  constructor(options?: StoreOptions);
   /** @internal `own`: of an instance that was given none. */
-  constructor(own: boolean);
-  constructor(own = false) {
+  constructor(options: StoreOptions, own: boolean);
+  constructor(options: StoreOptions = {}, own = false) {
+    this.options = options;
     const release = (record: number) => this.release(record);
     this.instances = new Records(release, own);
     this.routes = new Records(release, own);
     this.#resources = new Records(release, own);
     this.agent.watch(this, this.#holdings);
+  }
+
+  /** Which task waits for what, in words. */
+  get waiting(): readonly string[] {
+    return this.scheduler?.describe() ?? [];
   }
 
   /** A record in the control memory that lives no longer than the store. @internal */
@@ -93,6 +110,7 @@ export class Store {
       name: (record) => `\`${of(record)?.name}\``,
       home: (record) => describeHome(this.resource(record)),
       mismatch(a, b) {
+        if (b === WAITABLE_TYPE) return `expected ${kindOf(a)} (${this.name(a)}) but found no resource`;
         const [expected, found] = [kindOf(a), kindOf(b)];
         return `expected ${expected} but found ${expected === found ? "a different " : ""}${found} (${this.name(a)} and ${this.name(b)})`;
       },

@@ -1,0 +1,177 @@
+/** `canon lower` of async functions, and of those that run as tasks: of other components, and of JavaScript. */
+import type { LiftLowerContext } from "../abi/context.ts";
+import type { CoreFunction, CoreValue } from "../abi/core-value.ts";
+import type { Signature } from "../abi/signature.ts";
+import { liftArguments, lowerResult } from "../abi/values.ts";
+import { stateOf } from "../concurrency/instance-state.ts";
+import { Scheduler } from "../concurrency/scheduler.ts";
+import { Subtask, SubtaskState } from "../concurrency/subtask.ts";
+import { checkMayLeave } from "../store/component-instance.ts";
+import { BorrowScope } from "../store/runtime-resource.ts";
+import { type Call, liftTaskResult, startTask, type TaskResult } from "./async-lift.ts";
+import { blockOn, checkMayBlock } from "./block.ts";
+import type { LiftedFunction } from "./lift.ts";
+import { endCall, type HostImport, thrownValue } from "./lower.ts";
+import { passArguments } from "./lower-lifted.ts";
+import { failImport, trapFrom } from "./trap-from.ts";
+
+/** A function of another component. */
+export function lowerTask(signature: Signature, cx: LiftLowerContext, callee: LiftedFunction): CoreFunction {
+  const { instance } = cx;
+  return (...flat) => {
+    const subtask = new Subtask(callee.name);
+    try {
+      begin(signature, cx, subtask);
+      const task = startTask(callee, callOf(signature, cx, callee, flat, subtask));
+      subtask.onCancel = () => task.requestCancellation(instance);
+      if (!callee.async && !task.isResolved) Scheduler.of(instance.store).block(task);
+      return afterStart(signature, cx, subtask);
+    } catch (error) {
+      subtask.scope?.abandon();
+      return failImport(instance, trapFrom(error, instance, callee.name), signature.lowered);
+    }
+  };
+}
+
+function begin(signature: Signature, { instance }: LiftLowerContext, subtask: Subtask): void {
+  checkMayLeave(instance);
+  if (!signature.options.async && signature.type.async) checkMayBlock(instance);
+  if (signature.hasBorrow) subtask.scope = new BorrowScope(instance.store);
+}
+
+/** Moves the values by the closures of `abi/`. */
+function callOf(signature: Signature, cx: LiftLowerContext, callee: LiftedFunction, flat: CoreValue[], subtask: Subtask): Call {
+  return {
+    isHost: false,
+    instance: cx.instance,
+    core: callee.core,
+    signature: callee.signature.lifted,
+    start(task) {
+      subtask.progress(SubtaskState.started);
+      passArguments({ signature, cx, callee, entering: [] }, flat, subtask.scope, task.scope);
+      return callee.cx.flat;
+    },
+    resolve(result: TaskResult | undefined) {
+      if (subtask.isAbandoned) return;
+      if (result === undefined) return cancelled(subtask);
+      const value = liftTaskResult(callee, result, true);
+      cx.raw = true;
+      try {
+        subtask.flatResult = lowerResult(signature, cx, value, flat[flat.length - 1]);
+      } finally {
+        cx.raw = false;
+      }
+      subtask.progress(SubtaskState.returned);
+    },
+    fail: (error) => subtask.fail(error),
+  };
+}
+
+function cancelled(subtask: Subtask): void {
+  subtask.progress(subtask.state === SubtaskState.starting ? SubtaskState.cancelledBeforeStarted : SubtaskState.cancelledBeforeReturned);
+}
+
+/** What the core function returns, now or when the subtask has resolved. */
+function afterStart(signature: Signature, { instance }: LiftLowerContext, subtask: Subtask): CoreValue | undefined {
+  if (!signature.options.async) {
+    const result = () => {
+      subtask.deliverResolve();
+      return subtask.flatResult;
+    };
+    return subtask.isOver ? result() : blockOn(instance, subtask, signature.lowered, { ready: () => subtask.isOver, result });
+  }
+  if (subtask.isOver) {
+    subtask.deliverResolve();
+    return subtask.state;
+  }
+  subtask.index = stateOf(instance).add(subtask);
+  return subtask.state | (subtask.index << 4);
+}
+
+/** What an async function of JavaScript gets after its arguments. */
+class HostCallOptions {
+  #controller: AbortController | undefined = undefined;
+
+  /** Aborted when the guest cancels the call, or is no more. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  static abort(options: HostCallOptions): void {
+    options.#controller?.abort();
+  }
+}
+
+/** An async function of JavaScript. */
+export function lowerAsyncHostFunction(of: HostImport): CoreFunction {
+  const { name, signature, cx, host } = of;
+  const { instance } = cx;
+  const { store } = instance;
+  const { activations } = store;
+  return (...flat) => {
+    const subtask = new Subtask(name);
+    try {
+      begin(signature, cx, subtask);
+      cx.flat = flat;
+      cx.scope = subtask.scope;
+      const args = liftArguments(signature, cx);
+      subtask.state = SubtaskState.started;
+      const options = new HostCallOptions();
+      let value: unknown;
+      activations.hostCalls += 1;
+      try {
+        value = host(...args, options);
+        if (!(value instanceof Promise) && signature.throws !== undefined) value = { tag: "ok", val: value };
+      } catch (error) {
+        value = thrownValue(of, error);
+      } finally {
+        activations.hostCalls -= 1;
+      }
+      const out = flat[flat.length - 1];
+      if (value instanceof Promise) settleLater(of, value, subtask, options, out);
+      else returned(of, subtask, value, out);
+      return afterStart(signature, cx, subtask);
+    } catch (error) {
+      subtask.scope?.abandon();
+      return failImport(instance, trapFrom(error, instance, undefined), signature.lowered);
+    }
+  };
+}
+
+function returned(of: HostImport, subtask: Subtask, value: unknown, out: CoreValue | undefined): void {
+  subtask.flatResult = endCall(of, value, out, undefined);
+  subtask.progress(SubtaskState.returned);
+}
+
+function settleLater(of: HostImport, promise: Promise<unknown>, subtask: Subtask, options: HostCallOptions, out: CoreValue | undefined): void {
+  const { signature, cx } = of;
+  const { instance } = cx;
+  const scheduler = Scheduler.of(instance.store);
+  scheduler.outside += 1;
+  let isPending = true;
+  const over = () => {
+    if (isPending) scheduler.outside -= 1;
+    isPending = false;
+  };
+  subtask.onCancel = () => {
+    over();
+    HostCallOptions.abort(options);
+    if (!subtask.isAbandoned) cancelled(subtask);
+    return undefined;
+  };
+  const settle = (finish: () => unknown) => {
+    if (!isPending) return;
+    over();
+    if (subtask.isAbandoned) return;
+    try {
+      returned(of, subtask, finish(), out);
+    } catch (error) {
+      instance.poison(trapFrom(error, instance, undefined));
+    }
+  };
+  promise.then(
+    (value) => settle(() => (signature.throws === undefined ? value : { tag: "ok", val: value })),
+    (error) => settle(() => thrownValue(of, error)),
+  );
+}

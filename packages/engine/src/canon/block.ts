@@ -1,0 +1,99 @@
+/** Blocking: how a built-in, or a call that is not async, makes the thread that called it wait. */
+import type { CoreSignature, CoreValue } from "../abi/core-value.ts";
+import { stateOf } from "../concurrency/instance-state.ts";
+import { cannotBlock, Scheduler } from "../concurrency/scheduler.ts";
+import { Task } from "../concurrency/task.ts";
+import { type Reason, Thread } from "../concurrency/thread.ts";
+import type { Waitable } from "../concurrency/waitable.ts";
+import { ComponentError } from "../diagnostics/component-error.ts";
+import { ErrorCode } from "../diagnostics/error-code.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
+import { Suspending } from "../store/jspi.ts";
+
+/** What a thread waits for. */
+export interface Wait {
+  /** `undefined`: until another thread resumes it. */
+  readonly ready: (() => boolean) | undefined;
+  readonly reason: Reason;
+  readonly cancellable?: boolean;
+  /** It waits even when it is ready: others have their turn. */
+  readonly yields?: boolean;
+  /** Told which thread waits, and when it does no more. */
+  readonly begin?: (thread: Thread) => void;
+  readonly end?: (thread: Thread) => void;
+  /** It waits now. */
+  readonly paused?: () => void;
+  /** The core result. */
+  readonly result: (cancelled: boolean) => CoreValue | undefined;
+}
+
+/** The thread whose task runs in `instance`; `undefined`: a call of a function that is not async, which has made none. */
+export function currentThread(instance: ComponentInstance): Thread | undefined {
+  const { store } = instance;
+  const thread = Scheduler.of(store).threads.get(store.activations.current);
+  return thread?.task.instance === instance ? thread : undefined;
+}
+
+/** `trap_if` the task may not block: it is not async, and no other thread could run meanwhile. */
+export function checkMayBlock(instance: ComponentInstance): void {
+  const thread = currentThread(instance);
+  if (thread?.task.kind.async) return;
+  if (!Scheduler.of(instance.store).hasCandidate(instance, stateOf(instance).exclusive)) throw cannotBlock(instance);
+}
+
+/** `wait_until`, `suspend`: the result, or what the gate returns while it waits. */
+export function block(instance: ComponentInstance, wait: Wait, { results }: CoreSignature): CoreValue | undefined {
+  const { store } = instance;
+  const scheduler = Scheduler.of(store);
+  const thread = currentThread(instance);
+  const { cancellable = false } = wait;
+  if (thread?.task.deliverPendingCancel(cancellable)) return wait.result(true);
+  if (!wait.yields && wait.ready?.() && !scheduler.hesitates) return wait.result(false);
+  if (wait.yields && !canSuspend(instance)) return wait.result(false);
+  checkCanSuspend(instance);
+  const blocked = thread ?? blockedCall(instance);
+  wait.begin?.(blocked);
+  const { promise, resumed } = blocked.suspend(wait.ready, wait.reason, cancellable, (cancelled) => {
+    wait.end?.(blocked);
+    return wait.result(cancelled);
+  });
+  if (thread === undefined) scheduler.block(blocked.task);
+  wait.paused?.();
+  const meanwhile = results[0] === "i64" ? 0n : 0;
+  return store.agent.suspend<CoreValue | undefined>(promise, results.length === 0 ? undefined : meanwhile, resumed);
+}
+
+/** Waits for nothing but an event of `waitable`: `wait_for_pending_event`. */
+export function blockOn(instance: ComponentInstance, waitable: Waitable, signature: CoreSignature, wait: Pick<Wait, "ready" | "result">): CoreValue | undefined {
+  return block(
+    instance,
+    {
+      ...wait,
+      reason: waitable,
+      begin: (thread) => {
+        waitable.syncWaiter = thread;
+      },
+      end: () => {
+        waitable.syncWaiter = undefined;
+      },
+    },
+    signature,
+  );
+}
+
+/** The task of a call that needed none until it blocked. It is inside of what it has entered all the while. */
+function blockedCall(instance: ComponentInstance): Thread {
+  const task = new Task({ name: "a function that is not async", async: false, abi: "sync" }, instance, { isHost: false, resolve() {}, fail() {} });
+  task.start();
+  return Thread.ofCall(task);
+}
+
+function canSuspend({ store }: ComponentInstance): boolean {
+  return Suspending !== undefined && store.activations.mayWait;
+}
+
+function checkCanSuspend(instance: ComponentInstance): void {
+  if (canSuspend(instance)) return;
+  const hint = Suspending === undefined ? "this JavaScript engine can't suspend WebAssembly (no JSPI): use one that has it" : "call the export through `promising`";
+  throw new ComponentError(ErrorCode.WouldSuspend, `\`${instance.name}\` has to wait`, { hint });
+}

@@ -1,0 +1,203 @@
+/**
+ * Threads, tasks, waitables, streams and futures (Concurrency.md; CanonicalABI.md "Runtime State"), as definitions.py has them.
+ *
+ * The scheduler of a store is a ready queue: a thread that waits names what it waits for, a change of that wakes it, and it goes on when
+ * nothing is on the native stack. Nothing is polled, and no timer decides who runs. A thread waits in one of two ways: one of the callback
+ * ABI has no stack, its continuation is a function; any other is suspended by JSPI at the gate through which it called (`canon/trampolines.ts`).
+ *
+ * Known gaps: threads of shared memories (`thread.spawn-*`) are validated, not run.
+ */
+import { TrapCode } from "../diagnostics/error-code.ts";
+import { MAX_STEPS_AT_ONCE } from "../diagnostics/limits.ts";
+import { Trap } from "../diagnostics/trap.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
+import type { Store } from "../store/store.ts";
+import type { Task } from "./task.ts";
+import type { Thread } from "./thread.ts";
+
+export class Scheduler {
+  readonly #store: Store;
+  #ready: Thread[] = [];
+  /** Those that were ready but for a suspended call that holds their instance. */
+  #held: Thread[] = [];
+  #scheduled = false;
+  #steps = 0;
+  /** The thread that goes on by JSPI, in a microtask that is still to come, or that waits for one that does. */
+  #inFlight: Thread | undefined = undefined;
+  /** Tasks of functions that are not async and have blocked: only threads of the last one's instance may go on. */
+  readonly #blocked: Task[] = [];
+  readonly #random: (() => number) | undefined;
+  /** Tasks that have not resolved, and those whose threads go on after that. */
+  readonly tasks = new Set<Task>();
+  /** By activation. */
+  readonly threads = new Map<number, Thread>();
+  /** What the host may still do that a guest waits for: calls of its functions, ends of streams and futures that it holds. */
+  outside = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+    const { seed } = store.options;
+    this.#random = seed === undefined ? undefined : generator(seed);
+  }
+
+  /** The scheduler of a store, made on first use. */
+  static of(store: Store): Scheduler {
+    return (store.scheduler as Scheduler | undefined) ?? (store.scheduler = new Scheduler(store));
+  }
+
+  /** One of `count` choices: the first, or by the seed. */
+  choose(count: number): number {
+    return this.#random === undefined || count < 2 ? 0 : Math.floor(this.#random() * count);
+  }
+
+  /** `random.randint(0,1)` of `wait_until`: whether a thread that is ready waits all the same. */
+  get hesitates(): boolean {
+    return this.#random !== undefined && this.choose(2) === 1;
+  }
+
+  /** What `thread` waits for may have come. */
+  wake(thread: Thread): void {
+    if (thread.queued || !thread.ready) return;
+    thread.queued = true;
+    this.#ready.push(thread);
+    this.schedule();
+  }
+
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    Promise.resolve().then(this.#drain);
+  }
+
+  /** A thread goes on in a microtask: until it pauses no other is chosen. */
+  begin(thread: Thread | undefined): void {
+    this.#inFlight = thread;
+  }
+
+  /** The thread has paused or ended. */
+  paused(thread: Thread): void {
+    if (this.#inFlight !== thread) {
+      // Somebody may wait for nothing else to happen.
+      if (this.#inFlight === undefined && this.tasks.size > 0) this.schedule();
+      return;
+    }
+    this.#inFlight = undefined;
+    this.schedule();
+  }
+
+  /** Whether another thread of the instance could run while a synchronous call in it blocks. */
+  hasCandidate(instance: ComponentInstance, exclusive: Thread | undefined): boolean {
+    return this.#ready.some((thread) => thread.task.instance === instance && thread !== exclusive && thread.ready);
+  }
+
+  /** `canon_lift` of a function that is not async: until it has resolved only threads of its instance run. */
+  block(task: Task): void {
+    if (!this.#blocked.includes(task)) this.#blocked.push(task);
+    // Whoever was in flight is what blocks.
+    this.#inFlight = undefined;
+    this.schedule();
+  }
+
+  unblock(task: Task): void {
+    const at = this.#blocked.indexOf(task);
+    if (at >= 0) this.#blocked.splice(at, 1);
+  }
+
+  /** `block`, for a caller that can't wait: the next thread that may run. */
+  candidate(): Thread | undefined {
+    return this.#take();
+  }
+
+  readonly #drain = (): void => {
+    this.#scheduled = false;
+    while (this.#inFlight === undefined) {
+      const thread = this.#take();
+      if (thread === undefined) return this.#idle();
+      if (this.#steps++ >= MAX_STEPS_AT_ONCE) {
+        // Threads that only yield would keep the host from its own events.
+        thread.queued = true;
+        this.#ready.unshift(thread);
+        this.#scheduled = true;
+        setTimeout(() => {
+          this.#steps = 0;
+          this.#drain();
+        }, 0);
+        return;
+      }
+      thread.resume(false);
+    }
+  };
+
+  /** The next thread that can go on now. */
+  #take(): Thread | undefined {
+    const blocked = this.#blocked.at(-1);
+    const passed: Thread[] = [];
+    let found: Thread | undefined;
+    while (found === undefined && this.#ready.length > 0) {
+      const at = this.choose(this.#ready.length);
+      const thread = at === 0 ? this.#ready.shift()! : this.#ready.splice(at, 1)[0]!;
+      if (!thread.ready) thread.queued = false;
+      else if (blocked !== undefined && (thread.task.instance !== blocked.instance || thread.isExclusive)) passed.push(thread);
+      else if (blocked === undefined && thread.isHeld) {
+        this.#held.push(thread);
+        this.#store.activations.onFree.add(this.#free);
+      }
+      else found = thread;
+    }
+    if (passed.length > 0) this.#ready.unshift(...passed);
+    if (found !== undefined) found.queued = false;
+    return found;
+  }
+
+  readonly #free = (): void => {
+    for (const thread of this.#held.splice(0)) {
+      thread.queued = false;
+      this.wake(thread);
+    }
+  };
+
+  /** Nothing can go on by itself. */
+  #idle(): void {
+    this.#steps = 0;
+    const blocked = this.#blocked.at(-1);
+    if (blocked !== undefined) {
+      blocked.instance.poison(cannotBlock(blocked.instance));
+      return;
+    }
+    if (!this.#store.options.closed || this.outside > 0 || this.#held.length > 0 || this.#store.agent.waiting.size > this.#suspended()) return;
+    const waiting = [...this.tasks].filter((task) => !task.isResolved);
+    if (waiting.length === 0) return;
+    const error = new Trap(TrapCode.Deadlock, `wasm trap: deadlock detected: event loop cannot make further progress: ${this.describe().join("; ")}`);
+    for (const task of waiting) if (task.isFromHost) task.fail(error);
+    for (const task of waiting) task.fail(error);
+  }
+
+  /** Threads whose stack JSPI keeps: those that wait for one another, not for a promise of the host. */
+  #suspended(): number {
+    let count = 0;
+    for (const { isSuspendedStack } of this.threads.values()) if (isSuspendedStack) count += 1;
+    return count;
+  }
+
+  /** Which task waits for what. */
+  describe(): string[] {
+    const lines: string[] = [];
+    for (const task of this.tasks) for (const line of task.describe()) lines.push(line);
+    return lines;
+  }
+}
+
+export function cannotBlock({ name }: ComponentInstance): Trap {
+  return new Trap(TrapCode.CannotBlock, "wasm trap: cannot block a synchronous task before returning", { part: name });
+}
+
+/** Mulberry32: a small generator whose choices a seed repeats. */
+function generator(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
