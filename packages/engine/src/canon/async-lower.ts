@@ -9,7 +9,7 @@ import { Subtask, SubtaskState } from "../concurrency/subtask.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
 import { type Call, liftTaskResult, startTask, type TaskResult } from "./async-lift.ts";
-import { blockOn, checkMayBlock } from "./block.ts";
+import { blockOn, checkMayBlock, hold } from "./block.ts";
 import type { LiftedFunction } from "./lift.ts";
 import { endCall, type HostImport, thrownValue } from "./lower.ts";
 import { passArguments } from "./lower-lifted.ts";
@@ -27,7 +27,7 @@ export function lowerTask(signature: Signature, cx: LiftLowerContext, callee: Li
       if (!callee.async && !task.isResolved) Scheduler.of(instance.store).block(task);
       return afterStart(signature, cx, subtask);
     } catch (error) {
-      subtask.scope?.abandon();
+      subtask.abandonLoans();
       return failImport(instance, trapFrom(error, instance, callee.name), signature.lowered);
     }
   };
@@ -78,7 +78,9 @@ function afterStart(signature: Signature, { instance }: LiftLowerContext, subtas
       subtask.deliverResolve();
       return subtask.flatResult;
     };
-    return subtask.isOver ? result() : blockOn(instance, subtask, signature.lowered, { ready: () => subtask.isOver, result });
+    if (subtask.isOver) return result();
+    if (!signature.type.async) return hold(instance, subtask, signature.lowered, result);
+    return blockOn(instance, subtask, signature.lowered, { ready: () => subtask.isOver, result });
   }
   if (subtask.isOver) {
     subtask.deliverResolve();
@@ -133,7 +135,7 @@ export function lowerAsyncHostFunction(of: HostImport): CoreFunction {
       else returned(of, subtask, value, out);
       return afterStart(signature, cx, subtask);
     } catch (error) {
-      subtask.scope?.abandon();
+      subtask.abandonLoans();
       return failImport(instance, trapFrom(error, instance, undefined), signature.lowered);
     }
   };

@@ -1,14 +1,15 @@
 /** Blocking: how a built-in, or a call that is not async, makes the thread that called it wait. */
 import type { CoreSignature, CoreValue } from "../abi/core-value.ts";
-import { stateOf } from "../concurrency/instance-state.ts";
 import { cannotBlock, Scheduler } from "../concurrency/scheduler.ts";
 import { Task } from "../concurrency/task.ts";
 import { type Reason, Thread } from "../concurrency/thread.ts";
+import type { Subtask } from "../concurrency/subtask.ts";
 import type { Waitable } from "../concurrency/waitable.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { Suspending } from "../store/jspi.ts";
+import type { Store } from "../store/store.ts";
 
 /** What a thread waits for. */
 export interface Wait {
@@ -38,7 +39,7 @@ export function currentThread(instance: ComponentInstance): Thread | undefined {
 export function checkMayBlock(instance: ComponentInstance): void {
   const thread = currentThread(instance);
   if (thread?.task.kind.async) return;
-  if (!Scheduler.of(instance.store).hasCandidate(instance, stateOf(instance).exclusive)) throw cannotBlock(instance);
+  if (!Scheduler.of(instance.store).hasCandidate(instance)) throw cannotBlock(instance);
 }
 
 /** `wait_until`, `suspend`: the result, or what the gate returns while it waits. */
@@ -49,8 +50,8 @@ export function block(instance: ComponentInstance, wait: Wait, { results }: Core
   const { cancellable = false } = wait;
   if (thread?.task.deliverPendingCancel(cancellable)) return wait.result(true);
   if (!wait.yields && wait.ready?.() && !scheduler.hesitates) return wait.result(false);
-  if (wait.yields && !canSuspend(instance)) return wait.result(false);
-  checkCanSuspend(instance);
+  if (wait.yields && !canSuspend(store)) return wait.result(false);
+  checkCanSuspend(store, instance.name);
   const blocked = thread ?? blockedCall(instance);
   wait.begin?.(blocked);
   const { promise, resumed } = blocked.suspend(wait.ready, wait.reason, cancellable, (cancelled) => {
@@ -81,6 +82,23 @@ export function blockOn(instance: ComponentInstance, waitable: Waitable, signatu
   );
 }
 
+/** Waits inside of all that was entered: for a call of a function that is not async, within which others of its instance run. */
+export function hold({ store, name }: ComponentInstance, subtask: Subtask, { results }: CoreSignature, result: () => CoreValue | undefined): CoreValue | undefined {
+  checkCanSuspend(store, name);
+  const { promise, resolve, reject } = Promise.withResolvers<CoreValue | undefined>();
+  subtask.syncWaiter = {
+    wake() {
+      subtask.syncWaiter = undefined;
+      try {
+        resolve(result());
+      } catch (error) {
+        reject(error);
+      }
+    },
+  };
+  return store.agent.suspend<CoreValue | undefined>(promise, results[0] === "i64" ? 0n : 0);
+}
+
 /** The task of a call that needed none until it blocked. It is inside of what it has entered all the while. */
 function blockedCall(instance: ComponentInstance): Thread {
   const task = new Task({ name: "a function that is not async", async: false, abi: "sync" }, instance, { isHost: false, resolve() {}, fail() {} });
@@ -88,12 +106,12 @@ function blockedCall(instance: ComponentInstance): Thread {
   return Thread.ofCall(task);
 }
 
-function canSuspend({ store }: ComponentInstance): boolean {
+function canSuspend(store: Store): boolean {
   return Suspending !== undefined && store.activations.mayWait;
 }
 
-function checkCanSuspend(instance: ComponentInstance): void {
-  if (canSuspend(instance)) return;
+function checkCanSuspend(store: Store, name: string): void {
+  if (canSuspend(store)) return;
   const hint = Suspending === undefined ? "this JavaScript engine can't suspend WebAssembly (no JSPI): use one that has it" : "call the export through `promising`";
-  throw new ComponentError(ErrorCode.WouldSuspend, `\`${instance.name}\` has to wait`, { hint });
+  throw new ComponentError(ErrorCode.WouldSuspend, `\`${name}\` has to wait`, { hint });
 }

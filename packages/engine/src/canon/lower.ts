@@ -3,6 +3,7 @@ import type { CoreFunction, CoreValue } from "../abi/core-value.ts";
 import type { Signature } from "../abi/signature.ts";
 import { typeMismatch } from "../abi/type-mismatch.ts";
 import { liftArguments, lowerResult } from "../abi/values.ts";
+import { Scheduler } from "../concurrency/scheduler.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
@@ -119,12 +120,16 @@ function wait(of: HostImport, promise: Promise<unknown>, out: CoreValue | undefi
   }
   const { activations } = instance.store;
   const { current } = activations;
+  const scheduler = Scheduler.of(instance.store);
+  scheduler.outside += 1;
   const settle = (finish: () => unknown): CoreValue | undefined => {
     try {
       return activations.resume(current, () => endCall(of, finish(), out, scope));
     } catch (error) {
       scope?.abandon();
       throw trapFrom(error, instance, undefined, current);
+    } finally {
+      scheduler.outside -= 1;
     }
   };
   const lowered = promise.then(

@@ -19,7 +19,8 @@ export function taskReturn(signature: Signature, cx: LiftLowerContext): CoreFunc
       checkMayLeave(instance);
       const task = asyncTask({ instance });
       const callee = task.kind as LiftedFunction;
-      const sameOptions = callee.cx.memory === cx.memory && callee.signature.options.encoding === signature.options.encoding;
+      // The suites have it that one without a memory will do.
+      const sameOptions = (cx.memory === undefined || callee.cx.memory === cx.memory) && callee.signature.options.encoding === signature.options.encoding;
       if (!sameOptions || !sameResult(signature, callee.signature.type.result)) {
         throw guestTrap(TrapCode.TaskReturn, "invalid `task.return` signature and/or options for current task");
       }

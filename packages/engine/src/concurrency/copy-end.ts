@@ -10,6 +10,8 @@ export type CopyState = (typeof CopyState)[keyof typeof CopyState];
 export abstract class CopyEnd extends Waitable {
   readonly shared: Shared;
   state: CopyState = CopyState.idle;
+  /** It was told that the other end is gone. */
+  protected wasDropped = false;
   protected abstract readonly eventCode: number;
   abstract readonly isFuture: boolean;
   abstract readonly isReadable: boolean;
@@ -31,6 +33,7 @@ export abstract class CopyEnd extends Waitable {
   copy(instance: ComponentInstance, buffer: Buffer, index: number): void {
     this.state = CopyState.copying;
     const event = (result: CopyResult): Event => {
+      this.wasDropped = result === CopyResult.dropped;
       if (this.isFuture) this.state = result === CopyResult.cancelled ? CopyState.idle : CopyState.done;
       else this.state = result === CopyResult.dropped ? CopyState.done : CopyState.idle;
       return [this.eventCode, index, this.isFuture ? result : result | (buffer.progress << 4)];
@@ -65,10 +68,10 @@ export abstract class CopyEnd extends Waitable {
   /** Whether the readable end may be given away: `lift_async_value`. */
   checkLift(): void {
     const noun = this.isFuture ? "future" : "stream";
-    if (this.inWaitableSet) throw misuse(`cannot lift ${noun} while it's in a waitable set`);
     if (this.state === CopyState.done) {
       throw misuse(this.isFuture ? "cannot lift future after previous read succeeded" : "cannot lift stream after being notified that the writable end dropped");
     }
+    if (this.inWaitableSet) throw misuse(`cannot lift ${noun} while it's in a waitable set`);
     if (this.state !== CopyState.idle) throw misuse(`cannot remove busy ${noun}`);
   }
 
@@ -124,7 +127,8 @@ export class WritableFutureEnd extends CopyEnd {
   readonly isFuture = true;
   readonly isReadable = false;
   protected afterDone(): string {
-    return "cannot write to future after previous write succeeded or readable end dropped";
+    const dropped = this.wasDropped ? " (cannot write after being notified that the readable end dropped)" : "";
+    return `cannot write to future after previous write succeeded or readable end dropped${dropped}`;
   }
   protected override checkWritten(): void {
     if (this.state !== CopyState.done) throw misuse("cannot drop future write end without first writing a value");

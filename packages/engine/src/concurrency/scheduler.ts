@@ -31,8 +31,7 @@ export class Scheduler {
   readonly tasks = new Set<Task>();
   /** By activation. */
   readonly threads = new Map<number, Thread>();
-  /** What the host may still do that a guest waits for: calls of its functions, ends of streams and futures that it holds. */
-  outside = 0;
+  #outside = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -43,6 +42,15 @@ export class Scheduler {
   /** The scheduler of a store, made on first use. */
   static of(store: Store): Scheduler {
     return (store.scheduler as Scheduler | undefined) ?? (store.scheduler = new Scheduler(store));
+  }
+
+  /** How much the host may still do that a guest waits for: calls of its functions, ends of streams and futures that it holds. */
+  get outside(): number {
+    return this.#outside;
+  }
+  set outside(count: number) {
+    this.#outside = count;
+    if (count === 0 && this.tasks.size > 0) this.schedule();
   }
 
   /** One of `count` choices: the first, or by the seed. */
@@ -86,8 +94,8 @@ export class Scheduler {
   }
 
   /** Whether another thread of the instance could run while a synchronous call in it blocks. */
-  hasCandidate(instance: ComponentInstance, exclusive: Thread | undefined): boolean {
-    return this.#ready.some((thread) => thread.task.instance === instance && thread !== exclusive && thread.ready);
+  hasCandidate(instance: ComponentInstance): boolean {
+    return this.#ready.some((thread) => thread.task.instance === instance && !thread.usesStack && thread.ready);
   }
 
   /** `canon_lift` of a function that is not async: until it has resolved only threads of its instance run. */
@@ -137,7 +145,7 @@ export class Scheduler {
       const at = this.choose(this.#ready.length);
       const thread = at === 0 ? this.#ready.shift()! : this.#ready.splice(at, 1)[0]!;
       if (!thread.ready) thread.queued = false;
-      else if (blocked !== undefined && (thread.task.instance !== blocked.instance || thread.isExclusive)) passed.push(thread);
+      else if (blocked !== undefined && (thread.task.instance !== blocked.instance || thread.usesStack)) passed.push(thread);
       else if (blocked === undefined && thread.isHeld) {
         this.#held.push(thread);
         this.#store.activations.onFree.add(this.#free);
@@ -164,19 +172,13 @@ export class Scheduler {
       blocked.instance.poison(cannotBlock(blocked.instance));
       return;
     }
-    if (!this.#store.options.closed || this.outside > 0 || this.#held.length > 0 || this.#store.agent.waiting.size > this.#suspended()) return;
+    if (!this.#store.options.closed || this.outside > 0 || this.#held.length > 0) return;
     const waiting = [...this.tasks].filter((task) => !task.isResolved);
-    if (waiting.length === 0) return;
+    // What runs is about to go on in a microtask.
+    if (waiting.length === 0 || waiting.some((task) => task.isRunning)) return;
     const error = new Trap(TrapCode.Deadlock, `wasm trap: deadlock detected: event loop cannot make further progress: ${this.describe().join("; ")}`);
     for (const task of waiting) if (task.isFromHost) task.fail(error);
     for (const task of waiting) task.fail(error);
-  }
-
-  /** Threads whose stack JSPI keeps: those that wait for one another, not for a promise of the host. */
-  #suspended(): number {
-    let count = 0;
-    for (const { isSuspendedStack } of this.threads.values()) if (isSuspendedStack) count += 1;
-    return count;
   }
 
   /** Which task waits for what. */
@@ -188,7 +190,7 @@ export class Scheduler {
 }
 
 export function cannotBlock({ name }: ComponentInstance): Trap {
-  return new Trap(TrapCode.CannotBlock, "wasm trap: cannot block a synchronous task before returning", { part: name });
+  return new Trap(TrapCode.CannotBlock, "wasm trap: cannot block a synchronous task before returning: deadlock detected: event loop cannot make further progress until it returns", { part: name });
 }
 
 /** Mulberry32: a small generator whose choices a seed repeats. */

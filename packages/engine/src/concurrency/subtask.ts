@@ -51,9 +51,15 @@ export class Subtask extends Waitable {
   fail(error: unknown): void {
     if (this.isOver) return;
     this.#failure = { error };
-    this.scope?.abandon();
+    this.abandonLoans();
     if (this.index !== 0) this.setPendingEvent(() => [EventCode.subtask, this.index, this.#deliver()]);
     else this.syncWaiter?.wake();
+  }
+
+  /** Gives back what was lent for a call that failed. */
+  abandonLoans(): void {
+    this.scope?.abandon();
+    this.scope = undefined;
   }
 
   #deliver(): SubtaskState {
@@ -65,6 +71,7 @@ export class Subtask extends Waitable {
   deliverResolve(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
     this.scope?.end();
+    this.scope = undefined;
     this.resolveDelivered = true;
   }
 

@@ -53,6 +53,12 @@ export class Task {
     return this.caller.isHost;
   }
 
+  get isRunning(): boolean {
+    if (this.implicitThread?.running === true) return true;
+    for (const { running } of this.threads) if (running) return true;
+    return false;
+  }
+
   get needsExclusive(): boolean {
     return this.kind.async && this.kind.abi !== "stackful";
   }

@@ -84,8 +84,9 @@ export class Thread {
   get ready(): boolean {
     return this.#ready?.() ?? false;
   }
-  get isExclusive(): boolean {
-    return stateOf(this.task.instance).exclusive === this;
+  /** Its code needs the one stack in its instance's memory, which a call that is not async, and has blocked, may be using. */
+  get usesStack(): boolean {
+    return this === this.task.implicitThread && this.task.needsExclusive;
   }
   get isSuspendedStack(): boolean {
     return this.#kill !== undefined;

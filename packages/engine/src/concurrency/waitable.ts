@@ -21,7 +21,7 @@ export abstract class Waitable implements TableElement {
   #pending: (() => Event) | undefined = undefined;
   #set: WaitableSet | undefined = undefined;
   /** `has_sync_waiter`: the thread that waits for nothing else. */
-  syncWaiter: Thread | undefined = undefined;
+  syncWaiter: { wake(): void } | undefined = undefined;
 
   abstract abandon(error: unknown): void;
   /** What may come of it, in words. */

@@ -139,6 +139,8 @@ export class ComponentInstance {
     this.mayLeave = false;
     if (this.poisonedBy !== undefined) return;
     this.poisonedBy = error;
+    // Nothing reaches what is inside any more.
+    if (this.parent === undefined) for (const each of this.store.instances.values()) if (each.selfAndAncestors.at(-1) === this) each.poison(error);
     this.concurrency?.close(error);
   }
 
