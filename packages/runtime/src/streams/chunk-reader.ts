@@ -1,5 +1,13 @@
 /** What a guest's `stream<u8>` is to its host, and what a host may give for one. */
-export type Chunks = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array;
+export type Chunks = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | EagerChunks | Iterable<Uint8Array> | Uint8Array;
+
+/** An async iterable that gives no promise where it need not. */
+export interface EagerChunks {
+  [Symbol.asyncIterator](): {
+    next(): PromiseLike<IteratorResult<Uint8Array, unknown>> | IteratorResult<Uint8Array, unknown>;
+    return?(): unknown;
+  };
+}
 
 interface Steps {
   next(): PromiseLike<IteratorResult<Uint8Array, unknown>> | IteratorResult<Uint8Array, unknown>;

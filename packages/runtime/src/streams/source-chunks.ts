@@ -1,16 +1,24 @@
 import { MAX_READ_BYTES } from "../limits.ts";
+import type { EagerChunks } from "./chunk-reader.ts";
 import type { InputSource } from "./input-source.ts";
-import { untilReady } from "./waitable.ts";
+import { Turn } from "./turn.ts";
+import { nextTurn, untilReady } from "./waitable.ts";
 
-const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
+type Chunk = IteratorResult<Uint8Array, undefined>;
+
+const DONE: Chunk = Object.freeze({ done: true, value: undefined });
 
 /**
- * The bytes of a source as a guest of WASI 0.3 reads them: a `stream<u8>` whose chunks come no faster than they are read. A failure of
- * the source ends the stream; `failure` then tells it, for the future that goes with the stream.
+ * The bytes of a source as a guest of WASI 0.3 reads them: a `stream<u8>` whose chunks come no faster than they are read. `next` answers
+ * at once when there are bytes, and with a promise when it has to wait. A failure of the source ends the stream; `failure` then tells
+ * it, for the future that goes with the stream.
  */
-export class SourceChunks implements AsyncIterableIterator<Uint8Array> {
+export class SourceChunks implements EagerChunks {
   readonly #source: InputSource;
   readonly #closed = Promise.withResolvers<void>();
+  readonly #turn = new Turn();
+  /** Ends a `next` that waits. Made by the first that has to. */
+  #dropped: AbortController | undefined;
   #open = true;
   failure: unknown;
 
@@ -27,32 +35,52 @@ export class SourceChunks implements AsyncIterableIterator<Uint8Array> {
     return this.#closed.promise;
   }
 
-  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    while (this.#open) {
-      const bytes = this.#read();
-      if (bytes === undefined) this.#close();
-      else if (bytes.length > 0) return { done: false, value: bytes };
-      else await Promise.race([untilReady(this.#source), this.#closed.promise]);
-    }
-    return DONE;
+  /** A reader that says for how many bytes it has room gets no more, and has them until its next call only. */
+  next(room?: number): Chunk | Promise<Chunk> {
+    const bytes = this.#read(room);
+    if (bytes === undefined) return DONE;
+    if (bytes.length === 0 && !(room === 0 && this.#source.ready())) return this.#later(room);
+    const chunk: Chunk = { done: false, value: room === undefined ? bytes.slice() : bytes };
+    return this.#turn.isOver() ? nextTurn().then(() => chunk) : chunk;
   }
 
-  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+  return(): Chunk {
     this.#close();
     return DONE;
   }
 
+  async #later(room: number | undefined): Promise<Chunk> {
+    const { signal } = (this.#dropped ??= new AbortController());
+    while (this.#open) {
+      try {
+        await untilReady(this.#source, signal);
+      } catch {
+        break;
+      }
+      const bytes = this.#read(room);
+      // Others may have read what there was.
+      if (bytes !== undefined && (bytes.length > 0 || room === 0)) return { done: false, value: bytes.slice() };
+    }
+    return DONE;
+  }
+
   #close(): void {
+    if (!this.#open) return;
     this.#open = false;
+    this.#dropped?.abort();
     this.#closed.resolve();
   }
 
-  #read(): Uint8Array | undefined {
+  /** `undefined`: the end, and the stream is closed. */
+  #read(room = MAX_READ_BYTES): Uint8Array | undefined {
+    if (!this.#open) return undefined;
+    let bytes: Uint8Array | undefined;
     try {
-      return this.#source.read(MAX_READ_BYTES);
+      bytes = this.#source.read(Math.min(room, MAX_READ_BYTES));
     } catch (error) {
       this.failure = error;
-      return undefined;
     }
+    if (bytes === undefined) this.#close();
+    return bytes;
   }
 }

@@ -1,12 +1,8 @@
-import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type FunctionTable, testFunctions } from "../test-functions.ts";
 import { WASI_02_VERSION, wasi02 } from "./imports.ts";
 
-/**
- * Every function of WASI 0.2.12 with the number of its parameters: free functions, then by resource `new` for a constructor,
- * statics marked. From the WIT texts of the release.
- */
-const interfaces: Readonly<Record<string, string>> = {
+/** From the WIT texts of the release. */
+const table: FunctionTable = {
   "cli/environment": "get-environment/0 get-arguments/0 initial-cwd/0",
   "cli/exit": "exit/1 exit-with-code/1",
   "cli/run": "run/0",
@@ -63,51 +59,4 @@ const interfaces: Readonly<Record<string, string>> = {
   "sockets/udp-create-socket": "create-udp-socket/1",
 };
 
-type Class = { readonly prototype: Record<string, unknown>; readonly [key: string]: unknown };
-
-const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-const pascal = (name: string): string => camel(`-${name}`);
-
-/** The entries of one interface: who holds the function, how it is called, its number of parameters. */
-function* functionsOf(text: string): Generator<{ resource: string | undefined; kind: string; name: string; parameters: number }> {
-  for (const [index, group] of text.split(" | ").entries()) {
-    const [resource, list] = index === 0 ? [undefined, group] : (group.split(":") as [string, string]);
-    for (const [, fixed, name, parameters] of list.matchAll(/(static )?([\w-]+)\/(\d)/g)) {
-      const kind = resource === undefined ? "free" : fixed !== undefined ? "static" : name === "new" ? "constructor" : "method";
-      yield { resource, kind, name: name!, parameters: Number(parameters) };
-    }
-  }
-}
-
-test("the table has the 32 interfaces and 181 functions of the release", () => {
-  const functions = Object.values(interfaces).flatMap((text) => [...functionsOf(text)]);
-  assert.equal(Object.keys(interfaces).length, 32);
-  assert.equal(functions.length, 181);
-});
-
-test("nothing but the interfaces of the release is provided", () => {
-  const provided = Object.keys(wasi02()).sort();
-  assert.deepEqual(
-    provided,
-    Object.keys(interfaces)
-      .map((name) => `wasi:${name}@${WASI_02_VERSION}`)
-      .sort(),
-  );
-});
-
-for (const [name, text] of Object.entries(interfaces)) {
-  test(`wasi:${name} has every function with its parameters, and every resource`, () => {
-    const provided = wasi02()[`wasi:${name}@${WASI_02_VERSION}`] as Record<string, unknown>;
-    for (const { resource, kind, name: label, parameters } of functionsOf(text)) {
-      const owner = resource === undefined ? provided : (provided[pascal(resource)] as Class);
-      if (kind === "constructor") assert.equal(typeof owner, "function");
-      else {
-        const holder = (kind === "method" ? (owner as Class).prototype : owner) as Record<string, unknown>;
-        const found = holder[camel(label)];
-        assert.equal(typeof found, "function", `${resource ?? ""} ${label}`);
-        assert.equal((found as () => void).length, parameters, `${resource ?? ""} ${label}`);
-      }
-    }
-    for (const [, resource] of text.matchAll(/\| ([\w-]+):/g)) assert.equal(typeof (provided[pascal(resource!)] as Class).prototype, "object");
-  });
-}
+testFunctions(table, wasi02, { version: WASI_02_VERSION, interfaces: 32, functions: 181 });
