@@ -1,5 +1,59 @@
-export const acceptsStream = (_: unknown): boolean => false;
-export const streamToJs = (..._: unknown[]): never => { throw new Error("not yet"); };
-export const streamFromJs = streamToJs;
-export const futureToJs = streamToJs;
-export const futureFromJs = streamToJs;
+/** Streams as JavaScript has them: a `ReadableStream` for one of a guest, and what a guest may be given for one. */
+import type { ElementType } from "../concurrency/buffer.ts";
+import type { SharedStream } from "../concurrency/shared.ts";
+import { ComponentError } from "../diagnostics/component-error.ts";
+import { ErrorCode } from "../diagnostics/error-code.ts";
+import type { Store } from "../store/store.ts";
+import type { Codec } from "./codec.ts";
+import type { LiftLowerContext } from "./context.ts";
+import { sameElement } from "./element-type.ts";
+import { GuestBytes, GuestElements, type GuestSource } from "./guest-source.ts";
+import { HostFedStream } from "./host-fed-stream.ts";
+import { isStreamLike } from "./stream-steps.ts";
+
+/** What lies behind the streams that were handed out. */
+const sources = new WeakMap<object, GuestSource>();
+
+/** Whether a guest may be given `value` as a stream. Changes nothing. */
+export function acceptsStream(value: unknown): boolean {
+  return isStreamLike(value) && (value as { readonly locked?: unknown }).locked !== true;
+}
+
+/** The readable end is now JavaScript's: nothing is read before somebody asks. */
+export function streamToJs(shared: SharedStream, store: Store): ReadableStream {
+  if (typeof ReadableStream !== "function") throw new ComponentError(ErrorCode.Unsupported, "this JavaScript engine has no ReadableStream");
+  const source = shared.element.type?.kind === "u8" ? new GuestBytes(shared, store) : new GuestElements(shared, store);
+  const stream = new ReadableStream(source as UnderlyingDefaultSource, { highWaterMark: 0 });
+  source.begin();
+  sources.set(stream, source);
+  if (!(Symbol.asyncIterator in stream)) Object.defineProperty(stream, Symbol.asyncIterator, { value: iterate });
+  return stream;
+}
+
+/** JavaScript keeps the writable end. A guest's stream of which nothing was taken yet passes as it is: no JavaScript is between any more. */
+export function streamFromJs(value: unknown, element: ElementType, codec: Codec | undefined, cx: LiftLowerContext): SharedStream {
+  const source = sources.get(value as object);
+  if (source?.store === cx.instance.store && sameElement(source.shared.element.type, element.type) && source.handOver()) {
+    // Locked for good, as a stream is that something else reads.
+    (value as ReadableStream).getReader();
+    return source.shared;
+  }
+  return new HostFedStream(value, element, codec, cx);
+}
+
+/** `ReadableStream.prototype.values`, which Safari lacks. */
+async function* iterate(this: ReadableStream): AsyncGenerator<unknown> {
+  const reader = this.getReader();
+  let isOver = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      isOver = done;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    if (!isOver) reader.cancel().catch(() => {});
+    reader.releaseLock();
+  }
+}

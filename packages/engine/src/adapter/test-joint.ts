@@ -174,6 +174,9 @@ export function run(fused: boolean, given: Case): Seen {
     caller: caller.cx,
     callee: {
       name: "f",
+      async: false,
+      abi: "sync",
+      callback: undefined,
       signature: here,
       cx: callee.cx,
       core: (...args) => {

@@ -58,7 +58,11 @@ export function block(instance: ComponentInstance, wait: Wait, { results }: Core
     wait.end?.(blocked);
     return wait.result(cancelled);
   });
-  if (thread === undefined) scheduler.block(blocked.task);
+  if (thread === undefined) {
+    scheduler.block(blocked.task);
+    // The thread that the call is of pauses with it.
+    scheduler.paused(scheduler.threads.get(store.activations.current));
+  }
   wait.paused?.();
   const meanwhile = results[0] === "i64" ? 0n : 0;
   return store.agent.suspend<CoreValue | undefined>(promise, results.length === 0 ? undefined : meanwhile, resumed);

@@ -116,7 +116,7 @@ const BUILTINS: Readonly<Record<string, (of: BuiltinContext, caller: Caller) => 
     (_, { state }) =>
     (index, set) => {
       const waitable = state().get(index!, Waitable, "a waitable");
-      if (waitable.syncWaiter !== undefined) throw misuse("waitable cannot be added to a waitable set while it is used synchronously");
+      if (waitable.syncWaiter !== undefined) throw misuse("waitable cannot be used synchronously while added to a waitable set");
       waitable.join(set === 0 ? undefined : setAt(state(), set!));
     },
 
@@ -153,20 +153,14 @@ const BUILTINS: Readonly<Record<string, (of: BuiltinContext, caller: Caller) => 
     (pointer, length) => {
       cx!.begin();
       cx!.flat = [pointer!, length!];
-      let message: unknown;
-      try {
-        message = codec!.liftFlat(cx!);
-      } catch (error) {
-        throw error instanceof Trap && error.code === TrapCode.OutOfBounds ? guestTrap(TrapCode.OutOfBounds, `invalid debug message pointer: ${error.message}`) : error;
-      }
-      return state().add(new ErrorContext(message as string));
+      return state().add(new ErrorContext(withPointer(() => codec!.liftFlat(cx!)) as string));
     },
   "error-context.debug-message":
     ({ cx, codec }, { state }) =>
     (index, pointer) => {
       const { debugMessage } = errorContextAt(state(), index!);
       cx!.begin();
-      codec!.store(cx!, debugMessage, cx!.area(pointer!, codec!.align, codec!.size));
+      codec!.store(cx!, debugMessage, withPointer(() => cx!.area(pointer!, codec!.align, codec!.size)));
     },
   "error-context.drop":
     (_, { state }) =>
@@ -215,6 +209,15 @@ function setAt(state: InstanceState, index: number): WaitableSet {
 
 function errorContextAt(state: InstanceState, index: number): ErrorContext {
   return state.get(index, ErrorContext, "an error context");
+}
+
+function withPointer<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Trap) || error.code !== TrapCode.OutOfBounds) throw error;
+    throw guestTrap(TrapCode.OutOfBounds, `invalid debug message pointer: ${error.message}`);
+  }
 }
 
 /** `unpack_event`. */

@@ -85,6 +85,9 @@ export class TestComponent {
   lift(name: string, type: FuncType, postReturn?: string): LiftedFunction {
     return {
       name,
+      async: type.async,
+      abi: "sync",
+      callback: undefined,
       signature: sign(type),
       cx: this.cx,
       core: this.exports[name]!,

@@ -32,7 +32,10 @@ export abstract class CopyEnd extends Waitable {
   /** `stream_copy`, `future_copy`: offers the buffer to the other end. What comes of it is a pending event. */
   copy(instance: ComponentInstance, buffer: Buffer, index: number): void {
     this.state = CopyState.copying;
-    const event = (result: CopyResult): Event => {
+    const event = (ended: CopyResult): Event => {
+      // The suites have it that what a stream had copied when it was cancelled counts as cancelled.
+      const cut = !this.isFuture && this.state === CopyState.cancellingCopy && ended === CopyResult.completed;
+      const result = cut ? CopyResult.cancelled : ended;
       this.wasDropped = result === CopyResult.dropped;
       if (this.isFuture) this.state = result === CopyResult.cancelled ? CopyState.idle : CopyState.done;
       else this.state = result === CopyResult.dropped ? CopyState.done : CopyState.idle;
@@ -77,7 +80,7 @@ export abstract class CopyEnd extends Waitable {
 
   /** `CopyEnd.drop`. */
   drop(): void {
-    if (this.copying) throw misuse(`cannot drop busy ${this.isFuture ? "future" : "stream"}`);
+    if (this.copying) throw misuse(`cannot ${this.isReadable ? "remove" : "drop"} busy ${this.isFuture ? "future" : "stream"}`);
     this.checkWritten();
     this.shared.drop();
     this.leave();

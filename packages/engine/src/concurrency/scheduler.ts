@@ -83,7 +83,7 @@ export class Scheduler {
   }
 
   /** The thread has paused or ended. */
-  paused(thread: Thread): void {
+  paused(thread: Thread | undefined): void {
     if (this.#inFlight !== thread) {
       // Somebody may wait for nothing else to happen.
       if (this.#inFlight === undefined && this.tasks.size > 0) this.schedule();
@@ -101,8 +101,6 @@ export class Scheduler {
   /** `canon_lift` of a function that is not async: until it has resolved only threads of its instance run. */
   block(task: Task): void {
     if (!this.#blocked.includes(task)) this.#blocked.push(task);
-    // Whoever was in flight is what blocks.
-    this.#inFlight = undefined;
     this.schedule();
   }
 
