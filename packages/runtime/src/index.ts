@@ -3,7 +3,7 @@ export { type RunOptions, run } from "./command/run.ts";
 export { type BodySource, connectionTerminated, Exchange, emptyBody, type ResponseTarget, type ServerRequest } from "./http/exchange.ts";
 export { fetchHandler } from "./http/fetch.ts";
 export { FieldList } from "./http/field-list.ts";
-export { HttpHandler, type HttpHandlerOptions } from "./http/http-handler.ts";
+export { HttpHandler, type HttpHandlerOptions, handlerExport } from "./http/http-handler.ts";
 export { type RandomSource, secureRandom, seededRandom } from "./random/random-source.ts";
 export { BytesSource, emptyInput, type InputSource, QueueSource } from "./streams/input-source.ts";
 export { CallbackSink, CollectingSink, closedSink, discardingSink, flushed, type OutputSink } from "./streams/output-sink.ts";

@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import type { Component } from "@tenon/engine";
+import { handlerExport } from "@tenon/runtime";
 import { serve as listen, nodeStdio, type ServeOptions, type Server } from "@tenon/runtime/node";
 import { type Command, runCommandLine } from "../command.ts";
 import { environmentOf } from "../environment.ts";
@@ -15,12 +16,14 @@ const command: Command = {
   name: "serve",
   usage: "[OPTIONS] FILE",
   about:
-    "Answers HTTP requests on this machine's loopback address with a component that exports `wasi:http/incoming-handler` (any 0.2 version).\n" +
-    "Each request gets a fresh instance, so that none sees what another left behind; --reuse keeps one, which is faster. When the component\n" +
-    "fails, the request is answered with 500 and a line on standard error tells why.",
+    "Answers HTTP requests on this machine's loopback address with a component that exports `wasi:http/handler` (any 0.3 version) or\n" +
+    "`wasi:http/incoming-handler` (any 0.2 version). Components of 0.3 take requests side by side: 16 share an instance, which ends after\n" +
+    "128. Those of 0.2 get a fresh instance for each request, so that none sees what another left behind. When the component fails, the\n" +
+    "request is answered with 500 and a line on standard error tells why.",
   options: {
     port: { type: "string", value: "N", help: `listen on this port (${DEFAULT_PORT}; 0 takes a free one)` },
-    reuse: { type: "boolean", help: "one instance for all requests, one request at a time; a trap ends it" },
+    reuse: { type: "boolean", help: "one instance for all requests; a trap ends it. With 0.2 it takes one request at a time" },
+    fresh: { type: "boolean", help: "an instance of its own for each request, with 0.3 too" },
     env: {
       type: "string",
       value: "NAME=VALUE",
@@ -33,15 +36,16 @@ const command: Command = {
   async run({ file, flag, option, options }) {
     await needSuspension();
     collectGarbageEarly();
+    if (flag("reuse") && flag("fresh")) throw new UsageError("`--reuse` and `--fresh` exclude each other");
     const port = portOf(option("port") ?? String(DEFAULT_PORT));
     const component = await loadComponent(file);
-    if (!component.exports.some(({ name }) => name.startsWith("wasi:http/incoming-handler@0.2."))) throw new InputError(noHandler(file, component.exports));
+    if (handlerExport(component) === undefined) throw new InputError(noHandler(file, component.exports));
     const { stdout, stderr } = nodeStdio();
     const server = await listenOn(port, component, {
       env: environmentOf(options("env")),
       stdout,
       stderr,
-      reuse: flag("reuse"),
+      reuse: flag("reuse") ? true : flag("fresh") ? false : undefined,
       onError: (error) => void report(error, file),
     });
     process.stderr.write(`tenon: serving ${file} at http://127.0.0.1:${server.port}/\n`);
@@ -53,9 +57,9 @@ export const main = (args: readonly string[]): Promise<number> => runCommandLine
 
 function noHandler(file: string, exports: readonly { readonly name: string }[]): string {
   if (exports.some(({ name }) => /^wasi:http\/(?:incoming-)?handler@/.test(name))) {
-    return `${file} answers HTTP requests by another version of WASI: this version of tenon serves those of WASI 0.2`;
+    return `${file} answers HTTP requests by another version of WASI: this version of tenon serves those of WASI 0.2 and 0.3`;
   }
-  return `${file} does not answer HTTP requests: it does not export \`wasi:http/incoming-handler\`; \`tenon inspect ${file}\` shows what it does export`;
+  return `${file} does not answer HTTP requests: it exports neither \`wasi:http/handler\` nor \`wasi:http/incoming-handler\`; \`tenon inspect ${file}\` shows what it does export`;
 }
 
 async function listenOn(port: number, component: Component, options: ServeOptions): Promise<Server> {

@@ -114,5 +114,5 @@ test("fields that would split a message are refused", async () => {
 test("a component without the handler is refused, with what it exports", async () => {
   const { compile } = await import("@tenon/engine");
   const empty = await compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0));
-  assert.throws(() => new HttpHandler(empty), /does not export `wasi:http\/incoming-handler@0.2`; it exports nothing/);
+  assert.throws(() => new HttpHandler(empty), /does not export `wasi:http\/incoming-handler@0.2` or `wasi:http\/handler@0.3`; it exports nothing/);
 });

@@ -19,7 +19,7 @@ export interface HttpHandlerOptions extends WasiOptions {
    * `true`: one instance for all requests; a trap ends it, the next request gets a new one. `false`: an instance of its own for each
    * request. By default handlers of WASI 0.2 get one each, those of 0.3 share one for a while.
    */
-  readonly reuse?: boolean;
+  readonly reuse?: boolean | undefined;
   /** Told of each request that failed in the guest, and why. */
   readonly onError?: (error: unknown) => void;
 }

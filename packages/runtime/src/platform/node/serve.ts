@@ -22,7 +22,7 @@ export interface Server {
 }
 
 /**
- * Serves HTTP with a component that exports `wasi:http/incoming-handler`, or with a handler made of one. Of a component without
+ * Serves HTTP with a component that exports `wasi:http/incoming-handler` or `wasi:http/handler`, or with a handler made of one. Of a component without
  * `onError`, requests that fail leave a line on standard error.
  *
  * @throws ComponentError `link/*`; the system's error when the port can't be had.
