@@ -4,7 +4,7 @@ import type { SharedStream } from "../concurrency/shared.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import type { Store } from "../store/store.ts";
-import type { Codec } from "./codec.ts";
+import { type Codec, reject } from "./codec.ts";
 import type { LiftLowerContext } from "./context.ts";
 import { sameElement } from "./element-type.ts";
 import { GuestBytes, GuestElements, type GuestSource } from "./guest-source.ts";
@@ -32,6 +32,8 @@ export function streamToJs(shared: SharedStream, store: Store): ReadableStream {
 
 /** JavaScript keeps the writable end. A guest's stream of which nothing was taken yet passes as it is: no JavaScript is between any more. */
 export function streamFromJs(value: unknown, element: ElementType, codec: Codec | undefined, cx: LiftLowerContext): SharedStream {
+  // The same one may have been given twice.
+  if (!acceptsStream(value)) reject();
   const source = sources.get(value as object);
   if (source?.store === cx.instance.store && sameElement(source.shared.element.type, element.type) && source.handOver()) {
     // Locked for good, as a stream is that something else reads.

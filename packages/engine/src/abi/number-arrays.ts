@@ -1,5 +1,15 @@
 /** What a list of numbers is in JavaScript. */
-type NumberArray = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | BigUint64Array | BigInt64Array | Float32Array | Float64Array;
+export type NumberArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigUint64Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array;
 export interface NumberArrayClass {
   new (from: ArrayBufferLike | number): NumberArray;
   from(values: readonly never[]): NumberArray;
