@@ -1,9 +1,11 @@
 /** `tenon run`: a command, or one function of any component. */
 import path from "node:path";
-import { flushed, run as runCommand, wasi02 } from "@tenon/runtime";
+import { Store } from "@tenon/engine";
+import { flushed, run as runCommand, wasi } from "@tenon/runtime";
 import { nodeStdio } from "@tenon/runtime/node";
 import { endWhenClosed } from "../closed-pipe.ts";
 import { type Command, type CommandLine, runCommandLine } from "../command.ts";
+import { orDeadlock } from "../deadlock.ts";
 import { environmentOf } from "../environment.ts";
 import { InputError } from "../failure.ts";
 import { prepareCall } from "../invoke.ts";
@@ -19,7 +21,7 @@ const command: Command = {
   name: "run",
   usage: "[OPTIONS] FILE [ARGUMENTS]",
   about:
-    "Runs a component that exports `wasi:cli/run` (any 0.2 version) with your terminal, the arguments after FILE, clocks and random numbers; it gets no\n" +
+    "Runs a component that exports `wasi:cli/run` (any 0.2 or 0.3 version) with your terminal, the arguments after FILE, clocks and random numbers; it gets no\n" +
     "environment, files or network. Exits with the component's status; 134 when it traps.\n" +
     'With --invoke, calls one exported function instead and prints its result. Arguments and result are WAVE: "text", 1, [1, 2], some(1), {x: 1}.',
   options: {
@@ -46,16 +48,18 @@ const command: Command = {
     const { stdin, stdout: standardOutput, stderr } = nodeStdio();
     const stdout = endWhenClosed(standardOutput);
     const options = { args: [programName(line.file), ...line.guestArguments], env: environmentOf(line.options("env")), stdin, stdout, stderr };
+    // Nobody calls in from outside: when everything waits, it waits for ever.
+    const store = new Store({ closed: true });
     if (invoke !== undefined) {
       const call = prepareCall(invoke, component, line.file);
-      const instance = await component.instantiate(wasi02(options));
-      const result = await call.of(instance.exports);
+      const instance = await component.instantiate(wasi(options), { store });
+      const result = await orDeadlock(call.of(instance.exports), store);
       if (result !== undefined) stdout.write(new TextEncoder().encode(`${result}\n`));
       await flushed(stdout);
       return 0;
     }
-    if (!component.exports.some(({ name }) => name.startsWith("wasi:cli/run@0.2."))) throw new InputError(notACommand(line, component.exports));
-    return (await runCommand(component, options)).exitCode;
+    if (!component.exports.some(({ name }) => /^wasi:cli\/run@0\.[23]\./.test(name))) throw new InputError(notACommand(line, component.exports));
+    return (await orDeadlock(runCommand(component, { ...options, store }), store)).exitCode;
   },
 };
 
@@ -69,7 +73,7 @@ function programName(file: string): string {
 /** What else can be done with a component that is no command. */
 function notACommand({ file }: CommandLine, exports: readonly { readonly name: string }[]): string {
   if (exports.some(({ name }) => name.startsWith("wasi:cli/run@")))
-    return `${file} is a command of another version of WASI: this version of tenon runs those of WASI 0.2`;
-  if (exports.some(({ name }) => name.startsWith("wasi:http/incoming-handler@"))) return `${file} answers HTTP requests: try \`tenon serve ${file}\``;
+    return `${file} is a command of another version of WASI: this version of tenon runs those of WASI 0.2 and 0.3`;
+  if (exports.some(({ name }) => /^wasi:http\/(incoming-)?handler@/.test(name))) return `${file} answers HTTP requests: try \`tenon serve ${file}\``;
   return `${file} is not a command: it does not export \`wasi:cli/run\`; \`tenon run --invoke\` calls one of its functions, \`tenon inspect ${file}\` lists them`;
 }

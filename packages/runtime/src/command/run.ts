@@ -1,4 +1,4 @@
-import { type Component, type Imports, promising } from "@tenon/engine";
+import { type Component, type Imports, type Instance, promising, Store } from "@tenon/engine";
 import { Exit } from "../wasi/cli/exit.ts";
 import { wasiOf } from "../wasi/imports.ts";
 import { WasiHost, type WasiOptions } from "../wasi/options.ts";
@@ -7,34 +7,38 @@ import { findExport } from "./find-export.ts";
 export interface RunOptions extends WasiOptions {
   /** Providers of other imports, or instead of those of WASI. */
   readonly imports?: Imports;
+  /** Default: one of its own, in which a deadlock is a trap. */
+  readonly store?: Store;
 }
 
 /**
  * Runs a component that exports `wasi:cli/run` of any 0.2.x or 0.3.x. Resolves when all that it wrote has been passed on: 0 when `run`
- * returns ok, 1 when it returns an error, the status given when it calls `wasi:cli/exit`.
+ * returns ok, 1 when it returns an error, the status given when it calls `wasi:cli/exit`. With that the command ends, whatever it
+ * has still running.
  *
  * @throws Trap when the guest traps; ComponentError `link/*` when an import has no provider.
  */
 export async function run(component: Component, options: RunOptions = {}): Promise<{ exitCode: number }> {
   const name = findExport(component, ["wasi:cli/run@0.3", "wasi:cli/run@0.2"]);
   const host = new WasiHost(options);
+  const store = options.store ?? new Store({ closed: true });
+  let instance: Instance | undefined;
   try {
-    return { exitCode: await exitCodeOf(component, name, { ...wasiOf(host), ...options.imports }) };
+    instance = await component.instantiate({ ...wasiOf(host), ...options.imports }, { store });
+    const command = instance.exports[name] as { readonly run: unknown };
+    await promising(command.run)();
+    return { exitCode: 0 };
+  } catch (error) {
+    return { exitCode: exitCodeOf(error) };
   } finally {
+    (instance as Partial<Disposable> | undefined)?.[Symbol.dispose]?.();
     await host.flushed();
   }
 }
 
-async function exitCodeOf(component: Component, name: string, imports: Imports): Promise<number> {
-  try {
-    const instance = await component.instantiate(imports);
-    const command = instance.exports[name] as { readonly run: unknown };
-    await promising(command.run)();
-    return 0;
-  } catch (error) {
-    const exit = Exit.in(error);
-    if (exit !== undefined) return exit.exitCode;
-    if (error instanceof Error && Object.hasOwn(error, "payload")) return 1;
-    throw error;
-  }
+function exitCodeOf(error: unknown): number {
+  const exit = Exit.in(error);
+  if (exit !== undefined) return exit.exitCode;
+  if (error instanceof Error && Object.hasOwn(error, "payload")) return 1;
+  throw error;
 }

@@ -1,5 +1,5 @@
 import { type MonotonicClock, monotonicClock, type WallClock, wallClock } from "../clock/clock.ts";
-import { type RandomSource, secureRandom } from "../random/random-source.ts";
+import { type RandomSource, randomU64, secureRandom } from "../random/random-source.ts";
 import { emptyInput, type InputSource } from "../streams/input-source.ts";
 import { Outlet } from "../streams/outlet.ts";
 import { closedSink, type OutputSink } from "../streams/output-sink.ts";
@@ -37,6 +37,7 @@ export class WasiHost {
   readonly monotonicClock: MonotonicClock;
   readonly wallClock: WallClock;
   readonly random: RandomSource;
+  #insecureSeed: [bigint, bigint] | undefined;
 
   constructor(options: WasiOptions) {
     const { args = [], env = {}, initialCwd, stdin = emptyInput, stdout = closedSink, stderr = closedSink, clock = {}, random = secureRandom } = options;
@@ -49,6 +50,11 @@ export class WasiHost {
     this.monotonicClock = clock.monotonic ?? monotonicClock;
     this.wallClock = clock.wall ?? wallClock;
     this.random = random;
+  }
+
+  /** The same each time: it is to become a value instead of a function, and guests expect that of it. */
+  get insecureSeed(): [bigint, bigint] {
+    return (this.#insecureSeed ??= [randomU64(this.random), randomU64(this.random)]);
   }
 
   /** Resolves when all that was written to the standard streams is passed on. */

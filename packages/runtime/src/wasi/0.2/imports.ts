@@ -68,7 +68,7 @@ export function wasi02Of(host: WasiHost): Imports {
     "io/poll": poll,
     "io/streams": streams,
     "random/insecure": insecure(host.random),
-    "random/insecure-seed": insecureSeed(host.random),
+    "random/insecure-seed": insecureSeed(host),
     "random/random": random(host.random),
     "sockets/instance-network": instanceNetwork,
     "sockets/ip-name-lookup": ipNameLookup,

@@ -60,7 +60,7 @@ export function wasi03Of(host: WasiHost): Imports {
     "http/handler": handler,
     "http/types": httpTypes,
     "random/insecure": insecure(host.random),
-    "random/insecure-seed": insecureSeed(host.random),
+    "random/insecure-seed": insecureSeed(host),
     "random/random": random(host.random),
     "sockets/ip-name-lookup": ipNameLookup,
     "sockets/types": socketTypes,

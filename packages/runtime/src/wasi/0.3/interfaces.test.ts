@@ -227,9 +227,17 @@ test("random numbers are 64 bits and differ; a seed repeats them, and both versi
   const random = provided("random/random");
   assert.notEqual(random.getRandomU64!(), random.getRandomU64!());
   assert.equal(typeof provided("random/insecure").getInsecureRandomU64!(), "bigint");
-  assert.equal((provided("random/insecure-seed").getInsecureSeed!() as bigint[]).length, 2);
   const first = (name: string) => (wasi({ random: seededRandom(7n) })[name] as Interface).getRandomU64!();
   assert.equal(first("wasi:random/random@0.3.0"), first("wasi:random/random@0.2.12"));
+});
+
+test("the insecure seed is the same each time, in both versions, and another for each host", () => {
+  const imports = wasi() as Record<string, Interface>;
+  const { getInsecureSeed } = imports["wasi:random/insecure-seed@0.3.0"]!;
+  assert.equal((getInsecureSeed!() as bigint[]).length, 2);
+  assert.deepEqual(getInsecureSeed!(), getInsecureSeed!());
+  assert.deepEqual(imports["wasi:random/insecure-seed@0.2.12"]!.insecureSeed!(), getInsecureSeed!());
+  assert.notDeepEqual(provided("random/insecure-seed").getInsecureSeed!(), getInsecureSeed!());
 });
 
 /** Calls every method of a class on an object made without any authority. */

@@ -1,6 +1,6 @@
-import { type RandomSource, randomU64 } from "../../../random/random-source.ts";
+import type { WasiHost } from "../../options.ts";
 
 /** `wasi:random/insecure-seed`. */
-export function insecureSeed(source: RandomSource) {
-  return { getInsecureSeed: (): [bigint, bigint] => [randomU64(source), randomU64(source)] };
+export function insecureSeed(host: WasiHost) {
+  return { getInsecureSeed: (): [bigint, bigint] => host.insecureSeed };
 }
