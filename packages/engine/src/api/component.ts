@@ -1,8 +1,9 @@
 /** The engine's JavaScript API: bytes → `Component` → `Instance`. */
 import { type Features, withFeatures } from "../binary/features.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
-import { ErrorCode } from "../diagnostics/error-code.ts";
+import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { MAX_SYNC_COMPILE_BYTES } from "../diagnostics/limits.ts";
+import { Trap } from "../diagnostics/trap.ts";
 import { recall, remember } from "../link/extern-value.ts";
 import type { Imports } from "../link/import-lookup.ts";
 import { Instantiation } from "../link/instantiate.ts";
@@ -182,6 +183,15 @@ export class Instance {
   /** The trap that cut off a call inside: nothing enters the instance again. `undefined`: it lives. */
   get poisonedBy(): unknown {
     return this.#root.poisonedBy;
+  }
+
+  /**
+   * Ends the instance and all that it still has running: pending promises of its functions are rejected with a Trap `trap/disposed`, streams
+   * that it writes end, host functions that it waits for are told by their signal.
+   */
+  [Symbol.dispose](): void {
+    const { name } = this.#root;
+    this.#root.poison(new Trap(TrapCode.Disposed, `\`${name}\` was disposed of`, { part: name }));
   }
 }
 

@@ -18,7 +18,10 @@ export function syncTaskFunction(f: LiftedFunction): (...args: unknown[]) => unk
   return (...args) => {
     checkArguments(f, args);
     const ended: { settle?: () => unknown } = {};
-    const task = startTask(f, hostCall(f, args, (settle) => (ended.settle = settle)));
+    const task = startTask(
+      f,
+      hostCall(f, args, (settle) => (ended.settle = settle)),
+    );
     const { store } = f.cx.instance;
     const scheduler = Scheduler.of(store);
     scheduler.block(task);

@@ -52,7 +52,8 @@ export function startTask(f: LiftedFunction, call: Call): Task {
   let held = false;
   for (const each of entering) {
     if (each.mayEnter) continue;
-    if (!f.async || !activations.isSuspendedIn(each, call.instance === undefined)) throw activations.cannotEnter(each.record, call.instance?.record ?? 0, instances);
+    if (!f.async || !activations.isSuspendedIn(each, call.instance === undefined))
+      throw activations.cannotEnter(each.record, call.instance?.record ?? 0, instances);
     held = true;
   }
   const task = new Task(f, instance, call);

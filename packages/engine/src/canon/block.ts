@@ -1,9 +1,9 @@
 /** Blocking: how a built-in, or a call that is not async, makes the thread that called it wait. */
 import type { CoreSignature, CoreValue } from "../abi/core-value.ts";
 import { cannotBlock, Scheduler } from "../concurrency/scheduler.ts";
+import type { Subtask } from "../concurrency/subtask.ts";
 import { Task } from "../concurrency/task.ts";
 import { type Reason, Thread } from "../concurrency/thread.ts";
-import type { Subtask } from "../concurrency/subtask.ts";
 import type { Waitable } from "../concurrency/waitable.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
@@ -69,7 +69,12 @@ export function block(instance: ComponentInstance, wait: Wait, { results }: Core
 }
 
 /** Waits for nothing but an event of `waitable`: `wait_for_pending_event`. */
-export function blockOn(instance: ComponentInstance, waitable: Waitable, signature: CoreSignature, wait: Pick<Wait, "ready" | "result">): CoreValue | undefined {
+export function blockOn(
+  instance: ComponentInstance,
+  waitable: Waitable,
+  signature: CoreSignature,
+  wait: Pick<Wait, "ready" | "result">,
+): CoreValue | undefined {
   return block(
     instance,
     {
@@ -87,7 +92,12 @@ export function blockOn(instance: ComponentInstance, waitable: Waitable, signatu
 }
 
 /** Waits inside of all that was entered: for a call of a function that is not async, within which others of its instance run. */
-export function hold({ store, name }: ComponentInstance, subtask: Subtask, { results }: CoreSignature, result: () => CoreValue | undefined): CoreValue | undefined {
+export function hold(
+  { store, name }: ComponentInstance,
+  subtask: Subtask,
+  { results }: CoreSignature,
+  result: () => CoreValue | undefined,
+): CoreValue | undefined {
   checkCanSuspend(store, name);
   const { promise, resolve, reject } = Promise.withResolvers<CoreValue | undefined>();
   subtask.syncWaiter = {
@@ -116,6 +126,7 @@ function canSuspend(store: Store): boolean {
 
 function checkCanSuspend(store: Store, name: string): void {
   if (canSuspend(store)) return;
-  const hint = Suspending === undefined ? "this JavaScript engine can't suspend WebAssembly (no JSPI): use one that has it" : "call the export through `promising`";
+  const hint =
+    Suspending === undefined ? "this JavaScript engine can't suspend WebAssembly (no JSPI): use one that has it" : "call the export through `promising`";
   throw new ComponentError(ErrorCode.WouldSuspend, `\`${name}\` has to wait`, { hint });
 }

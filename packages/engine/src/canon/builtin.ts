@@ -40,7 +40,9 @@ export interface BuiltinContext {
 export function builtin(of: BuiltinContext): CoreFunction {
   const { instance, plan } = of;
   const signature = plan.type as CoreSignature;
-  const run = BUILTINS[plan.canon]?.(of, { instance, signature, state: () => stateOf(instance), scheduler: () => Scheduler.of(instance.store) }) ?? unsupported(plan.canon);
+  const run =
+    BUILTINS[plan.canon]?.(of, { instance, signature, state: () => stateOf(instance), scheduler: () => Scheduler.of(instance.store) }) ??
+    unsupported(plan.canon);
   // The specification lets a guest count while it may not leave.
   const mayAlways = plan.canon.startsWith("backpressure.");
   return (...values) => {
@@ -160,7 +162,11 @@ const BUILTINS: Readonly<Record<string, (of: BuiltinContext, caller: Caller) => 
     (index, pointer) => {
       const { debugMessage } = errorContextAt(state(), index!);
       cx!.begin();
-      codec!.store(cx!, debugMessage, withPointer(() => cx!.area(pointer!, codec!.align, codec!.size)));
+      codec!.store(
+        cx!,
+        debugMessage,
+        withPointer(() => cx!.area(pointer!, codec!.align, codec!.size)),
+      );
     },
   "error-context.drop":
     (_, { state }) =>
@@ -199,7 +205,8 @@ function backpressure({ instance, state }: Caller, by: number): void {
 /** The task of a function lifted with `async`: others have no say in when they end. */
 export function asyncTask({ instance }: Pick<Caller, "instance">): Task {
   const task = currentThread(instance)?.task;
-  if (task === undefined || task.kind.abi === "sync") throw guestTrap(TrapCode.TaskReturn, "invalid `task.return` signature and/or options for current task: it was not lifted with `async`");
+  if (task === undefined || task.kind.abi === "sync")
+    throw guestTrap(TrapCode.TaskReturn, "invalid `task.return` signature and/or options for current task: it was not lifted with `async`");
   return task;
 }
 
@@ -255,10 +262,15 @@ function cancelSubtask({ instance, state, signature }: Caller, index: number, as
     if (subtask.isOver) return result();
     if (async) return BLOCKED;
     subtask.syncWaiter = thread;
-    const waiting = thread.suspend(() => subtask.isOver, subtask, false, () => {
-      subtask.syncWaiter = undefined;
-      return result();
-    });
+    const waiting = thread.suspend(
+      () => subtask.isOver,
+      subtask,
+      false,
+      () => {
+        subtask.syncWaiter = undefined;
+        return result();
+      },
+    );
     resumed = waiting.resumed;
     return waiting.promise;
   });
@@ -316,7 +328,8 @@ function cancelling(of: BuiltinContext, caller: Caller, kind: EndKind): Run {
   return (index) => {
     if (!plan.async) checkMayBlock(caller.instance);
     const end = endAt(of, caller, index!, kind);
-    if (end.state !== CopyState.copying || end.syncWaiter !== undefined) throw misuse("no operation of the stream or future is in progress that could be cancelled");
+    if (end.state !== CopyState.copying || end.syncWaiter !== undefined)
+      throw misuse("no operation of the stream or future is in progress that could be cancelled");
     end.checkSynchronous(plan.async);
     end.state = CopyState.cancellingCopy;
     if (!end.hasPendingEvent) end.shared.cancel();

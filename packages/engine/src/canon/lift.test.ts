@@ -274,16 +274,3 @@ for (const [name, type, args, code, hostCalls, postReturn] of [
     assert.deepEqual([part.instance.store.activations.current, part.instance.store.activations.syncDepth], [0, 0]);
   });
 }
-
-test("what this version does not run says so when it is called", () => {
-  const part = new TestComponent({ f: { params: [i32], code: () => {} } });
-  for (const type of [
-    func({ s: { kind: "stream", element: u8 } }),
-    func({ s: list({ kind: "future", element: undefined }) }),
-    func({ s: { kind: "error-context" } }),
-  ]) {
-    assert.throws(hostFunction(part.lift("f", type)), { code: "call/unsupported", message: /^export `f` can't be called/ });
-  }
-  const lifted = { ...part.lift("f", func({})), signature: sign(func({}), { async: true }) };
-  assert.throws(hostFunction(lifted), { code: "call/unsupported", message: /async functions/ });
-});

@@ -70,7 +70,12 @@ function anyImport(of: HostImport): CoreFunction {
 }
 
 /** Lowers the result and ends the loans. */
-export function endCall({ name, signature, cx }: HostImport, value: unknown, out: CoreValue | undefined, scope: BorrowScope | undefined): CoreValue | undefined {
+export function endCall(
+  { name, signature, cx }: HostImport,
+  value: unknown,
+  out: CoreValue | undefined,
+  scope: BorrowScope | undefined,
+): CoreValue | undefined {
   checkResult(name, signature, cx, value);
   const core = lowerResult(signature, cx, value, out);
   scope?.end();

@@ -2,8 +2,8 @@ import type { CoreValue } from "../abi/core-value.ts";
 import { callCore, lowerArguments } from "../abi/values.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
-import type { LiftedFunction } from "./lift.ts";
 import { asyncHostFunction } from "./async-host.ts";
+import type { LiftedFunction } from "./lift.ts";
 import { checkArguments, fail, finish, hostFunction, isTask, okOrThrow } from "./lift.ts";
 import { promisingCore } from "./suspension.ts";
 

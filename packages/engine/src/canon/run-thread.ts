@@ -3,9 +3,10 @@
  * can suspend. How such a call ended is known only in a later microtask, too late for whoever called; so the function is wrapped: when the
  * core function returns, the wrapper tells, and what neither told nor waits at a gate has trapped.
  */
+
+import type { CoreFunction, CoreSignature, CoreValue } from "../abi/core-value.ts";
 import { guestTrap } from "../abi/guest-trap.ts";
 import { callCore } from "../abi/values.ts";
-import type { CoreFunction, CoreSignature, CoreValue } from "../abi/core-value.ts";
 import { ModuleWriter, Type } from "../binary/writer.ts";
 import type { Thread } from "../concurrency/thread.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
@@ -187,18 +188,18 @@ export function checkCoreType(core: CoreFunction, signature: CoreSignature, stor
 }
 
 function wrap(core: CoreFunction, signature: CoreSignature, store: Store): CoreFunction {
-    const endings = endingsOf(store);
-    const { activations } = store;
-    const tell = (result?: CoreValue) => {
-      const ending = endings.get(activations.current)!;
-      ending.result = result;
-      ending.ended = true;
-      if (ending.driven) return;
-      ending.thread.leave();
-      activations.current = 0;
-    };
-    const { exports } = new WebAssembly.Instance(wrapper(signature), { "": { core: core as () => void, tell } });
-    return exports["call"] as CoreFunction;
+  const endings = endingsOf(store);
+  const { activations } = store;
+  const tell = (result?: CoreValue) => {
+    const ending = endings.get(activations.current)!;
+    ending.result = result;
+    ending.ended = true;
+    if (ending.driven) return;
+    ending.thread.leave();
+    activations.current = 0;
+  };
+  const { exports } = new WebAssembly.Instance(wrapper(signature), { "": { core: core as () => void, tell } });
+  return exports["call"] as CoreFunction;
 }
 
 const wrappers = new Map<string, WebAssembly.Module>();
@@ -220,4 +221,3 @@ function wrapper({ params, results }: CoreSignature): WebAssembly.Module {
   }
   return made;
 }
-

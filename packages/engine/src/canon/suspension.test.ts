@@ -232,7 +232,6 @@ test("errors of the asynchronous side are rejections", async () => {
     code: "call/type-mismatch",
     message: 'argument `a`: expected u32, got string "x"',
   });
-  await assert.rejects(promisingHostFunction({ ...part.lift("pass", unary), signature: sign(unary, { async: true }) })(1), { code: "call/unsupported" });
   await assert.rejects(promisingHostFunction(part.lift("bad", func({})))(), { code: "trap/core" });
   await assert.rejects(promisingHostFunction(part.lift("pass", unary))(1), { code: "trap/poisoned" });
 });

@@ -72,7 +72,9 @@ export abstract class CopyEnd extends Waitable {
   checkLift(): void {
     const noun = this.isFuture ? "future" : "stream";
     if (this.state === CopyState.done) {
-      throw misuse(this.isFuture ? "cannot lift future after previous read succeeded" : "cannot lift stream after being notified that the writable end dropped");
+      throw misuse(
+        this.isFuture ? "cannot lift future after previous read succeeded" : "cannot lift stream after being notified that the writable end dropped",
+      );
     }
     if (this.inWaitableSet) throw misuse(`cannot lift ${noun} while it's in a waitable set`);
     if (this.state !== CopyState.idle) throw misuse(`cannot remove busy ${noun}`);

@@ -84,9 +84,8 @@ export class InstanceState {
     }
   }
 
-  /** Elements of the table that are `kind`: for inspection. */
-  get size(): number {
-    return this.#elements.reduce((count, element) => count + (element === undefined ? 0 : 1), 0);
+  get isIdle(): boolean {
+    return this.tasks.size === 0 && this.#elements.every((element) => element === undefined);
   }
 }
 

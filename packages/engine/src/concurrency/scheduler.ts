@@ -147,8 +147,7 @@ export class Scheduler {
       else if (blocked === undefined && thread.isHeld) {
         this.#held.push(thread);
         this.#store.activations.onFree.add(this.#free);
-      }
-      else found = thread;
+      } else found = thread;
     }
     if (passed.length > 0) this.#ready.unshift(...passed);
     if (found !== undefined) found.queued = false;
@@ -188,7 +187,11 @@ export class Scheduler {
 }
 
 export function cannotBlock({ name }: ComponentInstance): Trap {
-  return new Trap(TrapCode.CannotBlock, "wasm trap: cannot block a synchronous task before returning: deadlock detected: event loop cannot make further progress until it returns", { part: name });
+  return new Trap(
+    TrapCode.CannotBlock,
+    "wasm trap: cannot block a synchronous task before returning: deadlock detected: event loop cannot make further progress until it returns",
+    { part: name },
+  );
 }
 
 /** Mulberry32: a small generator whose choices a seed repeats. */

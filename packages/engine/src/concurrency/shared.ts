@@ -145,4 +145,3 @@ export class SharedFuture extends Shared {
     arriving.onCopyDone(CopyResult.completed);
   }
 }
-

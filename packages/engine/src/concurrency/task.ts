@@ -91,7 +91,10 @@ export class Task {
       this.register(thread);
       start();
     };
-    if (!this.kind.async || !(held || state.waitingToEnter > 0 || this.#hasBackpressure())) return begin();
+    if (!this.kind.async || !(held || state.waitingToEnter > 0 || this.#hasBackpressure())) {
+      begin();
+      return;
+    }
     state.waitingToEnter += 1;
     const enter = (cancelled: boolean) => {
       state.waitingToEnter -= 1;
@@ -148,7 +151,10 @@ export class Task {
     }
     const state = stateOf(this.instance);
     const candidates = [...this.threads].filter(
-      (thread) => thread.cancellable && !thread.running && !(this.needsExclusive && thread === this.implicitThread && state.exclusive !== undefined && state.exclusive !== thread),
+      (thread) =>
+        thread.cancellable &&
+        !thread.running &&
+        !(this.needsExclusive && thread === this.implicitThread && state.exclusive !== undefined && state.exclusive !== thread),
     );
     const mayEnter = this.instance.selfAndAncestors.every((instance) => instance.mayEnter || caller?.selfAndAncestors.includes(instance));
     if (candidates.length === 0 || !mayEnter) {
@@ -217,6 +223,8 @@ export class Task {
   describe(): string[] {
     const of = `\`${this.kind.name}\` of \`${this.instance.name}\``;
     const threads = this.state === TaskState.initial ? [this.implicitThread!] : [...this.threads];
-    return threads.filter((thread) => !thread.running).map((thread) => `${of} waits for ${typeof thread.reason === "string" ? thread.reason : thread.reason.describe()}`);
+    return threads
+      .filter((thread) => !thread.running)
+      .map((thread) => `${of} waits for ${typeof thread.reason === "string" ? thread.reason : thread.reason.describe()}`);
   }
 }

@@ -157,7 +157,12 @@ export class Thread {
   }
 
   /** `block` of definitions.py, on a stack that JSPI keeps: the gate waits for the promise, and then runs `resumed`. */
-  suspend<T>(ready: (() => boolean) | undefined, reason: Reason, cancellable: boolean, result: (cancelled: boolean) => T): { promise: Promise<T>; resumed: () => void } {
+  suspend<T>(
+    ready: (() => boolean) | undefined,
+    reason: Reason,
+    cancellable: boolean,
+    result: (cancelled: boolean) => T,
+  ): { promise: Promise<T>; resumed: () => void } {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const inside = this.#inside;
     this.leave();

@@ -12,6 +12,7 @@ import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import { type Activations, OUTERMOST } from "../store/activations.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
+import type { FuncType } from "../types/component-types.ts";
 import { type FuncValue, type HostFunction, recall } from "./extern-value.ts";
 import { wasiFailure } from "./failure.ts";
 import type { Made } from "./open-ends.ts";
@@ -24,6 +25,8 @@ export interface Call {
   readonly function: string;
   /** Of a method, the first is the resource. */
   readonly args: unknown[];
+  /** Of an async function: aborted when the caller cancels. What `next` goes on to is cancelled by it, too. */
+  readonly signal?: AbortSignal;
   /** Goes on to what lies behind, with these arguments. A promise where the call may wait. Throws what the function throws. */
   next(...args: unknown[]): unknown;
 }
@@ -126,15 +129,32 @@ export class Connection {
     let next = callable(target);
     if (this.guard) next = this.#guarded(next, called);
     if (via !== undefined) next = via.pass(next, called);
-    return this.interposed(next, called, called.cx.instance.store.activations);
+    return this.interposed(next, { ...called, type: called.signature.type }, called.cx.instance.store.activations);
   }
 
   /** `next` with the interposers before it. */
-  interposed(next: HostFunction, { import: name, function: func }: FunctionName, activations: Activations): HostFunction {
+  interposed(next: HostFunction, { import: name, function: func, type }: FunctionName & { readonly type: FuncType }, activations: Activations): HostFunction {
     let all = next;
     for (const interposer of this.through.toReversed()) {
       const inner = all;
-      all = (...args) => interposer({ import: name, function: func, args, next: descending(inner, activations) });
+      if (!type.async) all = (...args) => interposer({ import: name, function: func, args, next: descending(inner, activations) });
+      else {
+        const count = type.params.length;
+        all = (...given) => {
+          const options = given[count] as { readonly signal: AbortSignal } | undefined;
+          const go = descending(inner, activations);
+          const next = (...args: unknown[]) => go(...args.slice(0, count), options);
+          return interposer({
+            import: name,
+            function: func,
+            args: given.slice(0, count),
+            get signal() {
+              return options!.signal;
+            },
+            next,
+          });
+        };
+      }
     }
     return all;
   }

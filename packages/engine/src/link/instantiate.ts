@@ -64,7 +64,8 @@ export class Instantiation {
     }
     const root = this.instances[0]!;
     const blocks = plan.instances.some((instance) => instance.blocks);
-    root.waitsForImports = (seen) => blocks || funcs.some((func, slot) => prepared.waitsForSlot(slot) && waits(func, seen)) || (this.open?.maySuspend(seen) ?? false);
+    root.waitsForImports = (seen) =>
+      blocks || funcs.some((func, slot) => prepared.waitsForSlot(slot) && waits(func, seen)) || (this.open?.maySuspend(seen) ?? false);
     for (let slot = 0; slot < plan.resources.length; slot++) this.#bindResource(slot);
     this.contexts = plan.contexts.map(({ instance, address }) => new LiftLowerContext(this.instances[instance]!, this.resources, address));
     this.lifted = plan.lifts.map((lift) => ({

@@ -281,7 +281,7 @@ export class OpenEnds implements RouteMaker {
     const leaf = this.instantiation.prepared.plan.imports.find(({ type, slot: its }) => type.sort === "func" && its === slot)!;
     const end = this.ends.get(leaf.path[0]!)!;
     const { activations } = this.store;
-    const name = { import: leaf.path[0]!, function: leaf.path.at(-1)! };
+    const name = { import: leaf.path[0]!, function: leaf.path.at(-1)!, type };
     const resource = this.#resourceOfMethod(leaf);
     const call: HostFunction = (...args) => {
       let { connection } = End.partsOf(end);

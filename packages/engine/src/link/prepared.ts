@@ -57,7 +57,8 @@ export class Prepared {
 
   /** Of the elements of the stream or future that a built-in is for, or of the string of an error context. */
   codecOf({ of, scope, context, canon }: BuiltinPlan): Codec | undefined {
-    const type: ValueType | undefined = of?.kind === "stream" || of?.kind === "future" ? of.element : canon.startsWith("error-context") ? { kind: "string" } : undefined;
+    const type: ValueType | undefined =
+      of?.kind === "stream" || of?.kind === "future" ? of.element : canon.startsWith("error-context") ? { kind: "string" } : undefined;
     if (type === undefined || context === undefined) return undefined;
     const { encoding, address } = this.plan.contexts[context]!;
     return this.#types.codecs(encoding, address, this.#slotOf(scope))(type);
@@ -65,7 +66,9 @@ export class Prepared {
 
   /** Whether a call of the import can make core code wait: `async` ones tell later. */
   waitsForSlot(slot: number): boolean {
-    this.#waiting ??= new Set(this.plan.trampolines.flatMap((each) => (each.kind === "lower" && "import" in each.func && !each.async ? [each.func.import] : [])));
+    this.#waiting ??= new Set(
+      this.plan.trampolines.flatMap((each) => (each.kind === "lower" && "import" in each.func && !each.async ? [each.func.import] : [])),
+    );
     return this.#waiting.has(slot);
   }
 

@@ -73,7 +73,8 @@ export class Rewinder {
 
   #rewind({ instantiation, memories, globals, tables }: InstanceState): boolean {
     const { instances, resources } = instantiation;
-    if (!instances.every((instance) => instance.mayEnter && instance.mayLeave && instance.poisonedBy === undefined)) return false;
+    if (!instances.every((instance) => instance.mayEnter && instance.mayLeave && instance.poisonedBy === undefined && instance.concurrency?.isIdle !== false))
+      return false;
     if (memories.some((memory, i) => memory.buffer.byteLength > this.#memories[i]!.length + MAX_REWOUND_GROWTH)) return false;
     if (tables.some(({ table, entries }) => table.length !== entries.length || entries.length > MAX_REWOUND_TABLE_ENTRIES)) return false;
     for (const [i, memory] of memories.entries()) {

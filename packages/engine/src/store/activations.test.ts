@@ -18,7 +18,10 @@ afterEach(() => {
 /** Outermost instances of one store, that keep no context. */
 function parts<Name extends string>(...names: Name[]): Record<Name, ComponentInstance> & { readonly store: Store } {
   const store = new Store();
-  return Object.assign({ store }, Object.fromEntries(names.map((name) => [name, new ComponentInstance(store, name, undefined, { usesContext: false })]))) as never;
+  return Object.assign(
+    { store },
+    Object.fromEntries(names.map((name) => [name, new ComponentInstance(store, name, undefined, { usesContext: false })])),
+  ) as never;
 }
 
 const entered = (instance: ComponentInstance): number => fieldOf(instance, "entered");

@@ -5,6 +5,8 @@ import type { Store } from "./store.ts";
 
 /** What `concurrency/` keeps for an instance. */
 export interface InstanceConcurrency {
+  /** Nothing that it began goes on, and nothing of it is in a table. */
+  readonly isIdle: boolean;
   /** The instance is closed: what it had begun ends. */
   close(error: unknown): void;
 }
@@ -152,6 +154,7 @@ export class ComponentInstance {
     this.#set(InstanceField.used, 0);
     this.#set(InstanceField.fresh, 1);
     this.backpressure = 0;
+    this.concurrency = undefined;
   }
 
   /** How many of its handles satisfy `where`, a function of the address of an entry, in words. For inspection. */
