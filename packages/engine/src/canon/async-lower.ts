@@ -11,7 +11,7 @@ import { BorrowScope } from "../store/runtime-resource.ts";
 import { type Call, liftTaskResult, startTask, type TaskResult } from "./async-lift.ts";
 import { blockOn, checkMayBlock, hold } from "./block.ts";
 import type { LiftedFunction } from "./lift.ts";
-import { endCall, type HostImport, thrownValue } from "./lower.ts";
+import { endCall, type HostImport, isAwaited, thrownValue } from "./lower.ts";
 import { passArguments } from "./lower-lifted.ts";
 import { failImport, trapFrom } from "./trap-from.ts";
 
@@ -124,14 +124,14 @@ export function lowerAsyncHostFunction(of: HostImport): CoreFunction {
       activations.hostCalls += 1;
       try {
         value = host(...args, options);
-        if (!(value instanceof Promise) && signature.throws !== undefined) value = { tag: "ok", val: value };
+        if (!isAwaited(signature, value) && signature.throws !== undefined) value = { tag: "ok", val: value };
       } catch (error) {
         value = thrownValue(of, error);
       } finally {
         activations.hostCalls -= 1;
       }
       const out = flat[flat.length - 1];
-      if (value instanceof Promise) settleLater(of, value, subtask, options, out);
+      if (isAwaited(signature, value)) settleLater(of, value, subtask, options, out);
       else returned(of, subtask, value, out);
       return afterStart(signature, cx, subtask);
     } catch (error) {

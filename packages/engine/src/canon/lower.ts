@@ -60,13 +60,18 @@ function anyImport(of: HostImport): CoreFunction {
       } finally {
         activations.hostCalls -= 1;
       }
-      if (value instanceof Promise) return wait(of, value, out, scope);
+      if (isAwaited(signature, value)) return wait(of, value, out, scope);
       return endCall(of, signature.throws === undefined ? value : { tag: "ok", val: value }, out, scope);
     } catch (error) {
       scope?.abandon();
       return failImport(instance, trapFrom(error, instance, undefined), signature.lowered);
     }
   };
+}
+
+/** Whether what a host function returned is to be waited for; where the result is a future, a promise is that future. */
+export function isAwaited({ result }: Signature, value: unknown): value is Promise<unknown> {
+  return value instanceof Promise && result?.type.kind !== "future";
 }
 
 /** Lowers the result and ends the loans. */
@@ -147,7 +152,7 @@ function wait(of: HostImport, promise: Promise<unknown>, out: CoreValue | undefi
 /** The end of a call of scalars: its core result, or the wait for it. */
 function scalarResult(of: HostImport, value: unknown): CoreValue | undefined {
   const { name, signature, cx } = of;
-  if (value instanceof Promise) return wait(of, value, undefined, undefined);
+  if (isAwaited(signature, value)) return wait(of, value, undefined, undefined);
   const { result } = signature;
   if (result === undefined) return undefined;
   try {

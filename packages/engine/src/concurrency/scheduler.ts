@@ -118,7 +118,10 @@ export class Scheduler {
     this.#scheduled = false;
     while (this.#inFlight === undefined) {
       const thread = this.#take();
-      if (thread === undefined) return this.#idle();
+      if (thread === undefined) {
+        this.#idle();
+        return;
+      }
       if (this.#steps++ >= MAX_STEPS_AT_ONCE) {
         // Threads that only yield would keep the host from its own events.
         thread.queued = true;

@@ -204,7 +204,7 @@ export class Route implements Way {
     const { activations } = this.resource.store;
     return (...args) => {
       if (this.closed) return this.connection.fail(called, undefined);
-      return this.connection.interposed(this.via?.pass(next, called) ?? next, called, activations)(...args);
+      return this.connection.interposed(this.via?.pass(next, called) ?? next, { ...called, type: called.signature.type }, activations)(...args);
     };
   }
 
