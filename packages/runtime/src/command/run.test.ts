@@ -6,11 +6,12 @@ import { CallbackSink, CollectingSink } from "../streams/output-sink.ts";
 import { run } from "./run.ts";
 
 const probe = await compileProbe();
+const probe03 = await compileProbe("probe-p3");
 
-/** Runs the probe in memory. */
-async function outcome(args: string, stdin: InputSource = new BytesSource("")) {
+/** Runs a probe in memory. */
+async function outcome(args: string, stdin: InputSource = new BytesSource(""), component = probe) {
   const [stdout, stderr] = [new CollectingSink(), new CollectingSink()];
-  const { exitCode } = await run(probe, { args: ["probe", ...args.split(" ")], env: { A: "1" }, stdin, stdout, stderr });
+  const { exitCode } = await run(component, { args: ["probe", ...args.split(" ")], env: { A: "1" }, stdin, stdout, stderr });
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }
 
@@ -117,4 +118,90 @@ test("two at once do not disturb each other", async () => {
       [0, true],
     ],
   );
+});
+
+const results03: readonly (readonly [args: string, input: string, exitCode: number, stdout: string])[] = [
+  ["env x y", "", 0, "A=1\ncwd=None args=x,y\n"],
+  ["exit 0", "", 0, ""],
+  ["exit 1", "", 1, ""],
+  ["exit-with-code 255", "", 255, ""],
+  ["exit-after 100000 7", "", 7, "e".repeat(100_000)],
+  ["exit-elsewhere", "", 9, ""],
+  ["fail", "", 1, ""],
+  ["cat 3", "abcdefgh", 0, "abcdefgh"],
+  ["join", "x".repeat(200_000), 0, "x".repeat(200_000)],
+  ["count 1", "abcdefgh", 0, "8\n"],
+  ["ended", "abc", 0, "3 Ok(())\n"],
+  ["drop-input", "abc", 0, "Ok(())\n"],
+  ["pour 3 200000", "", 0, "p".repeat(600_000)],
+  ["unflushed 100000", "", 0, "z".repeat(100_000)],
+  ["after-return", "", 0, "in time\n"],
+  ["sleep 1", "", 0, ""],
+  ["sleeps 100", "", 0, "100\n"],
+  ["yields 200", "", 0, ""],
+  ["race 60000", "abc", 0, "input abc\n"],
+  ["random 100", "", 0, "100\n"],
+  ["time", "", 0, "true\n"],
+  ["terminal", "", 0, "false false\n"],
+  ["both-versions 4", "abcde", 0, "0\n1\n2\n3\n2 3\n"],
+];
+for (const [args, input, exitCode, stdout] of results03) {
+  test(`0.3: ${args}: ${exitCode}`, async () => {
+    assert.deepEqual(await outcome(args, new BytesSource(input), probe03), { exitCode, stdout, stderr: "" });
+  });
+}
+
+test("0.3: both outputs at once", async () => {
+  assert.deepEqual(await outcome("both-outputs 100000", undefined, probe03), { exitCode: 0, stdout: "a".repeat(100_000), stderr: "b".repeat(100_000) });
+});
+
+test("0.3: what was written before a trap is passed on", async () => {
+  const stdout = new CollectingSink();
+  await assert.rejects(run(probe03, { args: ["probe", "trap"], stdout }), { name: "Trap" });
+  assert.equal(stdout.text(), "before");
+});
+
+test("0.3: a guest that waits for itself is a deadlock, and told what it waits for", async () => {
+  await assert.rejects(outcome("deadlock-inside", undefined, probe03), {
+    code: "trap/deadlock",
+    message: /`run` of `.*` waits for a read of a stream$/,
+  });
+});
+
+test("0.3: input comes when it comes; a read that was cancelled takes none of it", async () => {
+  const queue = new QueueSource(10);
+  const stdout = new CollectingSink();
+  const stderr = new CallbackSink(() => {
+    queue.push(new TextEncoder().encode("abc"));
+    queue.end();
+    return undefined;
+  });
+  assert.deepEqual(await run(probe03, { args: ["probe", "cancelled-read"], stdin: queue, stdout, stderr }), { exitCode: 0 });
+  assert.equal(stdout.text(), "3\n");
+});
+
+test("0.3: the time comes while no input does; the read is over with the command", async () => {
+  const queue = new QueueSource(10);
+  assert.equal((await outcome("race 1", queue, probe03)).stdout, "time\n");
+});
+
+test("0.3: no more is read than is written", async () => {
+  let read = 0;
+  const stdin: InputSource = {
+    read(length) {
+      read += length;
+      return new Uint8Array(length);
+    },
+    ready: () => true,
+    onReady: () => () => {},
+  };
+  let written = 0;
+  const stdout = new CallbackSink(async (chunk) => {
+    written += chunk.length;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (written > 1_000_000) stdout.close();
+  });
+  // The guest finds its output closed, which it does not expect.
+  await assert.rejects(run(probe03, { args: ["probe", "join"], stdin, stdout }), { name: "Trap" });
+  assert.ok(read - written <= 3 * 65536, `${read} read, ${written} written`);
 });

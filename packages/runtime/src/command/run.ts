@@ -31,7 +31,7 @@ export async function run(component: Component, options: RunOptions = {}): Promi
   } catch (error) {
     return { exitCode: exitCodeOf(error) };
   } finally {
-    (instance as Partial<Disposable> | undefined)?.[Symbol.dispose]?.();
+    instance?.[Symbol.dispose]();
     await host.flushed();
   }
 }
