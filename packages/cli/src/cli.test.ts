@@ -56,6 +56,8 @@ const SCORES = example("kotlin/scoreboard.wasm");
 const FAULTS = example("trap/faults.rust.wasm");
 const FAULTS_C = example("trap/faults.c.wasm");
 const CALLER = example("caller/caller.wasm");
+/** A command of WASI 0.3. */
+const PROBE = fileURLToPath(new URL("../../runtime/fixtures/probe-p3/probe.wasm", import.meta.url));
 const CORE = written("core.wasm", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
 const CUT = written("cut.wasm", Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 1, 200));
 const EMPTY = written("empty.wasm", "");
@@ -116,6 +118,22 @@ const cases: Readonly<Record<string, Case>> = {
   "its environment": { args: ["run", "--env", "GREETING=Hej", HELLO], stdout: "Hej World, from Rust\n" },
   "a variable passed on": { args: ["run", "--env", "GREETING", HELLO], env: { GREETING: "Hoi" }, stdout: "Hoi World, from Rust\n" },
   "no variable of ours": { args: ["run", HELLO], env: { GREETING: "Hoi" }, stdout: "Hello World, from Rust\n" },
+
+  "a command of WASI 0.3": { args: ["run", "--env", "A=1", PROBE, "env", "x", "y"], stdout: "A=1\ncwd=None args=x,y\n" },
+  "its input in streams": { args: ["run", PROBE, "cat", "2"], input: "Ada\nZoë\n", stdout: "Ada\nZoë\n" },
+  "its status": { args: ["run", PROBE, "exit-after", "3", "7"], stdout: "eee", status: 7 },
+  "its error": { args: ["run", PROBE, "fail"], status: 1 },
+  "its trap": { args: ["run", PROBE, "trap"], stdout: "before", stderr: /^tenon: .*probe\.wasm trapped: .*unreachable/, status: 134 },
+  "a guest that waits for itself": {
+    args: ["run", PROBE, "deadlock-inside"],
+    stderr: /^tenon: .*probe\.wasm trapped: deadlock detected: .*: `run` of `probe` waits for a read of a stream\n/,
+    status: 134,
+  },
+  "a guest that waits for its host, which waits for it": {
+    args: ["run", PROBE, "deadlock"],
+    stderr: /^tenon: .*probe\.wasm trapped: deadlock detected: .*: `run` of `probe` waits for a read of a future\n/,
+    status: 134,
+  },
 
   "a call": { args: ["run", "--invoke", 'greet("Ada")', SCORES], stdout: '"Hello Ada, this is Kotlin!"\n' },
   "a call by its interface": { args: ["run", "--invoke", "tenon:scoreboard/scores#best([])", SCORES], stdout: "none\n" },
@@ -185,12 +203,13 @@ test("large output to a pipe arrives whole", async () => {
   assert.ok(stdout.endsWith(`Hello n${lines - 1}, from Rust\n`));
 });
 
-for (const [language, file] of [
-  ["Rust", HELLO],
-  ["C", HELLO_C],
+for (const [kind, file, argument] of [
+  ["in Rust", HELLO, "-"],
+  ["in C", HELLO_C, "-"],
+  ["of WASI 0.3", PROBE, "join"],
 ] as const) {
-  test(`a command in ${language} whose reader goes away ends in silence`, { skip: process.platform === "win32" }, async () => {
-    const child = spawn(process.execPath, [MAIN, "run", file, "-"], { env: ENVIRONMENT });
+  test(`a command ${kind} whose reader goes away ends in silence`, { skip: process.platform === "win32" }, async () => {
+    const child = spawn(process.execPath, [MAIN, "run", file, argument], { env: ENVIRONMENT });
     let stderr = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     const endless = setInterval(() => child.stdin.write("Ada\n".repeat(10_000)), 1);
@@ -213,16 +232,21 @@ test("a full disk is told as such", { skip: existsSync("/dev/full") ? false : "t
   assert.match(stderr, /^hello: No space left on device/);
 });
 
-test("a signal ends a waiting command at once, as it ends any program", { skip: process.platform === "win32" }, async () => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    const child = spawn(process.execPath, [MAIN, "run", HELLO, "-"], { env: ENVIRONMENT, stdio: ["pipe", "pipe", "inherit"] });
-    child.stdin.write("Ada\n");
-    await new Promise((resolve) => child.stdout.once("data", resolve));
-    const ended = new Promise((resolve) => child.once("exit", (_, by) => resolve(by)));
-    child.kill(signal);
-    assert.equal(await ended, signal);
-  }
-});
+for (const [kind, args] of [
+  ["", [HELLO, "-"]],
+  [" of WASI 0.3", [PROBE, "cat", "4"]],
+] as const) {
+  test(`a signal ends a waiting command${kind} at once, as it ends any program`, { skip: process.platform === "win32" }, async () => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const child = spawn(process.execPath, [MAIN, "run", ...args], { env: ENVIRONMENT, stdio: ["pipe", "pipe", "inherit"] });
+      child.stdin.write("Ada\n");
+      await new Promise((resolve) => child.stdout.once("data", resolve));
+      const ended = new Promise((resolve) => child.once("exit", (_, by) => resolve(by)));
+      child.kill(signal);
+      assert.equal(await ended, signal);
+    }
+  });
+}
 
 test("serve answers, and tells what failed", { skip: process.platform === "win32" }, async () => {
   const child = spawn(process.execPath, [MAIN, "serve", "--port", "0", example("http/http-hello.wasm")], {

@@ -1,5 +1,5 @@
 export { coarse, type Datetime, type MonotonicClock, monotonicClock, type WallClock, wallClock } from "./clock/clock.ts";
-export { type RunOptions, run } from "./command/run.ts";
+export { type RunOptions, run, useOnce } from "./command/run.ts";
 export { type BodySource, connectionTerminated, Exchange, emptyBody, type ResponseTarget, type ServerRequest } from "./http/exchange.ts";
 export { fetchHandler } from "./http/fetch.ts";
 export { FieldList } from "./http/field-list.ts";

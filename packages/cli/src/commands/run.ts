@@ -1,7 +1,7 @@
 /** `tenon run`: a command, or one function of any component. */
 import path from "node:path";
 import { Store } from "@tenon/engine";
-import { flushed, run as runCommand, wasi } from "@tenon/runtime";
+import { flushed, run as runCommand, useOnce } from "@tenon/runtime";
 import { nodeStdio } from "@tenon/runtime/node";
 import { endWhenClosed } from "../closed-pipe.ts";
 import { type Command, type CommandLine, runCommandLine } from "../command.ts";
@@ -47,19 +47,21 @@ const command: Command = {
     const invoke = line.option("invoke");
     const { stdin, stdout: standardOutput, stderr } = nodeStdio();
     const stdout = endWhenClosed(standardOutput);
-    const options = { args: [programName(line.file), ...line.guestArguments], env: environmentOf(line.options("env")), stdin, stdout, stderr };
     // Nobody calls in from outside: when everything waits, it waits for ever.
     const store = new Store({ closed: true });
+    const options = { store, args: [programName(line.file), ...line.guestArguments], env: environmentOf(line.options("env")), stdin, stdout, stderr };
     if (invoke !== undefined) {
       const call = prepareCall(invoke, component, line.file);
-      const instance = await component.instantiate(wasi(options), { store });
-      const result = await orDeadlock(call.of(instance.exports), store);
+      const result = await orDeadlock(
+        useOnce(component, options, ({ exports }) => call.of(exports)),
+        store,
+      );
       if (result !== undefined) stdout.write(new TextEncoder().encode(`${result}\n`));
       await flushed(stdout);
       return 0;
     }
     if (!component.exports.some(({ name }) => /^wasi:cli\/run@0\.[23]\./.test(name))) throw new InputError(notACommand(line, component.exports));
-    return (await orDeadlock(runCommand(component, { ...options, store }), store)).exitCode;
+    return (await orDeadlock(runCommand(component, options), store)).exitCode;
   },
 };
 

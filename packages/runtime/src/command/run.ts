@@ -20,25 +20,32 @@ export interface RunOptions extends WasiOptions {
  */
 export async function run(component: Component, options: RunOptions = {}): Promise<{ exitCode: number }> {
   const name = findExport(component, ["wasi:cli/run@0.3", "wasi:cli/run@0.2"]);
+  try {
+    await useOnce(component, options, ({ exports }) => promising((exports[name] as { readonly run: unknown }).run)());
+    return { exitCode: 0 };
+  } catch (error) {
+    const exit = Exit.in(error);
+    if (exit !== undefined) return { exitCode: exit.exitCode };
+    if (error instanceof Error && Object.hasOwn(error, "payload")) return { exitCode: 1 };
+    throw error;
+  }
+}
+
+/**
+ * Instantiates a component with WASI for one use. Settles as that does, when the instance is disposed of and all that it wrote has been
+ * passed on.
+ *
+ * @throws ComponentError `link/*` when an import has no provider; Trap when a start function traps.
+ */
+export async function useOnce<T>(component: Component, options: RunOptions, use: (instance: Instance) => Promise<T>): Promise<T> {
   const host = new WasiHost(options);
   const store = options.store ?? new Store({ closed: true });
   let instance: Instance | undefined;
   try {
     instance = await component.instantiate({ ...wasiOf(host), ...options.imports }, { store });
-    const command = instance.exports[name] as { readonly run: unknown };
-    await promising(command.run)();
-    return { exitCode: 0 };
-  } catch (error) {
-    return { exitCode: exitCodeOf(error) };
+    return await use(instance);
   } finally {
     instance?.[Symbol.dispose]();
     await host.flushed();
   }
-}
-
-function exitCodeOf(error: unknown): number {
-  const exit = Exit.in(error);
-  if (exit !== undefined) return exit.exitCode;
-  if (error instanceof Error && Object.hasOwn(error, "payload")) return 1;
-  throw error;
 }
