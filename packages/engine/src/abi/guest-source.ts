@@ -7,7 +7,7 @@ import { blame } from "./blame.ts";
 import type { HostSink } from "./buffers.ts";
 
 /** What a reader without a buffer of its own is given at most at once. */
-const CHUNK_BYTES = 65536;
+const CHUNK_BYTES = 262144;
 /** Elements taken of a pending write for one that was asked for; the others wait in the `ReadableStream`. */
 const ELEMENTS_AT_ONCE = 64;
 
