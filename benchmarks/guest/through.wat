@@ -1,0 +1,103 @@
+;; Bytes through a guest: what it reads of the stream that it was given it writes to the one that it gave back, up to 64 KiB at a time.
+(component
+  (core module $memory (memory (export "memory") 1))
+  (core instance $memory (instantiate $memory))
+  (type $bytes (stream u8))
+  (core func $return (canon task.return (result $bytes)))
+  (core func $new (canon stream.new $bytes))
+  (core func $read (canon stream.read $bytes async (memory (core memory $memory "memory"))))
+  (core func $write (canon stream.write $bytes async (memory (core memory $memory "memory"))))
+  (core func $drop-readable (canon stream.drop-readable $bytes))
+  (core func $drop-writable (canon stream.drop-writable $bytes))
+  (core func $new-set (canon waitable-set.new))
+  (core func $drop-set (canon waitable-set.drop))
+  (core func $join (canon waitable.join))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "return" (func $return (param i32)))
+    (import "" "new" (func $new (result i64)))
+    (import "" "read" (func $read (param i32 i32 i32) (result i32)))
+    (import "" "write" (func $write (param i32 i32 i32) (result i32)))
+    (import "" "drop-readable" (func $drop-readable (param i32)))
+    (import "" "drop-writable" (func $drop-writable (param i32)))
+    (import "" "new-set" (func $new-set (result i32)))
+    (import "" "drop-set" (func $drop-set (param i32)))
+    (import "" "join" (func $join (param i32 i32)))
+    (global $readable (mut i32) (i32.const 0))
+    (global $writable (mut i32) (i32.const 0))
+    (global $set (mut i32) (i32.const 0))
+    ;; what is read and not yet written
+    (global $from (mut i32) (i32.const 0))
+    (global $to (mut i32) (i32.const 0))
+    (global $ended (mut i32) (i32.const 0))
+
+    (func (export "through") (param $readable i32) (result i32)
+      (local $ends i64)
+      (local.set $ends (call $new))
+      (global.set $readable (local.get $readable))
+      (global.set $writable (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+      (global.set $set (call $new-set))
+      (call $join (global.get $readable) (global.get $set))
+      (call $join (global.get $writable) (global.get $set))
+      (global.set $from (i32.const 0))
+      (global.set $to (i32.const 0))
+      (global.set $ended (i32.const 0))
+      (call $return (i32.wrap_i64 (local.get $ends)))
+      (call $go-on))
+
+    ;; reads and writes in turn until one of them has to wait
+    (func $go-on (result i32)
+      (local $result i32)
+      (block $blocked
+        (block $done
+          (loop $more
+            (if (i32.lt_u (global.get $from) (global.get $to))
+              (then
+                (local.set $result (call $write (global.get $writable) (global.get $from) (i32.sub (global.get $to) (global.get $from))))
+                (br_if $blocked (i32.eq (local.get $result) (i32.const -1)))
+                (call $written (local.get $result)))
+              (else
+                (br_if $done (global.get $ended))
+                (local.set $result (call $read (global.get $readable) (i32.const 0) (i32.const 65536)))
+                (br_if $blocked (i32.eq (local.get $result) (i32.const -1)))
+                (call $taken (local.get $result))))
+            (br $more)))
+        (call $join (global.get $readable) (i32.const 0))
+        (call $join (global.get $writable) (i32.const 0))
+        (call $drop-readable (global.get $readable))
+        (call $drop-writable (global.get $writable))
+        (call $drop-set (global.get $set))
+        (return (i32.const 0)))
+      ;; WAIT on the set
+      (i32.or (i32.const 2) (i32.shl (global.get $set) (i32.const 4))))
+
+    ;; Results say how many, above four bits that say how it ended: 0 is COMPLETED, 1 is DROPPED.
+    (func $taken (param $result i32)
+      (global.set $from (i32.const 0))
+      (global.set $to (i32.shr_u (local.get $result) (i32.const 4)))
+      (global.set $ended (i32.and (local.get $result) (i32.const 15))))
+    ;; when nobody reads any more the rest is let go
+    (func $written (param $result i32)
+      (global.set $from (i32.add (global.get $from) (i32.shr_u (local.get $result) (i32.const 4))))
+      (if (i32.and (local.get $result) (i32.const 15))
+        (then (global.set $from (global.get $to)) (global.set $ended (i32.const 1)))))
+
+    ;; 2 is STREAM_READ, 3 is STREAM_WRITE
+    (func (export "callback") (param $event i32) (param $end i32) (param $result i32) (result i32)
+      (if (i32.eq (local.get $event) (i32.const 2))
+        (then (call $taken (local.get $result)))
+        (else (call $written (local.get $result))))
+      (call $go-on)))
+  (core instance $code (instantiate $code (with "" (instance
+    (export "memory" (memory $memory "memory"))
+    (export "return" (func $return))
+    (export "new" (func $new))
+    (export "read" (func $read))
+    (export "write" (func $write))
+    (export "drop-readable" (func $drop-readable))
+    (export "drop-writable" (func $drop-writable))
+    (export "new-set" (func $new-set))
+    (export "drop-set" (func $drop-set))
+    (export "join" (func $join))))))
+  (func (export "through") async (param "input" $bytes) (result $bytes)
+    (canon lift (core func $code "through") async (callback (core func $code "callback")))))
