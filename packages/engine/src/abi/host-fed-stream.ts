@@ -61,6 +61,7 @@ export class HostFedStream extends SharedStream {
 
   /** Gives the reader who waits what there is, or asks the source for it. */
   #feed(): void {
+    let isGiven = false;
     while (this.isAwaited && !this.#isPulling) {
       const held = this.#held;
       if (held !== undefined && remain(held) > 0) {
@@ -69,8 +70,12 @@ export class HostFedStream extends SharedStream {
         else this.#give(held);
         // Of an iterable there is more; anything else has given a chunk, and is not asked for another before it is needed.
         if (this.#steps?.isSync !== true || this.awaited <= 0) return;
-      } else if (this.#steps === undefined) this.drop();
-      else this.#pull(this.#steps, this.awaited);
+        isGiven = true;
+      } else if (this.#steps === undefined) {
+        // There are guests that take the end for nothing: what they got is told by itself.
+        if (isGiven) return;
+        this.drop();
+      } else this.#pull(this.#steps, this.awaited);
     }
   }
 
