@@ -1,3 +1,5 @@
+export type { TakeBytes, Taking } from "./abi/byte-taker.ts";
+export { takeBytes } from "./abi/host-stream.ts";
 export { ResultError } from "./abi/result-error.ts";
 export {
   type CompileOptions,

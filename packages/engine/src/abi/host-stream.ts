@@ -4,6 +4,7 @@ import type { SharedStream } from "../concurrency/shared.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import type { Store } from "../store/store.ts";
+import { ByteTaker, type TakeBytes, type Taking } from "./byte-taker.ts";
 import { type Codec, reject } from "./codec.ts";
 import type { LiftLowerContext } from "./context.ts";
 import { sameElement } from "./element-type.ts";
@@ -41,6 +42,18 @@ export function streamFromJs(value: unknown, element: ElementType, codec: Codec 
     return source.shared;
   }
   return new HostFedStream(value, element, codec, cx);
+}
+
+/**
+ * Takes all that a guest writes to a `stream<u8>` as it writes it: what is taken at once costs no promise, and the guest does not wait.
+ *
+ * @returns `undefined` when the stream is no guest's, or something was read of it.
+ */
+export function takeBytes(stream: unknown, take: TakeBytes): Taking | undefined {
+  const source = sources.get(stream as object);
+  if (!(source instanceof GuestBytes) || (stream as ReadableStream).locked || !source.handOver()) return undefined;
+  (stream as ReadableStream).getReader();
+  return new ByteTaker(source.shared, source.store, take).begin();
 }
 
 /** `ReadableStream.prototype.values`, which Safari lacks. */
