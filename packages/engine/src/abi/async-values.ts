@@ -1,7 +1,7 @@
 import { CopyEnd, ReadableFutureEnd, ReadableStreamEnd } from "../concurrency/copy-end.ts";
 import { ErrorContext } from "../concurrency/error-context.ts";
 import { stateOf } from "../concurrency/instance-state.ts";
-import { SharedFuture, SharedStream } from "../concurrency/shared.ts";
+import type { SharedFuture, SharedStream } from "../concurrency/shared.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
 import type { FutureType, PrimitiveType, StreamType } from "../types/component-types.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
@@ -21,7 +21,8 @@ export function asyncValueCodec(type: StreamType | FutureType, options: CodecOpt
   const lift = (cx: LiftLowerContext, index: number): unknown => {
     const state = stateOf(cx.instance);
     const end = state.get(index, CopyEnd, noun);
-    if (!(end instanceof End) || !sameElement(end.shared.element.type, type.element)) throw guestTrap(TrapCode.WrongHandleType, `handle index ${index} used with the wrong type, expected ${noun}`);
+    if (!(end instanceof End) || !sameElement(end.shared.element.type, type.element))
+      throw guestTrap(TrapCode.WrongHandleType, `handle index ${index} used with the wrong type, expected ${noun}`);
     end.checkLift();
     state.remove(index);
     const { shared } = end;

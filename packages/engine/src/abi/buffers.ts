@@ -5,7 +5,7 @@ import { misuse } from "../concurrency/waitable.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
 import type { Codec } from "./codec.ts";
 import type { LiftLowerContext } from "./context.ts";
-import { type CoreValue, addressFromCore } from "./core-value.ts";
+import { addressFromCore, type CoreValue } from "./core-value.ts";
 import { loadValue, storeValue } from "./dispatch.ts";
 import { guestTrap } from "./guest-trap.ts";
 
@@ -29,7 +29,8 @@ export class GuestBuffer implements Buffer {
     const { align, size } = codec;
     if (this.at % align !== 0) throw guestTrap(TrapCode.Unaligned, `unaligned pointer: 0x${this.at.toString(16)} is not aligned to ${align}`);
     cx.renew();
-    if (!cx.reaches(this.at + length * size)) throw guestTrap(TrapCode.OutOfBounds, `read/write pointer out of bounds of memory: 0x${this.at.toString(16)} + ${length * size}`);
+    if (!cx.reaches(this.at + length * size))
+      throw guestTrap(TrapCode.OutOfBounds, `read/write pointer out of bounds of memory: 0x${this.at.toString(16)} + ${length * size}`);
   }
 }
 

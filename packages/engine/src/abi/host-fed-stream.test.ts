@@ -74,6 +74,15 @@ class Told extends Watched {
   }
 }
 
+function streamOf(chunks: readonly unknown[]): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+}
+
 const gives = (value: unknown) => () => ({ done: false, value });
 const givesLater = (value: unknown) => async () => ({ done: false, value });
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -111,7 +120,7 @@ for (const [name, source] of [
   ["chunks in an array", () => [bytes(1, 2, 3), bytes(), bytes(4, 5, 6, 7)]],
   ["numbers in an array", () => [...content]],
   ["a generator", () => [bytes(1, 2, 3), bytes(4), bytes(5, 6, 7)].values()],
-  ["a stream", () => ReadableStream.from([bytes(1, 2, 3), bytes(), bytes(4, 5, 6, 7)])],
+  ["a stream", () => streamOf([bytes(1, 2, 3), bytes(), bytes(4, 5, 6, 7)])],
   [
     "a byte stream",
     () =>
@@ -490,11 +499,7 @@ test("any chunks reach a guest with any buffers: the bytes are the same", async 
     fc.asyncProperty(chunkings, bufferSizes, fc.constantFrom("stream", "iterable", "async"), async (chunks, sizes, kind) => {
       const parts = chunks.map(([part]) => part.slice());
       const source =
-        kind === "stream"
-          ? ReadableStream.from(parts)
-          : kind === "iterable"
-            ? parts
-            : new Watched(...chunks.map(([part, later]) => (later ? givesLater : gives)(part)));
+        kind === "stream" ? streamOf(parts) : kind === "iterable" ? parts : new Watched(...chunks.map(([part, later]) => (later ? givesLater : gives)(part)));
       const all = incoming(source, u8);
       assert.deepEqual(
         await readAll(all, sizes),
@@ -510,7 +515,7 @@ test("any chunks reach a guest with any buffers: the bytes are the same", async 
 test("any elements reach a guest with any buffers, each once", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.string({ maxLength: 6 }), { maxLength: 20 }), bufferSizes, fc.boolean(), async (texts, sizes, async) => {
-      const all = incoming(async ? ReadableStream.from(texts) : texts, string);
+      const all = incoming(async ? streamOf(texts) : texts, string);
       const { guest, reader } = all;
       const codec = codecOf(string);
       const read: unknown[] = [];
@@ -546,7 +551,7 @@ test("a guest that drops at any moment leaves nothing behind", async () => {
 });
 
 test("lists inside of elements lie where the guest's allocator says", async () => {
-  const { guest, reader } = incoming(ReadableStream.from([[1, 2], [], [3]]), list(u8));
+  const { guest, reader } = incoming(streamOf([[1, 2], [], [3]]), list(u8));
   for (const expected of [[1, 2], [], [3]]) {
     assert.deepEqual(await reader.copy(BUFFER, 2), ["completed", 1]);
     assert.deepEqual([...(codecOf(list(u8)).load(guest.cx, BUFFER) as Uint8Array)], expected);
