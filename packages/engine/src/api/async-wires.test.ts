@@ -43,7 +43,13 @@ async function chain(length: number, last: Asking): Promise<Part[]> {
   return parts;
 }
 
-const bytes = (...chunks: readonly string[]): ReadableStream<Uint8Array> => ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
+const bytes = (...chunks: readonly string[]): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk));
+      controller.close();
+    },
+  });
 const text = async (stream: ReadableStream<Uint8Array>): Promise<string> => new Response(stream).text();
 
 test("async calls go through a chain of parts, at once and later", async () => {
@@ -84,9 +90,9 @@ test("a call through parts that are re-wired meanwhile is answered by whom it wa
   const before = asking(first!).ask(1);
   await setImmediate();
   rewire([{ end: end(first!), to: null }]);
-  await assert.rejects(async () => asking(first!).ask(2), { code: "wire/broken" });
+  await assert.rejects(Promise.resolve(asking(first!).ask(2)), { code: "wire/broken" });
   old.asked[0]!.answer(5);
-  await assert.rejects(before, { code: "wire/broken" }, "the part that asked a broken wire is poisoned, and its calls with it");
+  await assert.rejects(Promise.resolve(before), { code: "wire/broken" }, "the part that asked a broken wire is poisoned, and its calls with it");
   assert.ok(isDead(first!) && !isDead(second!));
 });
 

@@ -66,7 +66,10 @@ export function startTask(f: LiftedFunction, call: Call): Task {
       start: () => {
         if (f.signature.hasBorrow) task.scope = new BorrowScope(instance.store);
         task.start();
-        return call.start(task);
+        thread.arguments(true);
+        const flat = call.start(task);
+        thread.arguments(false);
+        return flat;
       },
       end: (result: CoreValue | undefined) => endOfCore(f, task, result),
     };

@@ -37,9 +37,7 @@ export function runThread(thread: Thread, run: Run, entering: readonly Component
   thread.enter(entering, caller);
   let after: (() => void) | undefined;
   try {
-    thread.arguments(true);
     const flat = run.start();
-    thread.arguments(false);
     const suspendable = mayBlock(instance) ? suspendableCore(run.core, run.signature, store) : undefined;
     if (suspendable === undefined) {
       activations.syncDepth += 1;
@@ -71,7 +69,7 @@ export function goOn(thread: Thread, run: Run): void {
 }
 
 /** Whether code of the instance can block the thread that runs it. */
-export function mayBlock(instance: ComponentInstance): boolean {
+function mayBlock(instance: ComponentInstance): boolean {
   return Suspending !== undefined && instance.mayWait;
 }
 
@@ -123,7 +121,7 @@ function callSuspendable(thread: Thread, run: Run, core: Suspendable, flat: read
 }
 
 /** The trap of a thread, in which nobody but itself is on the stack: it closes what it was inside of, and tells whoever waits. */
-export function endByTrap(thread: Thread, error: unknown): unknown {
+function endByTrap(thread: Thread, error: unknown): unknown {
   const { task, id } = thread;
   const { store } = task.instance;
   const trap = trapFrom(error, task.instance, task.kind.name, id);
@@ -199,7 +197,7 @@ function wrap(core: CoreFunction, signature: CoreSignature, store: Store): CoreF
     activations.current = 0;
   };
   const { exports } = new WebAssembly.Instance(wrapper(signature), { "": { core: core as () => void, tell } });
-  return exports["call"] as CoreFunction;
+  return exports.call as CoreFunction;
 }
 
 const wrappers = new Map<string, WebAssembly.Module>();

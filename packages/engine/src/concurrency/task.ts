@@ -6,8 +6,8 @@ import { stateOf } from "./instance-state.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Thread } from "./thread.ts";
 
-export const TaskState = { initial: 1, started: 2, pendingCancel: 3, cancelDelivered: 4, resolved: 5 } as const;
-export type TaskState = (typeof TaskState)[keyof typeof TaskState];
+const TaskState = { initial: 1, started: 2, pendingCancel: 3, cancelDelivered: 4, resolved: 5 } as const;
+type TaskState = (typeof TaskState)[keyof typeof TaskState];
 
 /** How a function was lifted; `async`: its type is. */
 export interface TaskKind {
