@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Store } from "@tenon/engine";
 import { compileProbe } from "../../fixtures/probe.ts";
 import { BytesSource, type InputSource, QueueSource } from "../streams/input-source.ts";
 import { CallbackSink, CollectingSink } from "../streams/output-sink.ts";
@@ -150,6 +151,19 @@ for (const [args, input, exitCode, stdout] of results03) {
     assert.deepEqual(await outcome(args, new BytesSource(input), probe03), { exitCode, stdout, stderr: "" });
   });
 }
+
+test("0.3: the outcome does not depend on the order in which tasks go on", async () => {
+  for (const args of ["cat 3", "join", "both-outputs 1000", "sleeps 30", "exit-elsewhere", "after-return"]) {
+    const outcomes = new Set<string>();
+    for (let seed = 0; seed < 10; seed++) {
+      const [stdout, stderr] = [new CollectingSink(), new CollectingSink()];
+      const store = new Store({ seed, closed: true });
+      const { exitCode } = await run(probe03, { args: ["probe", ...args.split(" ")], stdin: new BytesSource("abcdefgh"), stdout, stderr, store });
+      outcomes.add(JSON.stringify([exitCode, stdout.text(), stderr.text(), store.waiting]));
+    }
+    assert.equal(outcomes.size, 1, `${args}: ${[...outcomes].join("\n")}`);
+  }
+});
 
 test("0.3: both outputs at once", async () => {
   assert.deepEqual(await outcome("both-outputs 100000", undefined, probe03), { exitCode: 0, stdout: "a".repeat(100_000), stderr: "b".repeat(100_000) });
