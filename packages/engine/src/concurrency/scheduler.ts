@@ -11,6 +11,7 @@ import { TrapCode } from "../diagnostics/error-code.ts";
 import { MAX_STEPS_AT_ONCE } from "../diagnostics/limits.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
+import type { Counts } from "../store/control-memory.ts";
 import type { Store } from "../store/store.ts";
 import type { Task } from "./task.ts";
 import type { Thread } from "./thread.ts";
@@ -32,6 +33,8 @@ export class Scheduler {
   /** By activation. */
   readonly threads = new Map<number, Thread>();
   #outside = 0;
+  /** With a seed: a digest of the choices so far. Two runs that have the same have seen the same schedule. */
+  trace = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -55,7 +58,10 @@ export class Scheduler {
 
   /** One of `count` choices: the first, or by the seed. */
   choose(count: number): number {
-    return this.#random === undefined || count < 2 ? 0 : Math.floor(this.#random() * count);
+    if (this.#random === undefined || count < 2) return 0;
+    const chosen = Math.floor(this.#random() * count);
+    this.trace = (Math.imul(this.trace, 31) + count * 7 + chosen + 1) | 0;
+    return chosen;
   }
 
   /** `random.randint(0,1)` of `wait_until`: whether a thread that is ready waits all the same. */
@@ -179,6 +185,19 @@ export class Scheduler {
     const error = new Trap(TrapCode.Deadlock, `wasm trap: deadlock detected: event loop cannot make further progress: ${this.describe().join("; ")}`);
     for (const task of waiting) if (task.isFromHost) task.fail(error);
     for (const task of waiting) task.fail(error);
+  }
+
+  /** How much has not ended. */
+  get counts(): Counts {
+    const { tasks, threads } = this;
+    return {
+      tasks: tasks.size,
+      threads: threads.size,
+      ready: this.#ready.length,
+      held: this.#held.length,
+      blocked: this.#blocked.length,
+      outside: this.outside,
+    };
   }
 
   /** Which task waits for what. */

@@ -6,7 +6,7 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "./component-instance.ts";
-import { type ControlMemory, Header, InstanceField, POISONED } from "./control-memory.ts";
+import { type ControlMemory, type Counts, Header, InstanceField, POISONED } from "./control-memory.ts";
 import type { Records } from "./records.ts";
 
 const CURRENT = Header.current >> 2;
@@ -187,6 +187,16 @@ export class Activations {
 
   leaveWithin(entering: readonly ComponentInstance[]): void {
     for (const { at } of entering) this.#control.cells[at + ENTERED] = 0;
+  }
+
+  get counts(): Counts {
+    return {
+      activations: this.#suspendable.size + this.#parents.size,
+      queued: this.#waiting.length,
+      syncDepth: this.syncDepth,
+      hostCalls: this.hostCalls,
+      current: this.current,
+    };
   }
 
   /** The current activation, of which the instance just entered is the outermost. */

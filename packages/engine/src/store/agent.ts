@@ -5,7 +5,7 @@
  * it is of is garbage: what names it in wasm, trampolines and adapters, holds that object too.
  */
 import { Activations } from "./activations.ts";
-import { ControlMemory, HANDLE_BYTES, Header, INSTANCE_BYTES, InstanceField, Pending } from "./control-memory.ts";
+import { ControlMemory, type Counts, HANDLE_BYTES, Header, INSTANCE_BYTES, InstanceField, Pending } from "./control-memory.ts";
 import { Suspending } from "./jspi.ts";
 
 /** What a store has taken of the agent: sizes of records by their addresses. */
@@ -54,6 +54,10 @@ export class Agent {
       if (capacity > 0) this.control.release(cells[(at + InstanceField.handles) >> 2]!, capacity * HANDLE_BYTES);
     }
     this.control.release(at, size);
+  }
+
+  get counts(): Counts {
+    return { stacks: this.waiting.size, trapped: this.#trapped.size, rejected: this.#rejected.size, ...this.activations.counts };
   }
 
   /** Tells core code, which just called out through a gate, that `error` is the end of it. */

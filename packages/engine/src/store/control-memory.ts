@@ -6,6 +6,9 @@ import { TrapCode } from "../diagnostics/error-code.ts";
 import { MAX_CONTROL_BYTES } from "../diagnostics/limits.ts";
 import { Trap } from "../diagnostics/trap.ts";
 
+/** What has not ended, by what it is: for inspection. */
+export type Counts = Readonly<Record<string, number>>;
+
 /** Byte addresses of what a thread has once. Address 12 stays 0: `RouteField.interposed` of no route. */
 export const Header = {
   /** The activation that is running: an entry from JavaScript, or what it resumed as; 0: none. */
@@ -134,6 +137,14 @@ export class ControlMemory {
     const at = freed ?? this.#extend(size);
     this.cells.fill(0, at >> 2, (at + size) >> 2);
     return at;
+  }
+
+  /** Bytes that have not been given back. For inspection. */
+  get used(): number {
+    let used = this.#end - FIRST_FREE;
+    for (const [size, free] of this.#free) used -= size * free.length;
+    for (let node = this.cells[Header.freeNode >> 2]!; node !== 0; node = this.cells[(node + NodeField.next) >> 2]!) used -= NODE_BYTES;
+    return used;
   }
 
   release(at: number, size: number): void {

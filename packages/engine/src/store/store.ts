@@ -2,7 +2,7 @@ import { Trap } from "../diagnostics/trap.ts";
 import type { Activations } from "./activations.ts";
 import { type Agent, agent, type Holdings } from "./agent.ts";
 import type { ComponentInstance } from "./component-instance.ts";
-import { type ControlMemory, HANDLE_BYTES, Header, InstanceField, NODE_BYTES, NodeField, WAITABLE_TYPE } from "./control-memory.ts";
+import { type ControlMemory, type Counts, HANDLE_BYTES, Header, InstanceField, NODE_BYTES, NodeField, WAITABLE_TYPE } from "./control-memory.ts";
 import { type Kernel, makeKernel, REFUSED } from "./kernel.ts";
 import { Records } from "./records.ts";
 import { describeHome, type RuntimeResource } from "./runtime-resource.ts";
@@ -23,7 +23,7 @@ export class Store {
   /** @internal */
   readonly options: StoreOptions;
   /** Made when it is first needed. @internal */
-  scheduler: { describe(): string[] } | undefined = undefined;
+  scheduler: { describe(): string[]; readonly trace: number; readonly counts: Counts } | undefined = undefined;
   /** @internal */
   readonly agent: Agent = agent();
   /** @internal */
@@ -68,6 +68,11 @@ export class Store {
   /** Which task waits for what, in words. */
   get waiting(): readonly string[] {
     return this.scheduler?.describe() ?? [];
+  }
+
+  /** What has not ended. @internal */
+  get counts(): Counts {
+    return { ...this.agent.counts, ...this.scheduler?.counts };
   }
 
   /** A record in the control memory that lives no longer than the store. @internal */
