@@ -46,7 +46,6 @@ export abstract class GuestSource implements Copier, HostSink {
   #end(): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;
-    this.shared.onDrop = undefined;
     Scheduler.of(this.store).outside -= 1;
     return true;
   }

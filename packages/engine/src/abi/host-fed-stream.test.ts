@@ -226,6 +226,13 @@ for (const [name, source] of [
   });
 }
 
+test("a zero-length read asks for nothing but whether there is something", () => {
+  const source = new Watched(gives(bytes()), gives(content));
+  const { reader } = incoming(source, u8);
+  assert.deepEqual(reader.copy(BUFFER, 0), ["completed", 0]);
+  assert.deepEqual(source.log, ["next 0"]);
+});
+
 test("a read that is cancelled loses nothing of what comes for it", async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   const source = new Watched(() => promise);
@@ -482,12 +489,12 @@ test("a source that ends the guest's stream while it is asked", async () => {
   const all: { incoming?: Incoming } = {};
   const source = new Watched(() => {
     all.incoming!.reader.end.shared.drop();
-    return givesLater(bytes(1))();
+    return never();
   });
   all.incoming = incoming(source, u8);
   assert.deepEqual(all.incoming.reader.copy(BUFFER, 1), ["dropped", 0]);
-  await settled();
   assert.equal(all.incoming.scheduler.outside, 0);
+  await settled();
   assert.deepEqual(source.log, ["next 1", "return"]);
 });
 

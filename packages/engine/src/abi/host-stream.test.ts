@@ -132,6 +132,15 @@ test("a lock given up while a read waits loses no bytes", async () => {
   assert.deepEqual(await rest, ["completed", 1]);
 });
 
+test("a stream whose writer is gone is closed from the start", async () => {
+  const guest = new TestGuest();
+  const shared = new SharedStream(elementType(u8));
+  writable(shared, guest, u8).drop();
+  const stream = streamToJs(shared, guest.cx.instance.store);
+  assert.equal(Scheduler.of(guest.cx.instance.store).outside, 0);
+  await stream.getReader().closed;
+});
+
 for (const when of ["before it is read", "while a read waits", "after a read"]) {
   test(`the writer drops its end ${when}: the stream is closed`, async () => {
     const { writer, stream, scheduler } = outgoing(u32);
@@ -321,6 +330,21 @@ test("what JavaScript gave comes back to it", async () => {
   const raw = streamToJs(streamFromJs(bytes(1, 2, 3), elementType(u8), codecOf(u8), guest.cx), guest.cx.instance.store);
   assert.deepEqual(await all(raw), [bytes(1, 2, 3)]);
   assert.equal(Scheduler.of(guest.cx.instance.store).outside, 0);
+});
+
+test("elements that come back keep their order, for readers that ask ahead too", async () => {
+  const guest = new TestGuest();
+  const numbers = Uint32Array.from({ length: 300 }, (_, i) => i);
+  async function* chunks() {
+    yield numbers.subarray(0, 200);
+    yield numbers.subarray(200);
+  }
+  const reader = streamToJs(streamFromJs(chunks(), elementType(u32), codecOf(u32), guest.cx), guest.cx.instance.store).getReader();
+  const ahead = Array.from({ length: 300 }, () => reader.read());
+  assert.deepEqual(
+    (await Promise.all(ahead)).map(({ value }) => value),
+    [...numbers],
+  );
 });
 
 test("cancelling what comes back cancels what was given", async () => {
