@@ -101,6 +101,9 @@ function pair(store: Store, names: readonly string[], forth = true): Joint[] {
       signature: sign(type),
       cx: (forth || i % 2 === 0 ? callee : caller).cx,
       core: (_begin, _length, third) => (third as number) + i,
+      async: false,
+      abi: "sync",
+      callback: undefined,
       postReturn: undefined,
     },
   }));

@@ -1,15 +1,35 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CoreFunction } from "../abi/core-value.ts";
 import { u32 } from "../abi/test-guest.ts";
 import { Op } from "../binary/opcode.ts";
+import type { BuiltinPlan } from "../plan/plan.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
 import { builtin } from "./builtin.ts";
 import { hostFunction } from "./lift.ts";
 import { catchAll, contextBuiltin, func, gated, i32, TestComponent, trapOf } from "./test-core.ts";
 
+/** A built-in without parameters, of no type's. */
+function plainBuiltin(canon: string, instance: ComponentInstance): CoreFunction {
+  const plan: BuiltinPlan = {
+    canon,
+    instance: 0,
+    slot: 0,
+    type: { kind: "func", params: [], results: [] },
+    context: undefined,
+    of: undefined,
+    scope: new Map(),
+    async: false,
+    cancellable: false,
+    table: undefined,
+  };
+  return builtin({ plan, instance, cx: undefined, codec: undefined, table: () => assert.fail() });
+}
+
 /** The built-in as core code calls it. */
 function gatedBuiltin(canon: string, { instance }: TestComponent): () => unknown {
   const { store } = instance;
-  const core = gated([], [], builtin(canon, instance, { params: [], results: [] }), store);
+  const core = gated([], [], plainBuiltin(canon, instance), store);
   return () => trapOf(store, core);
 }
 
@@ -63,19 +83,35 @@ test("backpressure is counted within its bounds", () => {
   assert.equal(instance.backpressure, 0xffff);
 });
 
-test("others trap: first because nobody may leave, then because they are not run", () => {
+test("a thread of a shared memory is not run, and nobody may leave to make one", () => {
   const part = new TestComponent({});
-  const wait = gatedBuiltin("waitable-set.wait", part);
+  const spawn = gatedBuiltin("thread.spawn-ref", part);
   part.instance.mayLeave = false;
-  assert.throws(wait, { code: "trap/cannot-leave", message: /cannot leave component instance/ });
+  assert.throws(spawn, { code: "trap/cannot-leave", message: /cannot leave component instance/ });
   part.instance.mayLeave = true;
-  assert.throws(wait, { code: "trap/unsupported", message: /`waitable-set.wait` was called/ });
+  assert.throws(spawn, { code: "trap/unsupported", message: /`thread.spawn-ref` was called/ });
+});
+
+test("only backpressure is counted while an instance may not leave", () => {
+  const part = new TestComponent({});
+  part.instance.mayLeave = false;
+  gatedBuiltin("backpressure.inc", part)();
+  assert.equal(part.instance.backpressure, 1);
+  for (const canon of ["task.cancel", "waitable-set.new", "subtask.drop", "thread.index", "thread.yield", "stream.new", "error-context.drop"]) {
+    assert.throws(gatedBuiltin(canon, part), { code: "trap/cannot-leave" }, canon);
+  }
+});
+
+test("without a task there is none to end, and no thread", () => {
+  const part = new TestComponent({});
+  assert.throws(gatedBuiltin("task.cancel", part), { code: "trap/task-return", message: /was not lifted with `async`/ });
+  assert.throws(gatedBuiltin("thread.index", part), { code: "trap/thread", message: /no task is running/ });
 });
 
 test("a trap of a built-in can't be caught", () => {
   const part = new TestComponent(
     { f: { code: (code, call) => catchAll(code, () => code.call(call("dec"))) } },
-    { imports: ({ instance }) => ({ dec: [[], [], builtin("backpressure.dec", instance, { params: [], results: [] })] }) },
+    { imports: ({ instance }) => ({ dec: [[], [], plainBuiltin("backpressure.dec", instance)] }) },
   );
   assert.throws(hostFunction(part.lift("f", func({}))), { code: "trap/too-long" });
   assert.equal(part.instance.mayEnter, false);
