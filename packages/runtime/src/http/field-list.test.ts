@@ -45,16 +45,16 @@ for (const [what, name, value, fault] of faults) {
   });
 }
 
-test("names differ by letters only, keep their case and their order", () => {
+test("names differ by letters only, keep the case they came in first, and their order", () => {
   const fields = list(["B", "1"], ["a", "2"], ["b", "3"]);
   assert.deepEqual(fields.get("b"), ["1", "3"]);
   assert.deepEqual([fields.has("A"), fields.has("c"), fields.get("c")], [true, false, []]);
   assert.deepEqual(fields.entries(), [
     ["B", "1"],
     ["a", "2"],
-    ["b", "3"],
+    ["B", "3"],
   ]);
-  assert.deepEqual(fields.flat(), ["B", "1", "a", "2", "b", "3"]);
+  assert.deepEqual(fields.flat(), ["B", "1", "a", "2", "B", "3"]);
 });
 
 test("set replaces all values or none", () => {

@@ -1,6 +1,6 @@
 /**
- * HTTP fields (headers, trailers) as a guest may make and see them. Names and values are strings of bytes (latin-1), names in their
- * original case. What could split a message or speak to the connection itself never gets in (RFC 9110, section 5.5 and 7.6.1).
+ * HTTP fields (headers, trailers) as a guest may make and see them. Names and values are strings of bytes (latin-1), names in the case
+ * in which a guest first gave them. What could split a message or speak to the connection itself never gets in (RFC 9110, section 5.5 and 7.6.1).
  */
 import { MAX_FIELD_COUNT, MAX_FIELDS_BYTES } from "../limits.ts";
 
@@ -42,9 +42,7 @@ export class FieldList {
   }
 
   has(name: string): boolean {
-    const key = name.toLowerCase();
-    for (let i = 0; i < this.#flat.length; i += 2) if (this.#flat[i]!.toLowerCase() === key) return true;
-    return false;
+    return this.#known(name) !== undefined;
   }
 
   /** Replaces all values of a name; none changed unless all are good. */
@@ -98,8 +96,18 @@ export class FieldList {
     const size = this.#size + name.length + value.length;
     if (size > MAX_FIELDS_BYTES || this.#flat.length >= 2 * MAX_FIELD_COUNT) return false;
     this.#size = size;
-    this.#flat.push(name, value);
+    this.#flat.push(this.#known(name) ?? name, value);
     return true;
+  }
+
+  /** The name as the list has it already. */
+  #known(name: string): string | undefined {
+    const key = name.toLowerCase();
+    for (let i = 0; i < this.#flat.length; i += 2) {
+      const known = this.#flat[i]!;
+      if (known.length === key.length && known.toLowerCase() === key) return known;
+    }
+    return undefined;
   }
 
   #remove(name: string): void {

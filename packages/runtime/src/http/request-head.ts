@@ -77,9 +77,9 @@ function isToken(text: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
 }
 
-/** Characters of a path and query: visible ones but those that end them. Beyond ASCII they stand for their bytes in UTF-8. */
+/** Characters of a path and query: visible ones but those that never stand in a URI. Beyond ASCII they stand for their bytes in UTF-8. */
 function isPathWithQuery(text: string): boolean {
-  return /^[!$-;=?-Z_a-z~[\]|{}"\\^`\u{80}-\u{10ffff}]*$/u.test(text);
+  return /^[!$-;=?-Z_a-z~[\]|{}"\\^\u{80}-\u{10ffff}]*$/u.test(text);
 }
 
 function isScheme(text: string): boolean {
