@@ -257,7 +257,7 @@ function cancelSubtask({ instance, state, signature }: Caller, index: number, as
   if (paused === undefined) return afterwards();
   // The callee goes on first, on its own stack: this one stays inside of what it has entered until then.
   const thread = threadOf(instance);
-  let resumed: (() => void) | undefined;
+  let resumed: (() => unknown) | undefined;
   const later = paused.then((): CoreValue | Promise<CoreValue> => {
     if (subtask.isOver) return result();
     if (async) return BLOCKED;

@@ -91,8 +91,8 @@ export class Scheduler {
   /** The thread has paused or ended. */
   paused(thread: Thread | undefined): void {
     if (this.#inFlight !== thread) {
-      // Somebody may wait for nothing else to happen.
-      if (this.#inFlight === undefined && this.tasks.size > 0) this.schedule();
+      // The others may wait for nothing that can still happen.
+      if (this.#store.options.closed && this.#inFlight === undefined && this.tasks.size > 0) this.schedule();
       return;
     }
     this.#inFlight = undefined;

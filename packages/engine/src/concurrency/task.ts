@@ -35,8 +35,8 @@ export class Task {
   scope: BorrowScope | undefined = undefined;
   implicitThread: Thread | undefined = undefined;
   readonly threads = new Set<Thread>();
-  /** A trap, or its owner, has ended it. */
-  isDead = false;
+  /** The trap that has ended it, or its owner's word that it has. */
+  diedOf: unknown = undefined;
 
   constructor(kind: TaskKind, instance: ComponentInstance, caller: TaskCaller) {
     this.kind = kind;
@@ -48,6 +48,9 @@ export class Task {
 
   get isResolved(): boolean {
     return this.state === TaskState.resolved;
+  }
+  get isDead(): boolean {
+    return this.diedOf !== undefined;
   }
   get isFromHost(): boolean {
     return this.caller.isHost;
@@ -207,7 +210,7 @@ export class Task {
   /** Ends it for good: a trap in one of its threads, or its instance is closed. */
   fail(error: unknown): void {
     if (this.isDead) return;
-    this.isDead = true;
+    this.diedOf = error;
     this.#over();
     const threads = new Set([...this.threads, ...(this.implicitThread === undefined ? [] : [this.implicitThread])]);
     const state = stateOf(this.instance);

@@ -15,6 +15,12 @@ export type Continuation = (cancelled: boolean) => void;
 /** What a thread waits for, in words. */
 export type Reason = string | { describe(): string };
 
+/** A stack that JSPI keeps until the promise settles; `resumed` runs before it goes on, and says what it is to die of. */
+export interface Suspended<T> {
+  readonly promise: Promise<T>;
+  readonly resumed: () => unknown;
+}
+
 const always = (): boolean => true;
 
 /**
@@ -157,14 +163,8 @@ export class Thread {
   }
 
   /** `block` of definitions.py, on a stack that JSPI keeps: the gate waits for the promise, and then runs `resumed`. */
-  suspend<T>(
-    ready: (() => boolean) | undefined,
-    reason: Reason,
-    cancellable: boolean,
-    result: (cancelled: boolean) => T,
-  ): { promise: Promise<T>; resumed: () => void } {
+  suspend<T>(ready: (() => boolean) | undefined, reason: Reason, cancellable: boolean, result: (cancelled: boolean) => T): Suspended<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const inside = this.#inside;
     this.leave();
     this.#kill = reject;
     const goOn = (cancelled: boolean) => {
@@ -180,8 +180,15 @@ export class Thread {
       }
     };
     this.pause(goOn, ready, reason, cancellable);
-    return { promise, resumed: () => this.enter(inside) };
+    return { promise, resumed: this.#resumed };
   }
+
+  /** Its stack goes on. What it dies of, if it was killed meanwhile. */
+  readonly #resumed = (): unknown => {
+    const { instance, diedOf } = this.task;
+    if (diedOf === undefined) this.enter(this.#isCall ? [] : instance.selfAndAncestors);
+    return diedOf;
+  };
 
   /** What it waits for may have come. */
   readonly wake = (): void => {

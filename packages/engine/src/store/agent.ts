@@ -21,7 +21,7 @@ export class Agent {
   /** Activations whose stack JSPI keeps. */
   readonly waiting = new Set<number>();
   /** What runs before an activation goes on. */
-  readonly #onResumed = new Map<number, () => void>();
+  readonly #onResumed = new Map<number, () => unknown>();
   /** The promise that suspended core code waits for (`canon/suspension.ts`). */
   pending: Promise<unknown> | undefined = undefined;
   /** A `WebAssembly.Suspending` function that waits for `pending`. */
@@ -85,7 +85,7 @@ export class Agent {
   }
 
   /** Makes the gate of the current activation wait for `promise`, and end in a trap when it is rejected. `meanwhile` is of the awaited type. */
-  suspend<T>(promise: Promise<T>, meanwhile: T, onResumed?: () => void): T {
+  suspend<T>(promise: Promise<T>, meanwhile: T, onResumed?: () => unknown): T {
     const { current } = this.activations;
     this.waiting.add(current);
     if (onResumed !== undefined) this.#onResumed.set(current, onResumed);
@@ -101,10 +101,10 @@ export class Agent {
   readonly resumed = (): number => {
     const { current } = this.activations;
     this.waiting.delete(current);
-    this.#onResumed.get(current)?.();
+    const diedOf = this.#onResumed.get(current)?.();
     this.#onResumed.delete(current);
-    if (!this.#rejected.has(current)) return 0;
-    this.record(this.#rejected.get(current));
+    if (diedOf === undefined && !this.#rejected.has(current)) return 0;
+    this.record(diedOf ?? this.#rejected.get(current));
     this.#rejected.delete(current);
     return 1;
   };
