@@ -8,7 +8,7 @@
  * Known gaps: threads of shared memories (`thread.spawn-*`) are validated, not run.
  */
 import { TrapCode } from "../diagnostics/error-code.ts";
-import { MAX_STEPS_AT_ONCE } from "../diagnostics/limits.ts";
+import { MAX_TURN_MS } from "../diagnostics/limits.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import type { Counts } from "../store/control-memory.ts";
@@ -22,7 +22,8 @@ export class Scheduler {
   /** Those that were ready but for a suspended call that holds their instance. */
   #held: Thread[] = [];
   #scheduled = false;
-  #steps = 0;
+  /** When threads began to go on without the host having had its turn; 0: they don't. */
+  #since = 0;
   /** The thread that goes on by JSPI, in a microtask that is still to come, or that waits for one that does. */
   #inFlight: Thread | undefined = undefined;
   /** Tasks of functions that are not async and have blocked: only threads of the last one's instance may go on. */
@@ -128,20 +129,26 @@ export class Scheduler {
         this.#idle();
         return;
       }
-      if (this.#steps++ >= MAX_STEPS_AT_ONCE) {
-        // Threads that only yield would keep the host from its own events.
-        thread.queued = true;
-        this.#ready.unshift(thread);
-        this.#scheduled = true;
-        setTimeout(() => {
-          this.#steps = 0;
-          this.#drain();
-        }, 0);
+      const now = Date.now();
+      if (this.#since === 0) this.#since = now;
+      else if (now - this.#since >= MAX_TURN_MS) {
+        this.#letHostIn(thread);
         return;
       }
       thread.resume(false);
     }
   };
+
+  /** Threads that never wait for the host would keep it from its own events. */
+  #letHostIn(next: Thread): void {
+    next.queued = true;
+    this.#ready.unshift(next);
+    this.#scheduled = true;
+    setTimeout(() => {
+      this.#since = 0;
+      this.#drain();
+    }, 0);
+  }
 
   /** The next thread that can go on now. */
   #take(): Thread | undefined {
@@ -172,7 +179,7 @@ export class Scheduler {
 
   /** Nothing can go on by itself. */
   #idle(): void {
-    this.#steps = 0;
+    this.#since = 0;
     const blocked = this.#blocked.at(-1);
     if (blocked !== undefined) {
       blocked.instance.poison(cannotBlock(blocked.instance));

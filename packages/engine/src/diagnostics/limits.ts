@@ -120,5 +120,5 @@ export const MAX_REWOUND_GROWTH = 16 * 1024 * 1024;
 /** Compiled adapter modules that are kept for the next wire of their shape: wires of ever new shapes. */
 export const MAX_CACHED_ADAPTERS = 1000;
 
-/** Threads that go on before the host gets its turn: guests that only yield. */
-export const MAX_STEPS_AT_ONCE = 1000;
+/** Milliseconds for which threads go on before the host gets its turn: guests that only yield, or talk to one another. */
+export const MAX_TURN_MS = 10;
