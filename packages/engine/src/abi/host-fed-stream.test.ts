@@ -155,6 +155,22 @@ test("what is there is read at once", () => {
   }
 });
 
+test("a guest that reads on at once, however much there is, gets to wait now and then", async () => {
+  for (const source of [new Uint8Array(1000), new Array(1000).fill(0)]) {
+    const { guest, reader, scheduler } = incoming(source, u8);
+    let waits = 0;
+    for (let i = 0; i < 1000; i++) {
+      const read = reader.copy(BUFFER, 1);
+      if (read instanceof Promise) waits += 1;
+      assert.deepEqual(await read, ["completed", 1]);
+    }
+    assert.ok(waits >= 5 && waits <= 20, `${waits}`);
+    assert.deepEqual(await reader.copy(BUFFER, 1), ["dropped", 0]);
+    assert.equal(scheduler.outside, 0);
+    guest.checkGuards();
+  }
+});
+
 test("the source is asked when the guest reads, for as much as there is room for, and only once", async () => {
   const source = new Watched(gives(bytes(1, 2, 3)), givesLater(bytes(4)), gives(bytes(5)));
   const { reader, scheduler } = incoming(source, u8);

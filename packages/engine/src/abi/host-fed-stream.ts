@@ -12,6 +12,8 @@ import { typeMismatch } from "./type-mismatch.ts";
 
 /** Elements taken of an iterable for one read. */
 const ELEMENTS_AT_ONCE = 1024;
+/** Reads that are answered before they return, in a row: guests may read on where a read has returned, and go deeper each time. */
+const READS_AT_ONCE = 100;
 
 /**
  * A stream whose writable end is JavaScript's. Its source is asked for something when the stream is read, and at no other time; what it
@@ -26,6 +28,7 @@ export class HostFedStream extends SharedStream {
   #held: HostElements | undefined = undefined;
   /** A promise of the source is pending. */
   #isPulling = false;
+  #atOnce = 0;
   /** Elements and chunks that the source gave. */
   #count = 0;
 
@@ -41,6 +44,10 @@ export class HostFedStream extends SharedStream {
 
   override read(to: Copier): void {
     super.read(to);
+    if (!this.#isPulling && ++this.#atOnce > READS_AT_ONCE) {
+      this.#await(undefined, () => {});
+      return;
+    }
     const { activations } = this.#cx.instance.store;
     // The source is JavaScript that runs below the guest which reads.
     const below = to.instance === undefined ? 0 : 1;
@@ -104,16 +111,22 @@ export class HostFedStream extends SharedStream {
       this.#take(step, room);
       return;
     }
+    this.#await(step, (step) => this.#take(step, room));
+  }
+
+  /** What waits is fed when the promise has settled, and the source is not asked before. */
+  #await(promise: unknown, take: (step: unknown) => void): void {
     const settle = (step: unknown) => {
       if (!this.#pulled()) return;
-      this.#take(step, room);
+      this.#atOnce = 0;
+      take(step);
       try {
         this.#feed();
       } catch (error) {
         blame(this, error);
       }
     };
-    Promise.resolve(step).then(settle, () => settle(undefined));
+    Promise.resolve(promise).then(settle, () => settle(undefined));
     if (this.dropped) return;
     this.#isPulling = true;
     this.#scheduler.outside += 1;
