@@ -4,6 +4,7 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { MAX_SYNC_COMPILE_BYTES } from "../diagnostics/limits.ts";
 import { Trap } from "../diagnostics/trap.ts";
+import { loadAdapters } from "../link/adapters.ts";
 import { recall, remember } from "../link/extern-value.ts";
 import type { Imports } from "../link/import-lookup.ts";
 import { Instantiation } from "../link/instantiate.ts";
@@ -123,6 +124,7 @@ export class Component {
       imports,
     );
     const given = [...plan.type.imports].map(([name, type]) => [name, rootImport(imports, name, type)] as const).filter(([, to]) => to !== undefined);
+    await loadAdapters();
     const store = options.store ?? storeOfAny(given.map(([, to]) => to)) ?? new Store({}, true);
     const instantiation = new Instantiation(this.#prepared, providers, store, true);
     const { ends } = instantiation.open!;
@@ -154,6 +156,8 @@ export class LinkedComponent {
   }
 
   async instantiate(options: InstantiateOptions = {}): Promise<Instance> {
+    const joins = this.#prepared.joinsComponents || this.#providers.funcs.some((func) => typeof func === "object");
+    if (joins) await loadAdapters();
     const store = options.store ?? storeOf(this.#providers) ?? new Store({}, true);
     const instantiation = new Instantiation(this.#prepared, this.#providers, store);
     return new Instance(await instantiation.run(), store, instantiation.instances[0]!);

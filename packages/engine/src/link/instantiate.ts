@@ -2,7 +2,6 @@
  * Runs a plan: a loop over its steps that fills arrays by number. Everything that does not depend on the instance is in `Prepared`.
  */
 import { LiftLowerContext } from "../abi/context.ts";
-import { canFuse, fuse, type Joint } from "../adapter/fuse.ts";
 import { builtin } from "../canon/builtin.ts";
 import type { CoreFunction, LiftedFunction } from "../canon/lift.ts";
 import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
@@ -17,6 +16,7 @@ import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import type { ResourceIdentity } from "../types/component-types.ts";
+import { canFuse, fuse, type Joint } from "./adapters.ts";
 import { otherStore, waits } from "./connection.ts";
 import { exportsOf, itemValue } from "./exports.ts";
 import type { FuncValue, HostFunction } from "./extern-value.ts";

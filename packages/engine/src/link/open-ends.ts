@@ -4,7 +4,6 @@
  * first, for all ends of the transaction, then makes the functions, and then, where nothing can fail, sets the entries.
  */
 
-import { canFuse, fuse, type Joint } from "../adapter/fuse.ts";
 import type { CoreFunction } from "../canon/lift.ts";
 import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
 import type { ImportPlan, LowerPlan } from "../plan/plan.ts";
@@ -12,6 +11,7 @@ import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import type { ExternType, FuncType, ResourceIdentity } from "../types/component-types.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
+import { canFuse, fuse, type Joint } from "./adapters.ts";
 import { Connection, callable, type Interposer, type Target } from "./connection.ts";
 import { type HostFunction, type ResourceLookup, recall, remember } from "./extern-value.ts";
 import { GuestResource } from "./guest-resource.ts";

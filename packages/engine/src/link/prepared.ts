@@ -72,6 +72,11 @@ export class Prepared {
     return this.#waiting.has(slot);
   }
 
+  /** Whether one component calls another inside. */
+  get joinsComponents(): boolean {
+    return this.plan.componentSlots > 0 || this.plan.trampolines.some((each) => each.kind === "lower" && "lift" in each.func);
+  }
+
   /** One function per scope: what is composed for a type is kept by it. */
   #slotOf(scope: ResourceScope): (identity: ResourceIdentity) => number {
     let made = this.#slotsOf.get(scope);
