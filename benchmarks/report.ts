@@ -7,7 +7,7 @@ export interface Options {
   readonly roundMilliseconds: number;
 }
 
-export type Unit = "ns" | "ms" | "requests/s" | "MB" | "KB" | "x";
+export type Unit = "ns" | "ms" | "requests/s" | "MB/s" | "MB" | "KB" | "x";
 
 /** One line of the report: the same work by several hosts. */
 export interface Figure {
@@ -59,11 +59,11 @@ export function table(figures: readonly Figure[]): string {
   return lines.join("\n");
 }
 
-/** How many times better tenon is: less time, more requests. */
+/** How many times better tenon is: less time, more requests or bytes. */
 export function timesBetter(figure: Figure, host: string): number | undefined {
   const { tenon, [host]: other } = figure.values;
   if (tenon === undefined || other === undefined) return undefined;
-  return figure.unit === "requests/s" ? tenon / other : other / tenon;
+  return figure.unit.endsWith("/s") ? tenon / other : other / tenon;
 }
 
 function ratio(figure: Figure, host: string): string {
@@ -73,7 +73,7 @@ function ratio(figure: Figure, host: string): string {
 
 function show(value: number | undefined, unit: Unit): string {
   if (value === undefined) return "-";
-  if (unit !== "ns") return `${value.toFixed(unit === "requests/s" ? 0 : unit === "x" ? 2 : 1)} ${unit}`;
+  if (unit !== "ns") return `${value.toFixed(unit.endsWith("/s") ? 0 : unit === "x" ? 2 : 1)} ${unit}`;
   if (value < 1000) return `${value.toFixed(1)} ns`;
   return value < 1e6 ? `${(value / 1e3).toFixed(2)} µs` : `${(value / 1e6).toFixed(3)} ms`;
 }

@@ -5,15 +5,31 @@ import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { hostToComponent } from "./boundary/boundary.ts";
 import { componentToComponent } from "./composed/composed.ts";
-import { allocatorSuites, encodingSuites, plainSuite, shapeSuites } from "./composed/loops.ts";
+import { allocatorSuites, asyncSuite, encodingSuites, plainSuite, shapeSuites } from "./composed/loops.ts";
 import type { EngineName } from "./engines.ts";
 import { find, tenon, Wasmtime } from "./peers.ts";
 import { type Figure, type Options, table, timesBetter } from "./report.ts";
 import { serving } from "./serve/serve.ts";
 import { compileAndInstantiate, compileAndInstantiateFiles, wholeProcesses } from "./startup.ts";
+import { streams } from "./streams/streams.ts";
+import { waiting } from "./waiting/waiting.ts";
 import { scale, wires } from "./wires/wires.ts";
 
-const GROUPS = ["boundary", "composed", "shapes", "encodings", "allocators", "wires", "scale", "compile", "process", "serve"] as const;
+const GROUPS = [
+  "boundary",
+  "composed",
+  "shapes",
+  "encodings",
+  "allocators",
+  "async",
+  "streams",
+  "waiting",
+  "wires",
+  "scale",
+  "compile",
+  "process",
+  "serve",
+] as const;
 type Group = (typeof GROUPS)[number];
 
 const HELP = `npm run bench -- [options] [component.wasm ...]
@@ -94,6 +110,9 @@ async function measureAll(only: readonly string[]): Promise<Figure[]> {
     shapes: () => componentToComponent(shapeSuites, tenonOnly, wasmtime),
     encodings: () => componentToComponent(encodingSuites, tenonOnly, wasmtime),
     allocators: () => componentToComponent(allocatorSuites, tenonOnly, wasmtime),
+    async: () => componentToComponent([asyncSuite], options, wasmtime),
+    streams: () => streams(options, command(), wasmtime),
+    waiting,
     wires: () => wires(options, wasmtime),
     scale,
     compile: () => compileAndInstantiate(options),

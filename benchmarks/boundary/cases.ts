@@ -1,4 +1,4 @@
-/** The calls that are measured: each makes, of a component's exports, a loop that does the work `times` times. */
+/** The calls that are measured: each makes, of a component's exports, a loop that does the work `times` times; or the promise of it. */
 import type { GuestLoop } from "../composed/loops.ts";
 import type { Exports } from "../engines.ts";
 

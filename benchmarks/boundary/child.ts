@@ -59,10 +59,10 @@ async function bytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** Nanoseconds per call: the loop is lengthened until it takes its time, and starts about as long the next time. */
-function measure(name: string, loop: Loop, milliseconds: number): number {
+async function measure(name: string, loop: Loop, milliseconds: number): Promise<number> {
   for (let times = enough.get(name) ?? 1; ; times *= 2) {
     const start = performance.now();
-    loop(times);
+    await loop(times);
     const took = performance.now() - start;
     if (took < milliseconds) continue;
     enough.set(name, took < milliseconds * 2 ? times : Math.ceil(times / 2));
@@ -80,7 +80,7 @@ async function answer(message: Setup | Round | Result): Promise<readonly string[
   }
   const loop = (await loops).get(message.name);
   if (loop === undefined) throw new Error(`nothing exported for \`${message.name}\``);
-  return "times" in message ? String(loop(message.times)) : measure(message.name, loop, message.milliseconds);
+  return "times" in message ? String(await loop(message.times)) : measure(message.name, loop, message.milliseconds);
 }
 
 process.on("message", async (message: Setup | Round | Result) => {

@@ -3,14 +3,14 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { guestCases } from "../boundary/cases.ts";
 import { engines } from "../engines.ts";
-import { allocatorSuites, encodingSuites, plainSuite, type Suite, shapeSuites } from "./loops.ts";
+import { allocatorSuites, asyncSuite, encodingSuites, plainSuite, type Suite, shapeSuites, streamSuite } from "./loops.ts";
 
 /** What wasmtime answers too: `npm run bench` compares. */
 async function answers({ component, loops }: Suite): Promise<unknown[]> {
   const engine = await engines.tenon();
   const bytes = new Uint8Array(await readFile(new URL(component, import.meta.url)));
   const exports = await (await engine.compile(bytes))();
-  return guestCases(loops).map(({ loop }) => loop(exports)?.(3));
+  return Promise.all(guestCases(loops).map(({ loop }) => loop(exports)?.(3)));
 }
 
 const ops = [9, 48, 196608, 3n * 16843009000n, 3n * 16843009000000n, 44250, 9, 3, 7, 150];
@@ -23,6 +23,17 @@ for (const suite of allocatorSuites)
   test(`calls of \`ops\`, ${suite.group}`, async () => {
     assert.deepEqual(await answers(suite), ops);
   });
+
+test("async calls", async () => {
+  assert.deepEqual(await answers(asyncSuite), [9, 9, 9, 9, 48, 48]);
+});
+
+test("streams", async () => {
+  // three pieces of the byte 0x61, each with eight bytes that say what is left at its start
+  const sum = 3n * 65528n * 0x61n + 3n + 2n + 1n;
+  assert.deepEqual(await answers({ ...streamSuite, loops: streamSuite.loops.slice(0, 1) }), [sum]);
+  assert.deepEqual(await answers({ ...streamSuite, loops: streamSuite.loops.slice(1) }), [sum]);
+});
 
 test("calls of other shapes", async () => {
   const [forms, lengths, three] = shapeSuites.map(answers);

@@ -67,6 +67,30 @@ export const shapeSuites: readonly Suite[] = [
   },
 ];
 
+/** Async calls that complete at once, in each pair of ways to lower and to lift. */
+export const asyncSuite: Suite = {
+  group: "component → component, async calls that complete at once",
+  component: "../guest/async.wasm",
+  loops: [
+    { name: "async to callback", run: "run-async-returns", rest: [], atMost: 3 },
+    { name: "async to sync", run: "run-async-plain", rest: [], atMost: 3 },
+    { name: "sync to callback", run: "run-sync-returns", rest: [], atMost: 3 },
+    { name: "sync to sync", run: "run-sync-plain", rest: [], atMost: 3 },
+    { name: "async to callback, echo 16 B", run: "run-async-echoes", rest: [16], atMost: 3 },
+    { name: "sync to callback, echo 16 B", run: "run-sync-echoes", rest: [16], atMost: 3 },
+  ],
+};
+
+/** One turn is 64 KiB of a stream, written by one component and read by the other. */
+export const streamSuite: Suite = {
+  group: "stream<u8>, component → component",
+  component: "../guest/streams.wasm",
+  loops: [
+    { name: "reader with a callback", run: "run", rest: [] },
+    { name: "reader that blocks", run: "run-blocking", rest: [] },
+  ],
+};
+
 /** With the allocators of C (wasi-libc) and of Rust, both dlmalloc. The first is the caller. */
 export const allocatorSuites: readonly Suite[] = [
   ["C → C", "c-c"],

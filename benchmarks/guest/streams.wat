@@ -1,4 +1,4 @@
-;; 64 KiB at a time of a stream of bytes, from component to component: the producer writes what the consumer reads and adds up.
+;; A stream of bytes from component to component, in pieces of 64 KiB: the producer writes what the consumer reads and adds up.
 ;; The consumer in two ways: as a task with a callback, and as one that blocks where a read has to wait.
 (component
   (component $producer
@@ -25,13 +25,13 @@
       (global $set (mut i32) (i32.const 0))
       (global $left (mut i64) (i64.const 0))
 
-      (func (export "produce") (param $length i64) (result i32)
+      (func (export "produce") (param $pieces i32) (result i32)
         (local $ends i64)
         (local.set $ends (call $new))
         (global.set $writable (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
         (global.set $set (call $new-set))
         (call $join (global.get $writable) (global.get $set))
-        (global.set $left (local.get $length))
+        (global.set $left (i64.shl (i64.extend_i32_u (local.get $pieces)) (i64.const 16)))
         (memory.fill (i32.const 0) (i32.const 0x61) (i32.const 65536))
         (call $return (i32.wrap_i64 (local.get $ends)))
         (call $go-on))
@@ -75,12 +75,12 @@
       (export "new-set" (func $new-set))
       (export "drop-set" (func $drop-set))
       (export "join" (func $join))))))
-    (func (export "produce") async (param "length" u64) (result $bytes)
+    (func (export "produce") async (param "pieces" u32) (result $bytes)
       (canon lift (core func $code "produce") async (callback (core func $code "callback")))))
 
   (component $consumer
     (type $bytes (stream u8))
-    (import "produce" (func $produce async (param "length" u64) (result $bytes)))
+    (import "produce" (func $produce async (param "pieces" u32) (result $bytes)))
     (core module $memory (memory (export "memory") 2))
     (core instance $memory (instantiate $memory))
     (core func $produce (canon lower (func $produce) async (memory (core memory $memory "memory"))))
@@ -93,7 +93,7 @@
     (core func $join (canon waitable.join))
     (core module $code
       (import "" "memory" (memory 2))
-      (import "" "produce" (func $produce (param i64 i32) (result i32)))
+      (import "" "produce" (func $produce (param i32 i32) (result i32)))
       (import "" "return" (func $return (param i64)))
       (import "" "read" (func $read (param i32 i32 i32) (result i32)))
       (import "" "wait" (func $wait (param i32 i32) (result i32)))
@@ -106,15 +106,15 @@
       (global $sum (mut i64) (i64.const 0))
 
       ;; it comes at once: 2 is RETURNED
-      (func $start (param $length i64)
-        (if (i32.ne (call $produce (local.get $length) (i32.const 65536)) (i32.const 2)) (then (unreachable)))
+      (func $start (param $pieces i32)
+        (if (i32.ne (call $produce (local.get $pieces) (i32.const 65536)) (i32.const 2)) (then (unreachable)))
         (global.set $readable (i32.load (i32.const 65536)))
         (global.set $set (call $new-set))
         (call $join (global.get $readable) (global.get $set))
         (global.set $sum (i64.const 0)))
 
-      (func (export "run") (param $length i64) (result i32)
-        (call $start (local.get $length))
+      (func (export "run") (param $pieces i32) (result i32)
+        (call $start (local.get $pieces))
         (call $go-on))
       ;; reads until a read has to wait
       (func $go-on (result i32)
@@ -139,9 +139,9 @@
         (call $drop (global.get $readable))
         (call $drop-set (global.get $set)))
 
-      (func (export "run-blocking") (param $length i64) (result i64)
+      (func (export "run-blocking") (param $pieces i32) (result i64)
         (local $result i32)
-        (call $start (local.get $length))
+        (call $start (local.get $pieces))
         (loop $more
           (local.set $result (call $read (global.get $readable) (i32.const 0) (i32.const 65536)))
           (if (i32.eq (local.get $result) (i32.const -1))
@@ -183,9 +183,9 @@
       (export "new-set" (func $new-set))
       (export "drop-set" (func $drop-set))
       (export "join" (func $join))))))
-    (func (export "run") async (param "length" u64) (result u64)
+    (func (export "run") async (param "pieces" u32) (result u64)
       (canon lift (core func $code "run") async (callback (core func $code "callback"))))
-    (func (export "run-blocking") async (param "length" u64) (result u64)
+    (func (export "run-blocking") async (param "pieces" u32) (result u64)
       (canon lift (core func $code "run-blocking"))))
 
   (instance $producer (instantiate $producer))

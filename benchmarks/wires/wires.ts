@@ -1,10 +1,8 @@
 /** What it costs that a wire can be led elsewhere: calls through it, calls after many changes, the changes themselves. */
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { plainSuite } from "../composed/loops.ts";
 import { WasmtimeLoops } from "../composed/wasmtime.ts";
 import { Contestant } from "../contestant.ts";
-import type { Wasmtime } from "../peers.ts";
+import { printed, type Wasmtime } from "../peers.ts";
 import type { Bar, Figure, Options } from "../report.ts";
 import type { Repointing } from "./repoint.ts";
 import type { Scale } from "./scale.ts";
@@ -83,7 +81,7 @@ function atMost(is: number, bar: number, of: string): Bar {
 
 /** Milliseconds for changes, in a process of their own. */
 function changes(): Figure[] {
-  const { cached, firstCached, fresh, firstCall, first } = measured<Repointing>("repoint.ts");
+  const { cached, firstCached, fresh, firstCall, first } = printed<Repointing>(new URL("repoint.ts", import.meta.url));
   const figure = (name: string, milliseconds: number, most?: number): Figure => ({
     group: "leading an end of 9 functions elsewhere",
     name,
@@ -108,7 +106,7 @@ const SCALES: ReadonlyArray<[parts: number, pages: number]> = [
 
 export function scale(): Figure[] {
   return SCALES.flatMap(([parts, pages]): Figure[] => {
-    const { instantiate, wire, bytes, again } = measured<Scale>("scale.ts", String(parts), String(pages));
+    const { instantiate, wire, bytes, again } = printed<Scale>(new URL("scale.ts", import.meta.url), String(parts), String(pages));
     const group = `${parts} parts of ${pages} page${pages === 1 ? "" : "s"}, ${3 * parts} wires`;
     const total = instantiate + wire;
     return [
@@ -118,12 +116,4 @@ export function scale(): Figure[] {
       { group, name: "memory per part", unit: "KB", values: { tenon: bytes / parts / 1024 } },
     ];
   });
-}
-
-/** What a script beside this one prints. */
-function measured<T>(script: string, ...args: string[]): T {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--expose-gc", path, ...args], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`${script}: ${stderr.slice(0, 2000)}`);
-  return JSON.parse(stdout) as T;
 }
