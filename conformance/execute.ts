@@ -2,7 +2,7 @@
  * Runs the commands of one file against an engine. Knows neither Node nor a browser: binaries come through `load`.
  * Each command ends within COMMAND_MS or counts as a hang; a loop that never yields is ended from outside.
  */
-import type { Callable, ComponentUnderTest, EngineUnderTest, InstanceUnderTest } from "./engine-under-test.ts";
+import type { Callable, ComponentUnderTest, Counts, EngineUnderTest, InstanceUnderTest, StoreUnderTest } from "./engine-under-test.ts";
 import { makeHost } from "./host.ts";
 import { type Action, type Command, isAsync, type SuiteFile } from "./suite-file.ts";
 import { camelCase, matchesResults, toJs } from "./values.ts";
@@ -31,9 +31,18 @@ export interface Run {
   /** Errors that nobody awaited, filled from outside. */
   readonly strays: unknown[];
   /** Of the scheduler's choices. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   readonly onBegin?: (index: number) => void;
   readonly onResult?: (result: CommandResult) => void;
+  readonly onEnd?: (ending: Ending) => void;
+}
+
+/** What a file leaves behind, once its instances are disposed of. */
+export interface Ending {
+  /** A digest of the choices that its seed made. */
+  readonly schedule: number;
+  /** What has not ended, with its number: nothing should be here. */
+  readonly left: readonly string[];
 }
 
 /** What a suite names: a component instance, or (rarely) an instance of a core module at top level. */
@@ -57,19 +66,25 @@ export async function execute(run: Run): Promise<CommandResult[]> {
     run.onBegin?.(index);
     const verdict = run.file.excluded.includes(command.line) ? skip("excluded") : await session.perform(command);
     // Rejections that nobody handles are told after the microtasks are done.
-    if (index === run.commands.length - 1) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (index === run.commands.length - 1) await nextTurn();
     const stray = run.strays.splice(0)[0];
     const result = { line: command.line, type: command.type, ...(stray === undefined ? verdict : fail("an error that nobody could catch", stray)) };
     results.push(result);
     run.onResult?.(result);
   }
+  const ending = await session.end();
+  run.onEnd?.(ending);
   return results;
 }
 
 class Session {
   readonly #run: Run;
   readonly #imports: Record<string, unknown>;
-  readonly #store: object;
+  readonly #store: StoreUnderTest;
+  /** What others have left, which is no fault of this file. */
+  readonly #before: Counts;
+  readonly #made: InstanceUnderTest[] = [];
+  #calls = 0;
   readonly #instances = new Map<string, Instance>();
   readonly #definitions = new Map<string | undefined, Definition>();
   #current: Instance | undefined;
@@ -80,6 +95,17 @@ class Session {
     this.#imports = makeHost();
     // Whoever waits when a command is done waits for ever.
     this.#store = new run.engine.Store({ closed: true, ...(run.seed === undefined ? {} : { seed: run.seed }) });
+    this.#before = this.#store.counts ?? {};
+  }
+
+  /** Ends what still runs. */
+  async end(): Promise<Ending> {
+    for (const instance of this.#made) instance[Symbol.dispose]?.();
+    // Stacks that are kept end in microtasks.
+    await nextTurn();
+    const counts = { ...this.#store.counts, calls: this.#calls };
+    const left = Object.entries(counts).filter(([what, count]) => count !== (this.#before[what] ?? 0));
+    return { schedule: this.#store.scheduler?.trace ?? 0, left: left.map(([what, count]) => `${count} ${what}`) };
   }
 
   async perform(command: Command): Promise<Verdict> {
@@ -198,12 +224,15 @@ class Session {
     // Where two names have one camelCase spelling, the second keeps its own.
     const exported = exports[Object.hasOwn(exports, field) ? field : camelCase(field)];
     if (typeof exported !== "function") throw new TypeError(`no function ${JSON.stringify(field)} among the exports`);
+    this.#calls += 1;
     try {
       // Sync code is called as most hosts call it; what may block needs the entry that can suspend.
       return isAsync(this.#run.file) ? await this.#run.engine.promising(exported as Callable)(...values) : await exported(...values);
     } catch (error) {
       if (error instanceof Error && error.name === "ResultError") return { tag: "err", val: (error as { payload?: unknown }).payload };
       throw error;
+    } finally {
+      this.#calls -= 1;
     }
   }
 
@@ -218,7 +247,9 @@ class Session {
 
   async #instantiate(definition: Definition): Promise<Instance> {
     if ("core" in definition) return { core: new WebAssembly.Instance(definition.core, {}) };
-    return { component: await definition.component.instantiate(this.#imports, { store: this.#store }) };
+    const component = await definition.component.instantiate(this.#imports, { store: this.#store });
+    this.#made.push(component);
+    return { component };
   }
 
   #lose(why: string): void {
@@ -243,6 +274,8 @@ class Session {
 const isText = (command: Command): boolean => command.module_type === "text" && command.binary_filename === undefined;
 
 const isCoreModule = (bytes: Uint8Array): boolean => bytes.length >= 8 && [0, 97, 115, 109, 1, 0, 0, 0].every((byte, index) => bytes[index] === byte);
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 function settle<T>(attempt: () => Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;

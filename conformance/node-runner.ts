@@ -4,15 +4,19 @@ import { Worker } from "node:worker_threads";
 import type { CommandResult } from "./execute.ts";
 import { readCommands } from "./read-suite.ts";
 import type { SuiteFile } from "./suite-file.ts";
-import type { WorkerMessage, WorkerSettings } from "./worker.ts";
+import type { WorkerEnding, WorkerMessage, WorkerRequest, WorkerSettings } from "./worker.ts";
 
 /** A file that takes longer is ended. */
 export const FILE_MS = 10_000;
 
+/** One run of a file: with a seed its scheduler chooses at random. */
 export interface FileResult {
   readonly file: SuiteFile;
   readonly commands: readonly CommandResult[];
   readonly milliseconds: number;
+  readonly seed?: number | undefined;
+  /** `undefined`: it was cut off. */
+  readonly ending?: WorkerEnding | undefined;
 }
 
 export interface NodeRun extends WorkerSettings {
@@ -20,22 +24,34 @@ export interface NodeRun extends WorkerSettings {
   readonly jobs: number;
 }
 
-export async function runInNode({ files, jobs, engine, texts }: NodeRun): Promise<FileResult[]> {
-  const results: FileResult[] = new Array(files.length);
+export async function runInNode(run: NodeRun): Promise<FileResult[]> {
+  return (await runAll({ ...run, requests: run.files.map((file) => [{ file }]) })).flat();
+}
+
+/** Requests in lists: those of one list run one after another in one worker. */
+export async function runAll({
+  requests,
+  jobs,
+  engine,
+  texts,
+}: WorkerSettings & { readonly requests: readonly (readonly WorkerRequest[])[]; readonly jobs: number }): Promise<FileResult[][]> {
+  const results: FileResult[][] = requests.map(() => []);
   let next = 0;
   const lane = async (): Promise<void> => {
     let worker: Worker | undefined;
-    for (let index = next++; index < files.length; index = next++) {
-      worker ??= await startWorker({ engine, texts });
-      const outcome = await runFile(worker, files[index]!);
-      results[index] = outcome.result;
-      if (outcome.alive) continue;
-      await worker.terminate();
-      worker = undefined;
+    for (let index = next++; index < requests.length; index = next++) {
+      for (const request of requests[index]!) {
+        worker ??= await startWorker({ engine, texts });
+        const outcome = await runFile(worker, request);
+        results[index]!.push(outcome.result);
+        if (outcome.alive) continue;
+        await worker.terminate();
+        worker = undefined;
+      }
     }
     await worker?.terminate();
   };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(jobs, files.length)) }, lane));
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(jobs, requests.length)) }, lane));
   return results;
 }
 
@@ -46,25 +62,26 @@ async function startWorker(settings: WorkerSettings): Promise<Worker> {
   return worker;
 }
 
-function runFile(worker: Worker, file: SuiteFile): Promise<{ result: FileResult; alive: boolean }> {
+function runFile(worker: Worker, request: WorkerRequest): Promise<{ result: FileResult; alive: boolean }> {
+  const { file, seed } = request;
   const began = performance.now();
   const commands: CommandResult[] = [];
   return new Promise((resolve) => {
-    const finish = (end?: string): void => {
+    const finish = (end: string | undefined, ending?: WorkerEnding): void => {
       clearTimeout(watchdog);
       worker.off("message", onMessage).off("error", onError).off("exit", onExit);
       if (end !== undefined) failTheRest(file, commands, end);
-      resolve({ result: { file, commands, milliseconds: performance.now() - began }, alive: end === undefined });
+      resolve({ result: { file, commands, milliseconds: performance.now() - began, seed, ending }, alive: end === undefined });
     };
     const onMessage = (message: WorkerMessage): void => {
       if ("result" in message) commands.push(message.result);
-      else if ("done" in message) finish();
+      else if ("ending" in message) finish(undefined, message.ending);
     };
     const onError = (error: unknown): void => finish(`crash: ${String(error)}`);
     const onExit = (code: number): void => finish(`crash: exit ${code}`);
     const watchdog = setTimeout(() => finish("hang"), FILE_MS);
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-    worker.postMessage(file);
+    worker.postMessage(request);
   });
 }
 

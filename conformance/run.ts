@@ -8,9 +8,10 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { compareWithKnown, readKnownFailures, updateKnownFailures } from "./known-failures.ts";
-import { runInNode } from "./node-runner.ts";
+import { type NodeRun, runInNode } from "./node-runner.ts";
 import { readSuites, statedTexts } from "./read-suite.ts";
 import { failures, summarize, tables, verdictLine } from "./report.ts";
+import { runSeeds, seedTable } from "./seeds.ts";
 import { fileId, isAsync, type SuiteFile } from "./suite-file.ts";
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
@@ -41,6 +42,8 @@ async function main(): Promise<number> {
       "exclude-async": { type: "boolean" },
       "update-known": { type: "boolean" },
       reason: { type: "string" },
+      seeds: { type: "string" },
+      seed: { type: "string" },
       jobs: { type: "string", default: String(Math.min(4, availableParallelism())) },
       engine: { type: "string", default: path.join(HERE, "../packages/engine/src/index.ts") },
     },
@@ -50,12 +53,9 @@ async function main(): Promise<number> {
     console.error("no converted files there (JSON with `commands`, as `wasm-tools json-from-wast` writes it)");
     return 2;
   }
-  const results = await runInNode({
-    files,
-    jobs: Number(values.jobs),
-    engine: pathToFileURL(path.resolve(values.engine)).href,
-    texts: statedTexts(files),
-  });
+  const run = { files, jobs: Number(values.jobs), engine: pathToFileURL(path.resolve(values.engine)).href, texts: statedTexts(files) };
+  if (values.seeds !== undefined || values.seed !== undefined) return underSeeds(run, Number(values.seed ?? 1), Number(values.seeds ?? 1));
+  const results = await runInNode(run);
   const summary = summarize(results);
   const known = readKnownFailures("node");
   const comparison = compareWithKnown(results, known);
@@ -69,6 +69,16 @@ async function main(): Promise<number> {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ summary, comparison, files: results }, null, 1)}\n`);
   if (values["update-known"]) updateKnownFailures(comparison, values.reason);
   return comparison.unlisted.length + comparison.stale.length > 0 ? 1 : 0;
+}
+
+async function underSeeds(run: NodeRun, first: number, count: number): Promise<number> {
+  const reports = await runSeeds({ ...run, first, count });
+  const findings = reports.flatMap(({ findings }) => findings);
+  console.log(seedTable(reports));
+  for (const finding of findings) console.log(finding);
+  if (findings.length > 0) console.log("`--seed S --filter FILE` repeats one");
+  console.log(`${reports.length} files under ${count} seeds from ${first}: ${findings.length} findings`);
+  return findings.length > 0 || reports.length === 0 ? 1 : 0;
 }
 
 if (import.meta.main) process.exitCode = await main();

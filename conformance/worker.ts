@@ -1,9 +1,12 @@
 /** A worker thread that runs one file at a time; the parent ends it when a file hangs. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 import type { EngineUnderTest } from "./engine-under-test.ts";
-import { type CommandResult, execute } from "./execute.ts";
+import { type CommandResult, type Ending, execute } from "./execute.ts";
 import { readCommands } from "./read-suite.ts";
 import type { SuiteFile } from "./suite-file.ts";
 
@@ -13,7 +16,16 @@ export interface WorkerSettings {
   readonly texts: readonly string[];
 }
 
-export type WorkerMessage = { readonly ready: true } | { readonly begin: number } | { readonly result: CommandResult } | { readonly done: true };
+export interface WorkerRequest {
+  readonly file: SuiteFile;
+  readonly seed?: number | undefined;
+  /** Whether to say how much the control memory holds when all is dropped. */
+  readonly collect?: boolean | undefined;
+}
+
+/** `held`: bytes of the control memory. */
+export type WorkerEnding = Ending & { readonly held?: number | undefined };
+export type WorkerMessage = { readonly ready: true } | { readonly begin: number } | { readonly result: CommandResult } | { readonly ending: WorkerEnding };
 
 const { engine: specifier, texts } = workerData as WorkerSettings;
 const engine = (await import(specifier)) as EngineUnderTest;
@@ -22,20 +34,39 @@ const strays: unknown[] = [];
 process.on("unhandledRejection", (error) => strays.push(error));
 process.on("uncaughtException", (error) => strays.push(error));
 
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
+
 const post = (message: WorkerMessage): void => parentPort!.postMessage(message);
 
-parentPort!.on("message", async (file: SuiteFile) => {
+parentPort!.on("message", async ({ file, seed, collect }: WorkerRequest) => {
   strays.length = 0;
+  let ending: Ending | undefined;
   await execute({
     engine,
     file,
     commands: readCommands(file),
-    load: async (name) => new Uint8Array(await readFile(path.join(path.dirname(file.json), name))),
+    // At once: what waits meanwhile must not depend on the disk.
+    load: async (name) => new Uint8Array(readFileSync(path.join(path.dirname(file.json), name))),
     texts: stated,
     strays,
+    seed,
     onBegin: (begin) => post({ begin }),
     onResult: (result) => post({ result }),
+    onEnd: (all) => {
+      ending = all;
+    },
   });
-  post({ done: true });
+  post({ ending: { ...ending!, held: collect ? await held() : undefined } });
 });
+
+/** What the control memory of the thread holds when nobody holds what was made: records are given back by finalizers. */
+async function held(): Promise<number | undefined> {
+  for (let round = 0; round < 4; round++) {
+    await setImmediate();
+    gc();
+  }
+  await setImmediate();
+  return new engine.Store({ closed: true }).control?.used;
+}
 post({ ready: true });

@@ -109,6 +109,7 @@ function callSuspendable(thread: Thread, run: Run, core: Suspendable, flat: read
       endings.delete(thread.id);
       if (!thread.task.isDead) endByTrap(thread, error);
       else store.agent.takeTrap(thread.id);
+      store.activations.current = 0;
     },
   );
   return undefined;

@@ -24,6 +24,7 @@ export class Scheduler {
   #scheduled = false;
   /** When threads began to go on without the host having had its turn; 0: they don't. */
   #since = 0;
+  #turns = 0;
   /** The thread that goes on by JSPI, in a microtask that is still to come, or that waits for one that does. */
   #inFlight: Thread | undefined = undefined;
   /** Tasks of functions that are not async and have blocked: only threads of the last one's instance may go on. */
@@ -129,7 +130,7 @@ export class Scheduler {
         this.#idle();
         return;
       }
-      const now = Date.now();
+      const now = this.#now;
       if (this.#since === 0) this.#since = now;
       else if (now - this.#since >= MAX_TURN_MS) {
         this.#letHostIn(thread);
@@ -138,6 +139,11 @@ export class Scheduler {
       thread.resume(false);
     }
   };
+
+  /** With a seed each thread that goes on takes a hundredth of a millisecond: what can't be repeated has no say. */
+  get #now(): number {
+    return this.#random === undefined ? Date.now() : ++this.#turns / 100;
+  }
 
   /** Threads that never wait for the host would keep it from its own events. */
   #letHostIn(next: Thread): void {

@@ -87,6 +87,7 @@ export class Subtask extends Waitable {
       this.cancellationRequested = true;
       this.onCancel?.();
     }
+    this.abandonLoans();
   }
 
   describe(): string {

@@ -183,7 +183,7 @@ export class Task {
   /** `return_`. */
   return(result: object): void {
     if (this.isResolved) throw this.#invalid("it has returned");
-    this.scope?.end();
+    this.#endScope();
     this.caller.resolve(result);
     this.#resolved();
   }
@@ -193,9 +193,15 @@ export class Task {
     if (this.state !== TaskState.cancelDelivered) {
       throw new Trap(TrapCode.TaskReturn, "wasm trap: `task.cancel` called by task which has not been cancelled", { part: this.instance.name });
     }
-    this.scope?.end();
+    this.#endScope();
     this.caller.resolve(undefined);
     this.#resolved();
+  }
+
+  /** `trap_if(num_borrows > 0)`. */
+  #endScope(): void {
+    this.scope?.end();
+    this.scope = undefined;
   }
 
   #resolved(): void {
@@ -220,6 +226,8 @@ export class Task {
       thread.exit();
       if (state.exclusive === thread) state.setExclusive(undefined);
     }
+    this.scope?.abandon();
+    this.scope = undefined;
     if (!this.isResolved) this.caller.fail(error);
   }
 
