@@ -1,9 +1,9 @@
 /**
  * Prints, as JSON, how long bytes take through a guest, from a stream of JavaScript to a stream of JavaScript, and what memory the process had at most.
- * Arguments: the engine, how many pieces of 64 KiB, and `lent` when both ends bring their own buffers.
+ * Arguments: the engine, how many pieces of 64 KiB, and how: `chunks`, `lent` when both ends bring their own buffers, or `between` two guests.
  */
 import { readFile } from "node:fs/promises";
-import { type EngineName, engines } from "../engines.ts";
+import { type EngineName, type Exports, engines } from "../engines.ts";
 
 export interface Carried {
   readonly milliseconds: number;
@@ -106,13 +106,24 @@ async function carry(through: Through, pieces: number, lent: boolean): Promise<v
   sink.end(pieces);
 }
 
-const [name, count, kind] = process.argv.slice(2);
+const [name, count, how] = process.argv.slice(2);
 const engine = await engines[name as EngineName]();
-const instantiate = await engine.compile(new Uint8Array(await readFile(new URL("../guest/through.wasm", import.meta.url))));
-const { through } = (await instantiate()) as { through: Through };
-await carry(through, WARM_UP, kind === "lent");
+
+async function exportsOf(guest: string): Promise<Exports> {
+  const instantiate = await engine.compile(new Uint8Array(await readFile(new URL(`../guest/${guest}.wasm`, import.meta.url))));
+  return instantiate();
+}
+
+async function carrier(): Promise<(pieces: number) => Promise<unknown>> {
+  if (how === "between") return (await exportsOf("streams")).run as (pieces: number) => Promise<bigint>;
+  const through = (await exportsOf("through")).through as Through;
+  return (pieces) => carry(through, pieces, how === "lent");
+}
+
+const carries = await carrier();
+await carries(WARM_UP);
 const start = performance.now();
-await carry(through, Number(count), kind === "lent");
+await carries(Number(count));
 const milliseconds = performance.now() - start;
 await engine.close();
 process.stdout.write(JSON.stringify({ milliseconds, peak: process.resourceUsage().maxRSS / 1024 } satisfies Carried));

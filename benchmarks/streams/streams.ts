@@ -57,8 +57,8 @@ function rates(figure: Figure): Figure {
   return withBar({ ...figure, unit: "MB/s", values });
 }
 
-function carry(engine: EngineName, pieces: number, kind: "plain" | "lent"): Carried {
-  return printed<Carried>(new URL("carry.ts", import.meta.url), engine, String(pieces), kind);
+function carry(engine: EngineName, pieces: number, how: "chunks" | "lent" | "between"): Carried {
+  return printed<Carried>(new URL("carry.ts", import.meta.url), engine, String(pieces), how);
 }
 
 /** Hosts take turns, each time in a new process. wasmtime has no JavaScript: its figure is that of the command. */
@@ -68,7 +68,7 @@ function carried({ engines, rounds }: Options, wasmtime: number | undefined): Fi
   for (let i = 0; i < Math.min(rounds, 3); i++) {
     for (const engine of engines) {
       const pieces = engine === "jco" ? PIECES_OF_JCO : PIECES;
-      values[engine] = Math.max(values[engine] ?? 0, rate(pieces, carry(engine, pieces, "plain").milliseconds));
+      values[engine] = Math.max(values[engine] ?? 0, rate(pieces, carry(engine, pieces, "chunks").milliseconds));
     }
     lent = Math.max(lent, rate(PIECES, carry("tenon", PIECES, "lent").milliseconds));
   }
@@ -86,13 +86,8 @@ function bounded(name: string, few: number, many: number, others: Record<string,
 }
 
 function memory(): Figure[] {
-  return (["plain", "lent"] as const).map((kind) =>
-    bounded(
-      kind === "plain" ? "JavaScript → guest → JavaScript, chunks" : "the same, own buffers",
-      carry("tenon", FEW, kind).peak,
-      carry("tenon", MANY, kind).peak,
-    ),
-  );
+  const ways = { chunks: "JavaScript → guest → JavaScript, chunks", lent: "the same, own buffers", between: "component → component" } as const;
+  return (["chunks", "lent", "between"] as const).map((how) => bounded(ways[how], carry("tenon", FEW, how).peak, carry("tenon", MANY, how).peak));
 }
 
 /** Whole processes: a command that copies its stdin to its stdout. */
