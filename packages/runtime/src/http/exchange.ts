@@ -55,7 +55,7 @@ export class Exchange {
   #error: HttpFailure | undefined;
   #body: OutgoingBodySink | undefined;
   #requestBody: BodySource | undefined;
-  #abort: AbortController | undefined;
+  #whenGone: (() => void)[] | undefined;
 
   constructor(request: ServerRequest, target: ResponseTarget) {
     this.request = request;
@@ -66,11 +66,11 @@ export class Exchange {
     return this.#disconnected;
   }
 
-  /** Aborted when the peer goes away. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#disconnected) this.#abort.abort(connectionTerminated());
-    return this.#abort.signal;
+  /** Calls `act` when the peer goes away, at once if it is gone. */
+  whenGone(act: () => void): void {
+    this.#whenGone ??= [];
+    if (this.#disconnected) act();
+    else this.#whenGone.push(act);
   }
 
   /** The body of the request, for a guest that is done with it when it is done with the exchange. */
@@ -134,7 +134,7 @@ export class Exchange {
     if (this.#disconnected) return;
     this.#disconnected = true;
     this.#body?.disconnected();
-    this.#abort?.abort(connectionTerminated());
+    for (const act of this.#whenGone ?? []) act();
   }
 }
 

@@ -168,6 +168,40 @@ test("a peer that goes away cancels the call, which is no failure", async () => 
   assert.deepEqual([gone.log, other.log, failures], [[], ["respond 200  fine"], []]);
 });
 
+test("guests whose tasks trap when they are cancelled take others down once; then only who is alone is cancelled", async () => {
+  const { guests, ask, failures } = begin(true);
+  const trap = new Error("panicked");
+  const meet = async (...paths: string[]) => {
+    const asked = paths.map((path) => ask(path));
+    await turn();
+    const guest = guests.at(-1)!;
+    for (const { signal } of guest.requests) signal.addEventListener("abort", () => guest.trap(trap));
+    return asked;
+  };
+  const [gone, other] = await meet("/gone", "/other");
+  gone!.exchange.peerGone();
+  await Promise.all([gone!.done, other!.done]);
+  assert.match(other!.log.join(), /^respond 500/);
+  assert.deepEqual(failures, [trap, trap]);
+
+  const [goneToo, lives] = await meet("/gone", "/lives");
+  goneToo!.exchange.peerGone();
+  await goneToo!.done;
+  const [late, own] = guests[1]!.requests;
+  own!.answer(answer("fine"));
+  await lives!.done;
+  assert.deepEqual([lives!.log, late!.signal.aborted], [["respond 200  fine"], false]);
+  let dropped = false;
+  late!.answer(Response.new(new Fields(), new ReadableStream({ cancel: () => void (dropped = true) }), Promise.resolve(OK))[0]);
+  await turn();
+  assert.deepEqual([dropped, goneToo!.log, failures.length, guests.length], [true, [], 2, 2]);
+
+  const [alone] = await meet("/alone");
+  alone!.exchange.peerGone();
+  await alone!.done;
+  assert.deepEqual([failures.length, guests[1]!.poisonedBy], [3, trap]);
+});
+
 test("an instance that can't be made: 500 for those who wait for it, another try for the next", async () => {
   let tries = 0;
   const instances = new SharedInstances(async () => {

@@ -9,7 +9,7 @@ import type { HttpFailure } from "../streams/stream-failure.ts";
 import { Request } from "../wasi/0.3/http/request.ts";
 import type { Response } from "../wasi/0.3/http/response.ts";
 import { sendResponse } from "../wasi/0.3/http/send-response.ts";
-import type { Exchange } from "./exchange.ts";
+import { connectionTerminated, type Exchange } from "./exchange.ts";
 import type { Instances } from "./http-handler.ts";
 import { plainError } from "./plain-error.ts";
 
@@ -35,6 +35,7 @@ export class SharedInstances implements Instances {
   /** Those that take more requests. */
   readonly #open: Shared[] = [];
   #coming: Promise<void> | undefined;
+  #cancelTraps = false;
 
   /** `reuse`: one instance for all requests; `false`: one for each. */
   constructor(instantiate: () => Promise<Handling>, reuse?: boolean) {
@@ -47,28 +48,51 @@ export class SharedInstances implements Instances {
     let shared: Shared | undefined;
     try {
       shared = await this.#enter();
-      await this.#answer(exchange, shared.handling);
+      const response = exchange.disconnected ? undefined : await this.#call(exchange, shared);
+      if (response !== undefined) await sendResponse(exchange, response);
       const failure = exchange.finish((status) => plainError(exchange, status));
       return failure && (shared.handling.poisonedBy ?? failure);
     } catch (error) {
       exchange.trapped((status) => plainError(exchange, status));
-      return exchange.disconnected && error === exchange.signal.reason ? undefined : error;
+      return error;
     } finally {
       if (shared !== undefined) this.#leave(shared);
     }
   }
 
-  /** Resolves when the response is sent, or as much of it as can be. */
-  async #answer(exchange: Exchange, handling: Handling): Promise<void> {
-    const { signal } = exchange;
-    let response: Response;
-    try {
-      response = await handling.handle(Request.received(exchange.request), { signal });
-    } catch (error) {
-      if (!(error instanceof Error && Object.hasOwn(error, "payload"))) throw error;
-      return exchange.fail((error as Error & { payload: HttpFailure }).payload);
-    }
-    await sendResponse(exchange, response);
+  /** The guest's response; `undefined` if there is none to send: the guest has an error instead, or the peer is gone. */
+  #call(exchange: Exchange, shared: Shared): Promise<Response | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<Response | undefined>();
+    const abort = new AbortController();
+    exchange.whenGone(() => {
+      const trap = this.#cancel(shared, abort);
+      if (trap === undefined) resolve(undefined);
+      else reject(trap);
+    });
+    shared.handling.handle(Request.received(exchange.request), { signal: abort.signal }).then(
+      (response) => {
+        if (exchange.disconnected) response[Symbol.dispose]();
+        resolve(response);
+      },
+      (error) => {
+        if (!(error instanceof Error && Object.hasOwn(error, "payload"))) return reject(error);
+        exchange.fail((error as Error & { payload: HttpFailure }).payload);
+        resolve(undefined);
+      },
+    );
+    return promise;
+  }
+
+  /**
+   * Cancels a call for which nobody waits any more. Gives the trap that came of it: tasks of Rust guests panic when they are cancelled,
+   * unless their bindings were made with `inter-task-wakeup`. That cuts off all others in the instance. So once it has happened, only a
+   * call that is alone in its instance is cancelled; others go on, and what they give is dropped.
+   */
+  #cancel({ handling, active }: Shared, abort: AbortController): unknown {
+    if (handling.poisonedBy !== undefined || (this.#cancelTraps && active > 1)) return undefined;
+    abort.abort(connectionTerminated());
+    if (handling.poisonedBy !== undefined) this.#cancelTraps = true;
+    return handling.poisonedBy;
   }
 
   async #enter(): Promise<Shared> {

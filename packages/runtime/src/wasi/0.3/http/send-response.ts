@@ -27,7 +27,7 @@ export async function sendResponse(exchange: Exchange, response: Response): Prom
   const sent = Promise.withResolvers<Result<ErrorCode>>();
   const parts = body.consume(sent.promise);
   exchange.respond(status, fields, sink);
-  const failure = exchange.target.bodiless(status) ? withoutBody(parts, sink) : await withBody(parts, sink, exchange.signal);
+  const failure = exchange.target.bodiless(status) ? withoutBody(parts, sink) : await withBody(parts, sink, exchange);
   if (failure !== undefined) sink.abandon();
   sent.resolve(failure === undefined ? OK : err(failure));
 }
@@ -42,9 +42,13 @@ function withoutBody({ contents }: BodyParts, sink: OutgoingBodySink): ErrorCode
   return undefined;
 }
 
-async function withBody({ contents, trailers }: BodyParts, sink: OutgoingBodySink, signal: AbortSignal): Promise<ErrorCode | undefined> {
+async function withBody({ contents, trailers }: BodyParts, sink: OutgoingBodySink, exchange: Exchange): Promise<ErrorCode | undefined> {
   const reader = new ChunkReader(contents ?? []);
-  const gone = whenAborted(signal, () => reader.cancel());
+  const gone = Promise.withResolvers<undefined>();
+  exchange.whenGone(() => {
+    reader.cancel();
+    gone.resolve(undefined);
+  });
   // An error instead of trailers ends the message wherever it is.
   Promise.resolve(trailers).then(
     ({ tag }) => tag === "err" && reader.cancel(),
@@ -53,7 +57,7 @@ async function withBody({ contents, trailers }: BodyParts, sink: OutgoingBodySin
   try {
     sink.flushAfterTurn();
     if (!(await pour(reader, sink))) return TERMINATED;
-    const result = await Promise.race([gone, trailers]);
+    const result = await Promise.race([gone.promise, trailers]);
     if (result === undefined) return TERMINATED;
     if (result.tag === "err") return result.val;
     const fault = sink.finish(result.val && Fields.listOf(result.val));
@@ -61,15 +65,4 @@ async function withBody({ contents, trailers }: BodyParts, sink: OutgoingBodySin
   } catch (error) {
     return (error instanceof StreamFailure && error.code.http) || internalError("the body of the response is incomplete");
   }
-}
-
-function whenAborted(signal: AbortSignal, act: () => void): Promise<undefined> {
-  return new Promise((resolve) => {
-    const aborted = (): void => {
-      act();
-      resolve(undefined);
-    };
-    if (signal.aborted) aborted();
-    else signal.addEventListener("abort", aborted, { once: true });
-  });
 }
