@@ -1,3 +1,4 @@
+import { remain } from "../concurrency/buffer.ts";
 import { Scheduler } from "../concurrency/scheduler.ts";
 import { type Copier, CopyResult, type SharedStream } from "../concurrency/shared.ts";
 import type { Store } from "../store/store.ts";
@@ -10,6 +11,11 @@ import type { HostSink } from "./buffers.ts";
 const CHUNK_BYTES = 262144;
 /** Elements taken of a pending write for one that was asked for; the others wait in the `ReadableStream`. */
 const ELEMENTS_AT_ONCE = 64;
+
+/** What is less does not go before the writer had the time to write more. */
+const LITTLE = 65536;
+
+const nothing = (): void => {};
 
 type Controller = ReadableStreamDefaultController<unknown> | ReadableByteStreamController;
 
@@ -24,6 +30,8 @@ export abstract class GuestSource implements Copier, HostSink {
   length = 0;
   progress = 0;
   protected controller: Controller | undefined = undefined;
+  /** Takes the read back, which has been answered in part. */
+  #reclaim: (() => void) | undefined = undefined;
   #isReading = false;
   #isOver = false;
 
@@ -95,20 +103,47 @@ export abstract class GuestSource implements Copier, HostSink {
   }
 
   onCopy(reclaim: () => void): void {
-    reclaim();
-    this.#finish();
+    this.#linger(reclaim);
   }
 
   onCopyDone(result: CopyResult): void {
+    if (result === CopyResult.cancelled) return;
+    if (result === CopyResult.completed && this.#isLittle) {
+      // The writer who was waiting is about to go on.
+      this.#linger(() => this.shared.cancel());
+      this.shared.read(this);
+      return;
+    }
+    if (this.progress > 0) this.#finish();
     if (result === CopyResult.dropped) this.#close();
-    else this.#finish();
   }
+
+  get #isLittle(): boolean {
+    return this.progress < LITTLE && remain(this) > 0;
+  }
+
+  /** What the writer writes in the same breath goes with what there is: writers may be fond of small pieces, and chunks are dear. */
+  #linger(reclaim: () => void): void {
+    const isFirst = this.#reclaim === undefined;
+    this.#reclaim = reclaim;
+    if (!this.#isLittle) this.#give();
+    // A thread that waited goes on in the next microtask, or in the third if JSPI keeps its stack.
+    else if (isFirst) Promise.resolve().then(nothing).then(nothing).then(this.#give);
+  }
+
+  readonly #give = (): void => {
+    const reclaim = this.#reclaim;
+    if (reclaim === undefined) return;
+    reclaim();
+    this.#finish();
+  };
 
   onLost(error: unknown): void {
     this.#fail(error);
   }
 
   #finish(): void {
+    this.#reclaim = undefined;
     if (!this.#isOver) this.flush(() => (this.#isReading = false));
   }
 
@@ -122,7 +157,7 @@ export abstract class GuestSource implements Copier, HostSink {
 export class GuestBytes extends GuestSource {
   readonly type = "bytes";
   #request: ReadableStreamBYOBRequest | undefined = undefined;
-  #chunk: Uint8Array<ArrayBuffer> | undefined = undefined;
+  #pieces: Uint8Array<ArrayBuffer>[] = [];
 
   protected room(): number {
     this.#request = (this.controller as ReadableByteStreamController).byobRequest ?? undefined;
@@ -132,31 +167,41 @@ export class GuestBytes extends GuestSource {
   accept(elements: ArrayLike<unknown>): void {
     const bytes = elements as Uint8Array;
     const view = this.#request?.view as Uint8Array | null | undefined;
-    if (view) view.set(bytes);
-    else this.#chunk = new Uint8Array(bytes);
+    if (view) view.set(bytes, this.progress);
+    else this.#pieces.push(new Uint8Array(bytes));
   }
 
   protected flush(ready: () => void): void {
+    const pieces = this.#pieces;
+    this.#pieces = [];
     ready();
-    const chunk = this.#chunk;
-    this.#chunk = undefined;
-    if (chunk === undefined) this.#request!.respond(this.progress);
-    else (this.controller as ReadableByteStreamController).enqueue(chunk);
+    if (pieces.length === 0) this.#request!.respond(this.progress);
+    else (this.controller as ReadableByteStreamController).enqueue(pieces.length === 1 ? pieces[0]! : joined(pieces, this.progress));
   }
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** Of any other stream: each element is a chunk. */
 export class GuestElements extends GuestSource {
   /** Handles would be lost with what is never read. */
   readonly #atOnce: number = holdsHandle(this.shared.element.type, new Set()) ? 1 : ELEMENTS_AT_ONCE;
-  #elements: ArrayLike<unknown> = [];
+  #elements: unknown[] = [];
 
   protected room(): number {
     return this.#atOnce;
   }
 
   accept(elements: ArrayLike<unknown>): void {
-    this.#elements = elements;
+    for (let i = 0; i < elements.length; i++) this.#elements.push(elements[i]);
   }
 
   protected flush(ready: () => void): void {

@@ -117,6 +117,70 @@ test("a reader whose elements are wider gets whole ones, and an error when the e
   await assert.rejects(second, TypeError);
 });
 
+for (const mode of ["byob", undefined] as const) {
+  for (const first of ["reader", "writer"]) {
+    test(`small pieces written in one breath are one chunk, ${first} first, ${mode ?? "without a buffer"}`, async () => {
+      const { writer, stream, guest } = outgoing(u8);
+      guest.bytes.set([1, 2, 3, 4, 5, 6, 7, 8, 9], BUFFER);
+      const reader = stream.getReader(mode === undefined ? undefined : { mode }) as ReadableStreamBYOBReader;
+      const read = () => reader.read(new Uint8Array(8));
+      const chunk = first === "reader" ? read() : undefined;
+      if (first === "reader") await settled();
+      const written = writer.copy(BUFFER, 3);
+      const waits = chunk ?? read();
+      const three = ["completed", 3];
+      if (first === "reader") assert.deepEqual(written, three);
+      else assert.deepEqual(await written, three);
+      assert.deepEqual(writer.copy(BUFFER + 3, 2), ["completed", 2]);
+      assert.deepEqual(writer.copy(BUFFER + 5, 1), ["completed", 1]);
+      guest.bytes.fill(0, BUFFER, BUFFER + 6);
+      assert.deepEqual((await waits).value, bytes(1, 2, 3, 4, 5, 6));
+      const late = writer.copy(BUFFER + 6, 1);
+      await settled();
+      assert.equal(writer.end.hasPendingEvent, false, "the breath is over");
+      const last = read();
+      assert.deepEqual(await late, ["completed", 1]);
+      assert.deepEqual(writer.copy(BUFFER + 7, 2), ["completed", 2]);
+      writer.drop();
+      assert.deepEqual((await last).value, bytes(7, 8, 9));
+      assert.equal((await read()).done, true);
+    });
+  }
+}
+
+test("small pieces fill a reader's buffer and no more", async () => {
+  const { writer, stream } = outgoing(u8);
+  const read = stream.getReader({ mode: "byob" }).read(new Uint8Array(5));
+  await settled();
+  assert.deepEqual(writer.copy(BUFFER, 3), ["completed", 3]);
+  assert.deepEqual(writer.copy(BUFFER, 3), ["completed", 2]);
+  const rest = writer.copy(BUFFER, 1);
+  assert.equal(rest instanceof Promise, true);
+  assert.equal((await read).value!.length, 5);
+});
+
+test("a large piece goes by itself", async () => {
+  const { writer, stream } = outgoing(u8, 4);
+  const read = stream.getReader().read();
+  await settled();
+  assert.deepEqual(writer.copy(BUFFER, 65536), ["completed", 65536]);
+  assert.equal(writer.copy(BUFFER, 1) instanceof Promise, true);
+  assert.equal((await read).value.length, 65536);
+});
+
+test("a stream that is cancelled in the middle of a breath", async () => {
+  const { writer, stream, scheduler } = outgoing(u8);
+  const reader = stream.getReader();
+  const read = reader.read();
+  await settled();
+  writer.copy(BUFFER, 3);
+  const cancelled = reader.cancel();
+  assert.deepEqual(writer.copy(BUFFER, 3), ["dropped", 0]);
+  await cancelled;
+  assert.equal((await read).done, true);
+  assert.equal(scheduler.outside, 0);
+});
+
 test("a lock given up while a read waits loses no bytes", async () => {
   const { writer, stream } = outgoing(u8);
   const first = stream.getReader({ mode: "byob" });
