@@ -3,7 +3,8 @@ import { camelCase, pascalCase } from "../link/js-name.ts";
 
 /** Global types that declarations mention and names they have taken: a type of the component must not hide them. */
 const GLOBALS = (
-  "Array Map Promise AsyncIterable Symbol WebAssembly Awaitable Imports Exports " +
+  "Array Map Promise AsyncIterable Iterable ReadableStream AbortSignal ArrayBuffer ArrayBufferView Symbol WebAssembly Imports Exports " +
+  "Awaitable CallOptions StreamSource ByteSource " +
   "Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array BigUint64Array BigInt64Array Float32Array Float64Array"
 ).split(" ");
 /** Words that can't be a parameter's name. */

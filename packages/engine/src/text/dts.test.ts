@@ -108,7 +108,8 @@ test("declares what the API makes of WIT", () => {
     "/** @throws ResultError, its payload of type `string` */",
     "bytes(a: Uint8Array): [bigint, DemoPolyApi.Access];",
     'nested(): { tag: "some"; val: number | undefined } | { tag: "none"; val?: undefined };',
-    "later(): Promise<string>;",
+    "later(options: { readonly signal: AbortSignal }): Awaitable<string>;",
+    "later(options?: CallOptions): Promise<string>;",
   ]) {
     assert.ok(text.includes(expected), `${expected}\n---\n${text}`);
   }
@@ -131,6 +132,135 @@ test("programs that use a component as the API has it type-check", () => {
   `;
   assert.equal(check(text, host), "");
   assert.match(check(text, `export const api: Partial<component.DemoHostApi> = { bestOf: (items) => items[0]!.tags };`), /error TS2322/);
+});
+
+const u8: ValueType = { kind: "u8" };
+const option = (some: ValueType): ValueType => ({ kind: "option", some });
+const stream = (element?: ValueType): ValueType => ({ kind: "stream", element });
+const future = (element?: ValueType): ValueType => ({ kind: "future", element });
+
+/** Async functions, streams and futures, as an import and an export have them. */
+function asyncApi(): ExternType {
+  const job = resource("job");
+  const self: ValueType = { kind: "borrow", resource: job };
+  const body = stream(u8);
+  const message: ValueType = {
+    kind: "record",
+    fields: [
+      { name: "trailers", type: future(option(string)) },
+      { name: "body", type: body },
+    ],
+  };
+  return instance({
+    body: type(body),
+    message: type(message),
+    job: type(job),
+    "[method]job.run": func({ self, by: option(u32) }, undefined, true),
+    "[static]job.all": func({}, stream({ kind: "own", resource: job }), true),
+    ask: func({ options: string, "how-often": option(u32) }, { kind: "result", ok: u32, err: string }, true),
+    bytes: func({ s: stream(u8) }, stream(u8)),
+    words: func({ s: stream(string) }, stream(string)),
+    numbers: func({ s: stream(u32), all: { kind: "list", element: stream(u32) } }, stream({ kind: "list", element: u8 })),
+    ticks: func({ s: stream() }, stream()),
+    later: func({ f: future(u32), nothing: future() }, future(u32)),
+    "much-later": func({ f: future(future(option(u32))) }, future(future(u32)), true),
+    perhaps: func({}, option(future(u32)), true),
+    either: func({}, future({ kind: "result", ok: u32, err: string })),
+    named: func({ b: body, m: message }, body),
+    why: func({ e: { kind: "error-context" } }, { kind: "error-context" }),
+  });
+}
+
+test("declares what may be given for a stream or future, and what comes of one", () => {
+  const text = dts(component({ "a:b/host": asyncApi() }, { "a:b/guest": asyncApi() }));
+  const [head, imported, exported] = text.split(/^.*`, (?=imported|exported)/m) as [string, string, string];
+  for (const [part, ...expected] of [
+    [
+      head,
+      "export interface CallOptions { readonly signal?: AbortSignal }",
+      "export type StreamSource<T> = ReadableStream<T> | AsyncIterable<T> | Iterable<T>;",
+      "export type ByteSource = StreamSource<ArrayBufferView | number> | ArrayBufferView;",
+    ],
+    [
+      exported,
+      "run(by?: number | undefined, options?: CallOptions): Promise<void>;",
+      "all(options?: CallOptions): Promise<ReadableStream<ABGuest.Job>>;",
+      "ask(options: string, howOften?: number | undefined, options2?: CallOptions): Promise<number>;",
+      "bytes(s: ByteSource): ReadableStream<Uint8Array<ArrayBuffer>>;",
+      "words(s: StreamSource<string>): ReadableStream<string>;",
+      "numbers(s: StreamSource<number | Uint32Array>, all: Array<StreamSource<number | Uint32Array>>): ReadableStream<Uint8Array>;",
+      "ticks(s: StreamSource<undefined>): ReadableStream<undefined>;",
+      "later(f: Awaitable<number>, nothing: Awaitable<void>): Promise<number>;",
+      "muchLater(f: Awaitable<number | undefined>, options?: CallOptions): Promise<number>;",
+      "perhaps(options?: CallOptions): Promise<number | undefined>;",
+      'either(): Promise<{ tag: "ok"; val: number } | { tag: "err"; val: string }>;',
+      "named(b: ByteSource, m: ABGuest.Message): ABGuest.Body;",
+      "type Body = ReadableStream<Uint8Array<ArrayBuffer>>;",
+      "trailers: Promise<string | undefined>;",
+      "why(e: { readonly debugMessage: string }): { readonly debugMessage: string };",
+    ],
+    [
+      imported,
+      "run(by: number | undefined, options: { readonly signal: AbortSignal }): Awaitable<void>;",
+      "all(options: { readonly signal: AbortSignal }): Awaitable<StreamSource<ABHost.Job>>;",
+      "ask(options: string, howOften: number | undefined, options2: { readonly signal: AbortSignal }): Awaitable<number>;",
+      "bytes(s: ReadableStream<Uint8Array<ArrayBuffer>>): Awaitable<ByteSource>;",
+      "later(f: Promise<number>, nothing: Promise<void>): Awaitable<number>;",
+      "named(b: ABHost.Body, m: ABHost.Message): Awaitable<ByteSource>;",
+    ],
+  ] as const) {
+    for (const line of expected) assert.ok(part.includes(line), `${line}\n---\n${part}`);
+  }
+});
+
+test("programs with async functions type-check, and one component's exports are another's imports", () => {
+  const text = dts(component({ "a:b/host": asyncApi() }, { "a:b/guest": asyncApi() }));
+  const program = `
+    class Job { async run(by = 1, { signal }: { signal: AbortSignal }) { signal.throwIfAborted(); by.toFixed(); } static all() { return [new Job()]; } }
+    const host: component.ABHost = {
+      Job,
+      ask: async (question, howOften = 1, { signal }) => { await fetch(question, { signal }); return howOften; },
+      bytes: (s) => s.pipeThrough(new CompressionStream("gzip")),
+      words: async function* (s) { for await (const word of s) yield word.trim(); },
+      numbers: (s, all) => [new Uint8Array(all.length)],
+      ticks: (s) => s,
+      later: (f) => f.then((x) => x + 1),
+      muchLater: () => 1,
+      perhaps: async () => undefined,
+      either: () => ({ tag: "ok", val: 1 }),
+      named: async (b, { trailers, body }) => (await trailers) === undefined ? b : body,
+      why: (e) => new class { debugMessage = e.debugMessage },
+    };
+    export const imports: component.Imports = { "a:b/host": host };
+    export async function use({ "a:b/guest": guest }: component.Exports, file: Response): Promise<string> {
+      for (const source of [file.body!, [new Uint8Array(1)], new DataView(new ArrayBuffer(1)), [1, 2], (async function* () { yield new Int8Array(1); })()]) guest.bytes(source);
+      const { value } = await guest.bytes(file.body!).getReader({ mode: "byob" }).read(new Uint8Array(9));
+      guest.numbers([1, 2], [new Uint32Array(2), [new Uint32Array(3)]]);
+      for await (const word of guest.words(["a", "b"])) word.trim();
+      const sum: number = await guest.later(Promise.resolve(1), undefined) + await guest.ask("", 1, { signal: AbortSignal.timeout(1) });
+      guest.named(file.body!, { trailers: Promise.resolve(undefined), body: file.body! }).pipeThrough(new TextDecoderStream());
+      return String(sum) + value;
+    }
+    export const chained: Omit<component.ABHost, "Job"> = null! as Omit<component.ABGuest, "Job">;
+  `;
+  assert.equal(check(text, program), "");
+  const wrong = [
+    "guest.words([1])",
+    "guest.bytes('text')",
+    "guest.later('text', undefined)",
+    "guest.ask('', 1, AbortSignal.abort())",
+    "guest.bytes([1]).length",
+    "guest.named([1], { trailers: 1, body: [1] })",
+  ];
+  const complaints = check(text, `export const use = (guest: component.ABGuest): unknown[] => [\n${wrong.join(",\n")}];`);
+  wrong.forEach((line, i) => {
+    assert.match(complaints, new RegExp(`^program.ts.${i + 3},\\d+.: error TS(?:2322|2345|2559|2339):`, "m"), line);
+  });
+});
+
+test("declares beside the component's own only what is mentioned", () => {
+  assert.doesNotMatch(dts(component({}, { run: func({}) })), /Awaitable|CallOptions|Source/);
+  assert.match(dts(component({}, { run: func({ s: stream(u8) }) })), /ByteSource = StreamSource</);
 });
 
 const hostile = [
@@ -165,7 +295,19 @@ test("names can't become anything but names", () => {
     ...Object.fromEntries(hostile.map((name) => [`[method]${name}.${name}`, func({ self: string })])),
     ...Object.fromEntries(hostile.map((name) => [`[static]${name}.${name}`, func({})])),
   });
-  const names = [...hostile, "promise", "imports", "map", "uint8-array", "awaitable", "wasi:io/a@1.0.0", "wasi:io/a@2.0.0", "x:y/*/evil@1"];
+  const names = [
+    ...hostile,
+    "promise",
+    "imports",
+    "map",
+    "uint8-array",
+    "awaitable",
+    "readable-stream",
+    "byte-source",
+    "wasi:io/a@1.0.0",
+    "wasi:io/a@2.0.0",
+    "x:y/*/evil@1",
+  ];
   const everywhere = Object.fromEntries(names.map((name) => [name, all]));
   const text = dts(
     component({ ...everywhere, "a-func": func({}), ...Object.fromEntries(hostile.map((name) => [`t-${name}`, type({ ...record })])) }, everywhere),
@@ -194,7 +336,7 @@ test("types of the component hide no global types", () => {
       },
     ),
   );
-  assert.match(text, /f\(p: ABC\.Promise_, m: Map<string, number>\): Promise<string>;/);
+  assert.match(text, /f\(p: ABC\.Promise_, m: Map<string, number>, options\?: CallOptions\): Promise<string>;/);
   assert.equal(check(text), "");
 });
 

@@ -4,10 +4,13 @@
  * Each interface becomes a namespace with its types and an interface with its functions and resource classes. No name of the component
  * becomes text unless it is an identifier that we have checked; any other is quoted by `JSON.stringify`.
  * An interface that is imported and exported is declared twice: its resources are the host's in one, the guest's in the other.
+ *
+ * Of a stream or future JavaScript may give more than it gets. What is declared depends on the way that a value goes; a named type, which may
+ * go both ways, has what JavaScript gets, which it may give, too.
  */
 import { camelCase as fieldCase } from "../abi/label.ts";
 import { camelCase, parsePlainName } from "../link/js-name.ts";
-import type { ComponentType, FuncType, ResourceType, ValueType } from "../types/component-types.ts";
+import type { ComponentType, FuncType, OptionType, ResourceType, ValueType } from "../types/component-types.ts";
 import { comment, Identifiers, propertyKey } from "./dts-names.ts";
 import { type FunctionsByResource, groupByResource, type Interface, readWorld, type TypeDefinition, type World, type WorldItem } from "./wit-world.ts";
 
@@ -18,6 +21,16 @@ export function dts(component: { readonly type: ComponentType }): string {
 
 type Direction = "import" | "export";
 type Lines = string[];
+/** Whether JavaScript gets a value from the guest or gives it. */
+type Way = "got" | "given";
+
+/** What is declared beside the component's own, where it is mentioned. */
+const HELPERS: readonly (readonly [name: string, doc: string, declaration: string])[] = [
+  ["CallOptions", "May follow the arguments of an async function: the signal ends the call.", "interface CallOptions { readonly signal?: AbortSignal }"],
+  ["Awaitable", "A value, or a promise of it: the guest waits until it settles.", "type Awaitable<T> = T | Promise<T>;"],
+  ["StreamSource", "What may be given for a stream.", "type StreamSource<T> = ReadableStream<T> | AsyncIterable<T> | Iterable<T>;"],
+  ["ByteSource", "What may be given for a stream of bytes.", "type ByteSource = StreamSource<ArrayBufferView | number> | ArrayBufferView;"],
+];
 
 const ARRAYS: Readonly<Record<string, string>> = {
   u8: "Uint8Array",
@@ -61,10 +74,6 @@ class Declarations {
     const { imports, exports } = this.#world;
     const interfaces = this.#interfaces.flatMap(({ interface: one, direction, name }) => ["", ...this.#interface(one, direction, one.id ?? name)]);
     const lines = [
-      comment("Made by Tenon from a component: what it imports and exports."),
-      "/** A host function may return a promise; the guest is suspended until it settles. */",
-      "export type Awaitable<T> = T | Promise<T>;",
-      "",
       "/** What `instantiate` takes. */",
       ...block("export interface Imports", this.#worldMembers("import", imports)),
       "",
@@ -74,7 +83,7 @@ class Declarations {
     ];
     const own = typesOf(this.#world);
     if (own.length > 0) lines.push("", ...this.#namespace(this.#world, "import", functionsOf(imports)));
-    return `${lines.join("\n")}\n`;
+    return `${comment("Made by Tenon from a component: what it imports and exports.")}\n${helpers(lines)}\n${lines.join("\n")}\n`;
   }
 
   #interface(one: Interface, direction: Direction, name: string): Lines {
@@ -123,7 +132,7 @@ class Declarations {
         const statics = new Members();
         const own = functions.get(name) ?? [];
         const made = own.find((one) => parsePlainName(one.name).annotation === "constructor");
-        const construct = made === undefined ? `abstract new (...args: never[]) => ${instance}` : `new (${this.#params(made.type)}) => ${instance}`;
+        const construct = made === undefined ? `abstract new (...args: never[]) => ${instance}` : `new (${this.#params(made.type, direction)}) => ${instance}`;
         for (const one of own) {
           const { annotation, label } = parsePlainName(one.name);
           if (annotation === "static") statics.add(label, staticKey(label), (key) => this.#function(key, one.type, direction));
@@ -143,27 +152,41 @@ class Declarations {
   }
 
   #function(key: string, type: FuncType, direction: Direction, skip = 0): Lines {
-    const value = this.#returned(type.result);
-    const result = direction === "import" ? `Awaitable<${value}>` : type.async ? `Promise<${value}>` : value;
-    return [...this.#doc(type), `${key}(${this.#params(type, skip)}): ${result};`];
+    const value = type.result?.kind === "result" ? type.result.ok : type.result;
+    return [...this.#doc(type), `${key}(${this.#params(type, direction, skip)}): ${this.#returned(value, type.async, direction)};`];
   }
 
   #doc({ result }: FuncType): Lines {
     if (result?.kind !== "result") return [];
-    return [comment(`@throws ResultError, its payload ${result.err === undefined ? "`undefined`" : `of type \`${this.#type(result.err)}\``}`)];
+    return [comment(`@throws ResultError, its payload ${result.err === undefined ? "`undefined`" : `of type \`${this.#type(result.err, "got")}\``}`)];
   }
 
-  /** A result becomes what `ok` holds; `err` is thrown. */
-  #returned(type: ValueType | undefined): string {
-    const value = type?.kind === "result" ? type.ok : type;
-    return value === undefined ? "void" : this.#type(value);
+  /** What a function returns; of a result that is what `ok` holds, `err` is thrown. */
+  #returned(value: ValueType | undefined, async: boolean, direction: Direction): string {
+    if (direction === "import") return `Awaitable<${this.#settled(value, "given")}>`;
+    if (async) return `Promise<${this.#settled(value, "got")}>`;
+    return value === undefined ? "void" : this.#type(value, "got");
   }
 
-  #params({ params }: FuncType, skip = 0): string {
+  /** What a promise comes to: a promise of a promise is one of the value, and a function that gives a future is one of its value. */
+  #settled(type: ValueType | undefined, way: Way): string {
+    if (type === undefined) return "void";
+    if (type.kind === "future") return this.#settled(type.element, way);
+    if (isOptional(type) && type.some.kind === "future") return `${this.#settled(type.some, way)} | undefined`;
+    return this.#type(type, way);
+  }
+
+  #params({ params, async }: FuncType, direction: Direction, skip = 0): string {
     const identifiers = new Identifiers();
     const given = params.slice(skip);
-    const required = given.findLastIndex(({ type }) => !isOptional(type));
-    return given.map(({ name, type }, i) => `${identifiers.takeParameter(name)}${i > required ? "?" : ""}: ${this.#type(type)}`).join(", ");
+    const isImport = direction === "import";
+    // Nothing that must be there can follow what need not be.
+    const required = isImport && async ? given.length : given.findLastIndex(({ type }) => !isOptional(type));
+    const all = given.map(({ name, type }, i) => {
+      return `${identifiers.takeParameter(name)}${i > required ? "?" : ""}: ${this.#type(type, isImport ? "got" : "given")}`;
+    });
+    if (async) all.push(`${identifiers.takeParameter("options")}${isImport ? ": { readonly signal: AbortSignal }" : "?: CallOptions"}`);
+    return all.join(", ");
   }
 
   #declaration(definition: TypeDefinition, direction: Direction, functions: FunctionsByResource): Lines {
@@ -174,7 +197,7 @@ class Declarations {
     switch (type.kind) {
       case "record":
         for (const field of type.fields) {
-          members.add(field.name, fieldCase(field.name), (key) => [`${key}${isOptional(field.type) ? "?" : ""}: ${this.#type(field.type)};`]);
+          members.add(field.name, fieldCase(field.name), (key) => [`${key}${isOptional(field.type) ? "?" : ""}: ${this.#type(field.type, "got")};`]);
         }
         return block(`interface ${identifier}`, members.lines);
       case "flags":
@@ -187,7 +210,7 @@ class Declarations {
         }
         return block(`interface ${identifier}`, [...members.lines, `[Symbol.dispose]${direction === "import" ? "?" : ""}(): void;`]);
       default:
-        return [`type ${identifier} = ${this.#structure(type)};`];
+        return [`type ${identifier} = ${this.#structure(type, "got")};`];
     }
   }
 
@@ -195,12 +218,12 @@ class Declarations {
     return `${this.#namespaces.get(definition.owner)!}.${this.#types.get(definition)!}`;
   }
 
-  #type(type: ValueType): string {
-    const named = this.#world.definitionOf(type);
-    return named === undefined ? this.#structure(type) : this.#path(named);
+  #type(type: ValueType, way: Way): string {
+    const named = way === "given" && (type.kind === "stream" || type.kind === "future") ? undefined : this.#world.definitionOf(type);
+    return named === undefined ? this.#structure(type, way) : this.#path(named);
   }
 
-  #structure(type: ValueType): string {
+  #structure(type: ValueType, way: Way): string {
     switch (type.kind) {
       case "bool":
         return "boolean";
@@ -211,40 +234,51 @@ class Declarations {
       case "string":
         return "string";
       case "error-context":
-        return "unknown";
+        return "{ readonly debugMessage: string }";
       case "list":
-        return ARRAYS[type.element.kind] ?? `Array<${this.#type(type.element)}>`;
+        return ARRAYS[type.element.kind] ?? `Array<${this.#type(type.element, way)}>`;
       case "map":
-        return `Map<${this.#type(type.key)}, ${this.#type(type.value)}>`;
+        return `Map<${this.#type(type.key, way)}, ${this.#type(type.value, way)}>`;
       case "tuple":
-        return `[${type.types.map((one) => this.#type(one)).join(", ")}]`;
+        return `[${type.types.map((one) => this.#type(one, way)).join(", ")}]`;
       case "record":
-        return `{ ${type.fields.map(({ name, type }) => `${propertyKey(fieldCase(name))}: ${this.#type(type)}`).join("; ")} }`;
+        return `{ ${type.fields.map(({ name, type }) => `${propertyKey(fieldCase(name))}: ${this.#type(type, way)}`).join("; ")} }`;
       case "flags":
         return `{ ${type.labels.map((label) => `${propertyKey(fieldCase(label))}?: boolean`).join("; ")} }`;
       case "enum":
         return type.labels.map((label) => JSON.stringify(label)).join(" | ") || "never";
       case "variant":
-        return type.cases.map(({ name, type }) => this.#case(name, type)).join(" | ") || "never";
+        return type.cases.map(({ name, type }) => this.#case(name, type, way)).join(" | ") || "never";
       case "result":
-        return `${this.#case("ok", type.ok)} | ${this.#case("err", type.err)}`;
+        return `${this.#case("ok", type.ok, way)} | ${this.#case("err", type.err, way)}`;
       case "option":
         // `undefined` can't say which of two nested options is none.
-        return type.some.kind === "option" ? `${this.#case("some", type.some)} | ${this.#case("none", undefined)}` : `${this.#type(type.some)} | undefined`;
+        return type.some.kind === "option"
+          ? `${this.#case("some", type.some, way)} | ${this.#case("none", undefined, way)}`
+          : `${this.#type(type.some, way)} | undefined`;
       case "own":
       case "borrow":
         return this.#resource(type.resource);
       case "stream":
-        return `AsyncIterable<${type.element === undefined ? "void" : this.#type(type.element)}>`;
+        return this.#stream(type.element, way);
       case "future":
-        return `Promise<${type.element === undefined ? "void" : this.#type(type.element)}>`;
+        return `${way === "given" ? "Awaitable" : "Promise"}<${this.#settled(type.element, way)}>`;
       default:
         return "number";
     }
   }
 
-  #case(tag: string, type: ValueType | undefined): string {
-    return `{ tag: ${JSON.stringify(tag)}; ${type === undefined ? "val?: undefined" : `val: ${this.#type(type)}`} }`;
+  /** A chunk is one element; of bytes it is any number, and numbers may be given by the array, too. */
+  #stream(element: ValueType | undefined, way: Way): string {
+    if (element?.kind === "u8") return way === "given" ? "ByteSource" : "ReadableStream<Uint8Array<ArrayBuffer>>";
+    const chunk = element === undefined ? "undefined" : this.#type(element, way);
+    if (way === "got") return `ReadableStream<${chunk}>`;
+    const array = ARRAYS[element?.kind ?? ""];
+    return `StreamSource<${array === undefined ? chunk : `${chunk} | ${array}`}>`;
+  }
+
+  #case(tag: string, type: ValueType | undefined, way: Way): string {
+    return `{ tag: ${JSON.stringify(tag)}; ${type === undefined ? "val?: undefined" : `val: ${this.#type(type, way)}`} }`;
   }
 
   #resource(resource: ResourceType): string {
@@ -294,12 +328,24 @@ function functionsOf(items: readonly WorldItem[]): FunctionsByResource {
   return groupByResource(items.flatMap((item) => (item.kind === "func" ? [item.function] : [])));
 }
 
-function isOptional(type: ValueType): boolean {
+function isOptional(type: ValueType): type is OptionType {
   return type.kind === "option" && type.some.kind !== "option";
 }
 
 function staticKey(label: string): string {
   return label === "prototype" ? "prototype_" : camelCase(label);
+}
+
+/** Those that `lines` mention, or that these do. */
+function helpers(lines: Lines): string {
+  let text = lines.join("\n");
+  const found: string[] = [];
+  for (const [name, doc, declaration] of HELPERS.toReversed()) {
+    if (!new RegExp(`\\b${name}\\b`).test(text)) continue;
+    found.unshift(comment(doc), `export ${declaration}`);
+    text += declaration;
+  }
+  return found.map((line) => `${line}\n`).join("");
 }
 
 function otherType(sort: string): string {
