@@ -35,7 +35,7 @@ type Group = (typeof GROUPS)[number];
 const HELP = `npm run bench -- [options] [component.wasm ...]
 
   --only GROUP,...   of ${GROUPS.join(" ")}; all by default
-  --quick            fewer and shorter rounds: three minutes instead of twenty
+  --quick            fewer and shorter rounds: five minutes instead of thirty
   --seconds N        how long each server is under load (60; 5 with --quick)
   --without-jco      leave jco out
   --json             figures as JSON on stdout
