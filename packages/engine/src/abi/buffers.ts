@@ -8,21 +8,25 @@ import type { LiftLowerContext } from "./context.ts";
 import { addressFromCore, type CoreValue } from "./core-value.ts";
 import { loadValue, storeValue } from "./dispatch.ts";
 import { guestTrap } from "./guest-trap.ts";
+import type { Signature } from "./signature.ts";
 
 /** `BufferGuestImpl`. */
 export class GuestBuffer implements Buffer {
   readonly cx: LiftLowerContext;
   /** Of the elements, which may be nothing. */
   readonly codec: Codec | undefined;
+  /** Of a function with an element as its parameter; for `CopyGuest`. */
+  readonly element: Signature | undefined;
   readonly length: number;
   progress = 0;
   /** Of the next element. */
   at: number;
 
-  constructor(cx: LiftLowerContext, codec: Codec | undefined, pointer: CoreValue, length: number) {
+  constructor(cx: LiftLowerContext, codec: Codec | undefined, pointer: CoreValue, length: number, element?: Signature) {
     if (length > MAX_BUFFER_LENGTH) throw misuse("stream read/write count too large");
     this.cx = cx;
     this.codec = codec;
+    this.element = element;
     this.length = length;
     this.at = addressFromCore(pointer, cx.wide);
     if (codec === undefined || length === 0) return;
@@ -46,13 +50,13 @@ export interface HostSink extends Buffer {
   accept(elements: ArrayLike<unknown>): void;
 }
 
-/** Moves elements that lie in two memories: a fused adapter has one for each pair of types. `undefined`: it is left to the closures. */
+/** Moves elements from one component's memory to another's, by generated wasm; false: it is left to the closures. */
 export type CopyGuest = (from: GuestBuffer, to: GuestBuffer, count: number) => boolean;
 
 /** `dst_buffer.write(src_buffer.read(n))`. */
-export function copyElements(from: Buffer, to: Buffer, count: number): void {
+export function copyElements(from: Buffer, to: Buffer, count: number, copyGuest?: CopyGuest): void {
   if (from instanceof GuestBuffer) {
-    if (to instanceof GuestBuffer) copyBetween(from, to, count);
+    if (to instanceof GuestBuffer) copyBetween(from, to, count, copyGuest);
     else (to as HostSink).accept(liftElements(from, count));
   } else {
     const elements = (from as HostSource).give(count);
@@ -68,13 +72,14 @@ function advance(buffer: Buffer, count: number): void {
   if (buffer instanceof GuestBuffer && buffer.codec !== undefined) buffer.at += count * buffer.codec.size;
 }
 
-function copyBetween(from: GuestBuffer, to: GuestBuffer, count: number): void {
+function copyBetween(from: GuestBuffer, to: GuestBuffer, count: number, copyGuest?: CopyGuest): void {
   if (from.codec === undefined || to.codec === undefined) return;
   const { size } = from.codec;
   if (isNumber(from.codec)) {
     bytesOf(to, count * size).set(bytesOf(from, count * size));
     return;
   }
+  if (from.element !== undefined && to.element !== undefined && copyGuest?.(from, to, count)) return;
   const values: unknown[] = [];
   const { cx } = from;
   cx.begin();

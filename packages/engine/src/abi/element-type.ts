@@ -1,11 +1,11 @@
 import type { ElementType } from "../concurrency/buffer.ts";
 import type { FuncType, ValueType } from "../types/component-types.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
-import { copyElements } from "./buffers.ts";
+import { type CopyGuest, copyElements } from "./buffers.ts";
 
 /** What streams and futures of the type have between their ends. */
-export function elementType(type: ValueType | undefined): ElementType {
-  return { type, copy: copyElements };
+export function elementType(type: ValueType | undefined, copyGuest?: CopyGuest): ElementType {
+  return { type, copy: copyGuest === undefined ? copyElements : (from, to, count) => copyElements(from, to, count, copyGuest) };
 }
 
 /** Whether two types of elements are the same, whatever the components call their resources. */

@@ -1,10 +1,11 @@
 /** The module being written: what it imports, and the functions that its adapters share, each written when it is first asked for. */
 
+import type { CoreSignature } from "../abi/core-value.ts";
 import { Op } from "../binary/opcode.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
 import { invariant } from "../diagnostics/invariant.ts";
 import { Header, InstanceField } from "../store/control-memory.ts";
-import type { Kernel } from "../store/kernel.ts";
+import { type Kernel, REFUSED } from "../store/kernel.ts";
 import { WasmTrap } from "../store/wasm-trap.ts";
 import type { CoreNumberType } from "../types/component-types.ts";
 import { Flattening } from "../types/flatten.ts";
@@ -61,6 +62,7 @@ export class AdapterModule {
   readonly #trap: number;
   readonly #kernel: Readonly<Record<KernelFunction, number>>;
   readonly #reallocs: readonly number[];
+  readonly #ends: readonly number[];
   readonly #sides = new Map<string, Side>();
   readonly #functions = new Map<string, number>();
   readonly #widths: readonly Width[] = (["i32", "i64"] as const).map((core) => ({
@@ -82,14 +84,17 @@ export class AdapterModule {
       move: kernel("move", 5, 1),
       lend: kernel("lend", 5, 1),
       unlend: kernel("unlend", 2, 0),
-      lendTo: kernel("lendTo", 6, 1),
+      lendTo: kernel("lendTo", 7, 1),
       begin: kernel("begin", 0, 1),
       end: kernel("end", 1, 0),
     };
     const numbered = <T>(items: readonly T[], add: (name: string, item: T) => number): number[] => items.map((item, i) => add(String(i), item));
-    this.cores = numbered(wiring.joints, (name, { callee }) => writer.importFunc("f", name, this.#type(callee.signature.lifted)));
+    this.#ends = numbered(wiring.ends, (name) => writer.importFunc("e", name, func(2, 1)));
+    this.cores = numbered(wiring.purpose === "copy" ? [] : wiring.joints, (name, { callee }) =>
+      writer.importFunc("f", name, this.#type(callee.signature.lifted)),
+    );
     this.postReturns = numbered(wiring.joints, (name, { callee }) =>
-      callee.postReturn === undefined ? -1 : writer.importFunc("p", name, this.#type({ params: callee.signature.lifted.results, results: [] })),
+      wiring.plans[Number(name)]!.postReturn ? writer.importFunc("p", name, this.#type({ params: callee.signature.lifted.results, results: [] })) : -1,
     );
     this.#reallocs = numbered(wiring.reallocs, (name, wide) => {
       const address = wide ? i64 : i32;
@@ -101,6 +106,13 @@ export class AdapterModule {
     );
     this.instances = numbered(wiring.instances, (name) => writer.importGlobal("i", name, i32, false));
     this.resources = Array.from({ length: wiring.resources }, (_, i) => writer.importGlobal("t", String(i), i32, false));
+  }
+
+  /** A new function, exported by this name. */
+  exported(name: string, type: CoreSignature): CodeWriter {
+    const { index, code } = this.writer.func(this.#type(type));
+    this.writer.export(name, "func", index);
+    return code;
   }
 
   #type({ params, results }: { readonly params: readonly CoreNumberType[]; readonly results: readonly CoreNumberType[] }): number {
@@ -162,6 +174,15 @@ export class AdapterModule {
 
   callKernel(code: CodeWriter, name: KernelFunction): void {
     code.call(this.#kernel[name]);
+  }
+
+  /** Takes the index of an end from the stack, and leaves the one that it has on the other side. */
+  passEnd(code: CodeWriter, end: number, back: boolean): void {
+    const pass = this.func(`end ${end} ${back}`, ["i32"], ["i32"], (body) => {
+      body.get(0).i32(Number(back)).call(this.#ends[end]!).tee(0);
+      body.i32(REFUSED).op(Op.i32_eq).begin(Op.if).op(Op.unreachable).end().get(0);
+    });
+    code.call(pass);
   }
 
   /** Writes 0 or 1 to `may_leave`. */

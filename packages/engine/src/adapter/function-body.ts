@@ -2,13 +2,11 @@
 import { Op } from "../binary/opcode.ts";
 import { Type } from "../binary/writer.ts";
 import { Header, InstanceField } from "../store/control-memory.ts";
-import { alignTo } from "../types/size.ts";
 import { type AdapterModule, CONTROL, type Side } from "./adapter-module.ts";
-import { translateFields } from "./aggregates.ts";
-import type { Joint, JointShape } from "./joint.ts";
+import { type Joint, type JointShape, jointKey } from "./joint.ts";
+import { passParams, passResult } from "./passing.ts";
 import { pushFlat } from "./scalars.ts";
-import type { Shape } from "./shape.ts";
-import { type Lane, type Passage, Translation } from "./translation.ts";
+import { type Lane, Translation } from "./translation.ts";
 import type { HandlePlan, JointPlan } from "./wiring.ts";
 
 /** What is to be written. */
@@ -22,23 +20,18 @@ export interface Adapter {
   readonly handles: readonly HandlePlan[];
 }
 
+/** `Subtask.State.RETURNED`, which a function lowered with `async` gives. */
+const RETURNED = 2;
+
 /** Writes the function and exports it by its number. */
 export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, handles }: Adapter): void {
   const { params, results } = joint.signature.lowered;
-  const { writer } = out;
-  const { index, code } = writer.func(
-    writer.funcType(
-      params.map((type) => Type[type]),
-      results.map((type) => Type[type]),
-    ),
-  );
-  writer.export(String(number), "func", index);
+  const code = out.exported(String(number), joint.signature.lowered);
   const [caller, callee] = [out.side(plan.caller), out.side(plan.callee)];
   const entering = plan.entering.map((instance) => out.instances[instance]!);
-  const { spilledParams, spilledResult } = joint.signature;
+  const { spilledParams, spilledResult, options } = joint.signature;
   const lanes: Lane[] = params.map((type, local) => ({ type, local }));
-  // Numbers can't be wrong.
-  const canFail = spilledParams !== undefined || shape.params.some(({ plain }) => !plain);
+  const canFail = jointKey(joint).canBeWrong;
   const record = (instance: number) => code.op(Op.global_get, instance);
 
   // `call_and_trap_on_throw`: no exception passes from one component to another, where it could be caught.
@@ -53,12 +46,17 @@ export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, h
     out.callKernel(code, "begin");
     code.set(scope);
   }
-  passParams();
+  const scopes = scope === undefined ? undefined : { scope, lenders: scope };
+  passParams(new Translation({ out, from: caller, to: callee, handles, back: false }, code, scopes), joint, shape, lanes);
   if (canFail) take(false);
   code.call(out.cores[number]!);
   const core = joint.callee.signature.lifted.results.map((type): Lane => ({ type, local: code.local(Type[type]) }));
   for (const { local } of core) code.set(local);
-  if (shape.result !== undefined) passResult(shape.result);
+  if (shape.result !== undefined) {
+    const back = new Translation({ out, from: callee, to: caller, handles, back: true }, code, undefined);
+    const into = spilledResult ? lanes[lanes.length - 1]!.local : undefined;
+    passResult(back, shape.result, core, joint.callee.signature.spilledResult, into);
+  }
   for (const lane of loans ?? []) {
     record(caller.instance);
     pushFlat(code, lanes[lane]!, "i32");
@@ -76,6 +74,7 @@ export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, h
   }
   for (const instance of entering) record(instance).i32(0).memory(Op.i32_store, 2, InstanceField.entered, CONTROL);
   if (callee.usesContext) out.clearContext(code, callee.instance);
+  if (options.async) code.i32(RETURNED);
   code.end().op(Op.return).end();
   out.trap(code, "uncaughtException");
 
@@ -114,50 +113,6 @@ export function writeAdapter(out: AdapterModule, { number, joint, plan, shape, h
       code.memory(Op.i32_store, 2, InstanceField.entered, CONTROL);
     }
   }
-
-  /** Leaves the core parameters on the stack. */
-  function passParams(): void {
-    const passage: Passage = { out, from: caller, to: callee, handles, back: false };
-    const t = new Translation(passage, code, scope);
-    if (spilledParams === undefined) {
-      translateFields(t, shape.params, lanes, "stack");
-      return;
-    }
-    const { size, alignment } = areaOf(shape.params, callee);
-    out.checkArea(code, caller, 0, areaOf(shape.params, caller));
-    const area = code.local(Type[callee.core]);
-    for (const value of [0, 0, alignment, size]) {
-      if (callee.wide) code.i64(BigInt(value));
-      else code.i32(value);
-    }
-    code.call(out.realloc(callee, "parameterBeyondEnd")).set(area);
-    translateFields(t, shape.params, { at: 0, offset: 0 }, { at: area, offset: 0 });
-    code.get(area);
-  }
-
-  /** Leaves a result that is not spilled on the stack: what follows works above it. */
-  function passResult(result: Shape): void {
-    const t = new Translation({ out, from: callee, to: caller, handles, back: true }, code, undefined);
-    if (!spilledResult) {
-      t.value(result, core, "stack");
-      return;
-    }
-    const into = lanes[lanes.length - 1]!.local;
-    out.checkArea(code, callee, core[0]!.local, callee.layouts.of(result.type));
-    out.checkArea(code, caller, into, caller.layouts.of(result.type));
-    t.value(result, { at: core[0]!.local, offset: 0 }, { at: into, offset: 0 });
-  }
-}
-
-/** Parameters in memory: a tuple. */
-function areaOf(params: readonly Shape[], { layouts }: Side): { readonly size: number; readonly alignment: number } {
-  let [size, alignment] = [0, 1];
-  for (const { type } of params) {
-    const field = layouts.of(type);
-    size = alignTo(size, field.alignment) + field.size;
-    alignment = Math.max(alignment, field.alignment);
-  }
-  return { size: alignTo(size, alignment), alignment };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** `own` and `borrow`: the kernel moves what they stand for from table to table. */
+/** `own` and `borrow`: the kernel moves what they stand for from table to table. Ends of streams and futures: JavaScript does. */
 import { Op } from "../binary/opcode.ts";
 import { accessOf, load, pushFlat } from "./scalars.ts";
 import type { Shape } from "./shape.ts";
@@ -19,9 +19,22 @@ export function translateHandle(t: Translation, shape: Shape, source: Source, de
   code.op(Op.global_get, toType!);
   if (shape.kind === "borrow") {
     // Without a scope the loan is ended by index when the call returns.
-    if (t.scope === undefined) code.i32(0);
-    else code.get(t.scope);
+    const { scope = undefined, lenders = undefined } = t.scopes ?? {};
+    for (const local of lent ? [lenders] : [scope, lenders]) {
+      if (local === undefined) code.i32(0);
+      else code.get(local);
+    }
   }
   out.callKernel(code, shape.kind === "own" ? "move" : lent ? "lend" : "lendTo");
   if (destination !== "stack") code.memory(accessOf(shape, to)[1], 0, destination.offset, to.memory);
+}
+
+export function translateEnd(t: Translation, { count }: Shape, source: Source, destination: Destination): void {
+  const { code } = t;
+  const { from, to, out, back } = t.passage;
+  if (destination !== "stack") code.get(destination.at);
+  if ("offset" in source) load(code, Op.i32_load, from, source);
+  else pushFlat(code, source[0]!, "i32");
+  out.passEnd(code, count, back);
+  if (destination !== "stack") code.memory(Op.i32_store, 0, destination.offset, to.memory);
 }

@@ -5,8 +5,8 @@ import { Op } from "../binary/opcode.ts";
 import { ModuleWriter } from "../binary/writer.ts";
 import { isTask, type LiftedFunction } from "../canon/lift.ts";
 import { MAX_CACHED_ADAPTERS } from "../diagnostics/limits.ts";
-import type { ResourceIdentity } from "../types/component-types.ts";
-import { type Shape, Shapes } from "./shape.ts";
+import type { ResourceIdentity, ValueType } from "../types/component-types.ts";
+import { type Numbering, type Shape, Shapes } from "./shape.ts";
 
 export interface Joint {
   /** The caller's. */
@@ -15,9 +15,9 @@ export interface Joint {
   readonly callee: LiftedFunction;
 }
 
-/** Whether the joint can be fused: it is synchronous, no value in it needs the concurrency built-ins, and the engine can run what is generated. */
-export function canFuse({ signature, caller, callee }: Joint): boolean {
-  if (isTask(callee) || signature.hasAsyncValue) return false;
+/** Whether a call is one adapter: it makes no task, and the engine can run what is generated. */
+export function canFuse({ caller, callee }: Joint): boolean {
+  if (isTask(callee)) return false;
   const [from, to] = [caller.instance, callee.cx.instance];
   // A call that always traps is left to the closures.
   return !to.selfAndAncestors.includes(from) && !from.selfAndAncestors.includes(to) && hasFeatures();
@@ -25,8 +25,8 @@ export function canFuse({ signature, caller, callee }: Joint): boolean {
 
 const found: { features?: boolean } = {};
 
-/** Several memories, and `try_table`. */
-function hasFeatures(): boolean {
+/** Whether the engine has several memories, and `try_table`. */
+export function hasFeatures(): boolean {
   if (found.features === undefined) {
     const module = new ModuleWriter();
     for (const name of ["a", "b"]) module.importMemory("", name, { min: 0 });
@@ -39,6 +39,8 @@ function hasFeatures(): boolean {
 
 /** Whose handles pass: the identities of one resource, the caller's and the callee's. */
 export type ResourcePair = readonly [caller: ResourceIdentity, callee: ResourceIdentity];
+/** Whose ends of streams and futures, or error contexts, pass. */
+export type EndPair = readonly [caller: ValueType, callee: ValueType];
 
 /** What an adapter is made for, of the types alone. */
 export interface JointShape {
@@ -46,8 +48,8 @@ export interface JointShape {
   readonly result: Shape | undefined;
 }
 
-export function jointShape({ signature, callee }: Joint, shapes: Shapes, numberOf: (...pair: ResourcePair) => number): JointShape {
-  const walk = shapes.walker(numberOf);
+export function jointShape({ signature, callee }: Joint, shapes: Shapes, numbering: Numbering): JointShape {
+  const walk = shapes.walker(numbering);
   const [from, to] = [signature.type, callee.signature.type];
   return {
     params: from.params.map(({ type }, i) => walk(type, to.params[i]!.type)),
@@ -59,6 +61,9 @@ interface JointKey {
   /** Equal for joints whose adapters differ at most in what is imported. */
   readonly key: number;
   readonly resources: readonly ResourcePair[];
+  readonly ends: readonly EndPair[];
+  /** Arguments can be such that they can't be passed: numbers can't. */
+  readonly canBeWrong: boolean;
 }
 /** Keys are long and compared often: each has a number, which is never given twice. */
 const numbers = { next: 0, of: new Map<string, number>() };
@@ -77,17 +82,20 @@ export function jointKey(joint: Joint): JointKey {
 function makeKey(joint: Joint): JointKey {
   const shapes = new Shapes();
   const resources: ResourcePair[] = [];
-  const { params, result } = jointShape(joint, shapes, (...pair) => {
-    const at = resources.findIndex(([caller, callee]) => caller === pair[0] && callee === pair[1]);
-    return at >= 0 ? at : resources.push(pair) - 1;
-  });
+  const ends: EndPair[] = [];
+  const { params, result } = jointShape(joint, shapes, { resource: (...pair) => addPair(resources, pair), end: (...pair) => addPair(ends, pair) });
   const { signature, callee } = joint;
-  const options = [signature, callee.signature].map(({ options: { encoding, address } }) => encoding + address);
+  const options = [signature, callee.signature].map(({ options: { encoding, address, async, lifted } }) => `${encoding} ${address} ${async} ${lifted ?? ""}`);
   const key = `${options.join()}:${params.map(({ id }) => id).join()}>${result?.id ?? ""}:${shapes.keys.join(";")}`;
   let number = numbers.of.get(key);
   if (number === undefined) {
     if (numbers.of.size >= MAX_CACHED_ADAPTERS) numbers.of.clear();
     numbers.of.set(key, (number = numbers.next++));
   }
-  return { key: number, resources };
+  return { key: number, resources, ends, canBeWrong: signature.spilledParams !== undefined || params.some(({ plain }) => !plain) };
+}
+
+function addPair<T>(pairs: (readonly [T, T])[], pair: readonly [T, T]): number {
+  const at = pairs.findIndex(([caller, callee]) => caller === pair[0] && callee === pair[1]);
+  return at >= 0 ? at : pairs.push(pair) - 1;
 }

@@ -8,7 +8,8 @@ import type { PrimitiveKind, ResourceIdentity, TupleType, ValueType } from "../t
 import { Layouts } from "../types/size.ts";
 import { partsOf } from "../types/type-context.ts";
 
-export type ShapeKind = Exclude<PrimitiveKind, "error-context"> | "flags" | "enum" | "variant" | "tuple" | "list" | "array" | "own" | "borrow";
+/** `end`: of a stream or future, or an error context. */
+export type ShapeKind = Exclude<PrimitiveKind, "error-context"> | "flags" | "enum" | "variant" | "tuple" | "list" | "array" | "own" | "borrow" | "end";
 
 export interface Shape {
   /** By order of appearance among the shapes of one `Shapes`. */
@@ -18,7 +19,7 @@ export interface Shape {
   readonly type: ValueType;
   /** Fields, payloads, the element. */
   readonly parts: readonly (Shape | undefined)[];
-  /** Labels of flags, cases, or elements of an array, which is a list of fixed length; of a handle, the number of its resources. */
+  /** Labels of flags, cases, or elements of an array, which is a list of fixed length; of a handle or end, the number of its types. */
   readonly count: number;
   /** Any bytes are a value, none is padding: it is copied as it is. */
   readonly plain: boolean;
@@ -29,8 +30,11 @@ export interface Shape {
 
 type Node = Pick<Shape, "kind" | "parts" | "count">;
 
-/** Gives a number to the resources that a handle means to the caller and to the callee. */
-type NumberOf = (caller: ResourceIdentity, callee: ResourceIdentity) => number;
+/** Gives numbers to what the types on both sides mean there. */
+export interface Numbering {
+  resource(caller: ResourceIdentity, callee: ResourceIdentity): number;
+  end(caller: ValueType, callee: ValueType): number;
+}
 
 /** Bytes of plain values do not depend on the width of addresses. */
 const BYTES = new Layouts("i32");
@@ -42,13 +46,13 @@ export class Shapes {
   readonly #byKey = new Map<string, Shape>();
 
   /** The shapes of one joint's types. A walker remembers what it met, since the same type may mean other resources elsewhere. */
-  walker(numberOf: NumberOf): (caller: ValueType, callee: ValueType) => Shape {
+  walker(numbering: Numbering): (caller: ValueType, callee: ValueType) => Shape {
     const known = new Map<ValueType, Map<ValueType, Shape>>();
     const walk = (caller: ValueType, callee: ValueType): Shape => {
       let byCallee = known.get(caller);
       if (byCallee === undefined) known.set(caller, (byCallee = new Map()));
       let shape = byCallee.get(callee);
-      if (shape === undefined) byCallee.set(callee, (shape = this.#intern(caller, node(caller, callee, walk, numberOf))));
+      if (shape === undefined) byCallee.set(callee, (shape = this.#intern(caller, node(caller, callee, walk, numbering))));
       return shape;
     };
     return walk;
@@ -68,7 +72,7 @@ export class Shapes {
   }
 }
 
-function node(caller: ValueType, callee: ValueType, walk: (caller: ValueType, callee: ValueType) => Shape, numberOf: NumberOf): Node {
+function node(caller: ValueType, callee: ValueType, walk: (caller: ValueType, callee: ValueType) => Shape, numbering: Numbering): Node {
   invariant(caller.kind === callee.kind, "a wire joins functions of one type");
   const parts = (): (Shape | undefined)[] => {
     const others = partsOf(callee);
@@ -94,11 +98,11 @@ function node(caller: ValueType, callee: ValueType, walk: (caller: ValueType, ca
       return { kind: "list", parts: [walk(pairOf(caller), pairOf(callee as typeof caller))], count: 0 };
     case "own":
     case "borrow":
-      return { kind: caller.kind, parts: [], count: numberOf(caller.resource.identity, (callee as typeof caller).resource.identity) };
+      return { kind: caller.kind, parts: [], count: numbering.resource(caller.resource.identity, (callee as typeof caller).resource.identity) };
     case "stream":
     case "future":
     case "error-context":
-      throw new Error("engine bug: a joint with a stream, future or error context is not fused");
+      return { kind: "end", parts: [], count: numbering.end(caller, callee) };
     default:
       return { kind: caller.kind, parts: [], count: 0 };
   }

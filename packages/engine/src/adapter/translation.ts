@@ -7,7 +7,7 @@ import { type CodeWriter, Type } from "../binary/writer.ts";
 import type { CoreNumberType } from "../types/component-types.ts";
 import type { AdapterModule, Side } from "./adapter-module.ts";
 import { translateArray, translateTuple } from "./aggregates.ts";
-import { translateHandle } from "./handles.ts";
+import { translateEnd, translateHandle } from "./handles.ts";
 import { translateList, translateString } from "./lists.ts";
 import { pushFlat, translateScalar } from "./scalars.ts";
 import type { Shape, ShapeKind } from "./shape.ts";
@@ -47,7 +47,14 @@ const EMITTERS: Partial<Readonly<Record<ShapeKind, typeof translateScalar>>> = {
   variant: translateVariant,
   own: translateHandle,
   borrow: translateHandle,
+  end: translateEnd,
 };
+
+/** Locals with the scopes of a call: of the borrowed handles that the callee gets, and of the caller's loans. They may be the same. */
+export interface Scopes {
+  readonly scope: number;
+  readonly lenders: number;
+}
 
 /** So much code is written in place; what is larger becomes a function, written once. */
 const BUDGET = 400;
@@ -56,15 +63,15 @@ const BUDGET = 400;
 export class Translation {
   readonly passage: Passage;
   readonly code: CodeWriter;
-  /** The local with the scope of the call's borrows; `undefined`: they are given back one by one. */
-  readonly scope: number | undefined;
+  /** `undefined`: loans are given back one by one. */
+  readonly scopes: Scopes | undefined;
   #budget = BUDGET;
   readonly #free = new Map<CoreNumberType, number[]>();
 
-  constructor(passage: Passage, code: CodeWriter, scope: number | undefined) {
+  constructor(passage: Passage, code: CodeWriter, scopes: Scopes | undefined) {
     this.passage = passage;
     this.code = code;
-    this.scope = scope;
+    this.scopes = scopes;
   }
 
   /** A local, given back by `release`. It holds anything. */
@@ -113,12 +120,12 @@ export class Translation {
     const results = destination === "stack" ? to.flattening.of(shape.type)! : [];
     const into = destination === "stack" ? destination : { at: params.push(to.core) - 1, offset: 0 };
     if (destination !== "stack") this.address(to, destination);
-    const scoped = shape.hasBorrow && this.scope !== undefined;
-    const scope = scoped ? params.push("i32") - 1 : undefined;
-    if (scoped) code.get(this.scope!);
+    const scoped = shape.hasBorrow && this.scopes !== undefined;
+    const scopes = scoped ? { scope: params.push("i32") - 1, lenders: params.push("i32") - 1 } : undefined;
+    if (scoped) code.get(this.scopes!.scope).get(this.scopes!.lenders);
     const key = ["value", shape.id, from.id, to.id, Number(back), "offset" in source, destination === "stack", scoped].join(" ");
     const func = out.func(key, params, results, (body) => {
-      new Translation(passage, body, scope).inline(shape, "offset" in source ? { at: 0, offset: 0 } : lanes, into);
+      new Translation(passage, body, scopes).inline(shape, "offset" in source ? { at: 0, offset: 0 } : lanes, into);
     });
     code.call(func);
   }

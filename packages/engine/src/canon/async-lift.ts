@@ -20,6 +20,8 @@ export interface Call extends TaskCaller {
   readonly core: CoreFunction;
   /** Of `core`. */
   readonly signature: CoreSignature;
+  /** `core` moves the arguments, and tells when they have arrived. */
+  readonly tellsArrival?: boolean;
   /** `on_start`: the core arguments. */
   start(task: Task): readonly CoreValue[];
   resolve(result: TaskResult | undefined): void;
@@ -68,7 +70,7 @@ export function startTask(f: LiftedFunction, call: Call): Task {
         task.start();
         thread.arguments(true);
         const flat = call.start(task);
-        thread.arguments(false);
+        if (!call.tellsArrival) thread.arguments(false);
         return flat;
       },
       end: (result: CoreValue | undefined) => endOfCore(f, task, result),

@@ -1,11 +1,12 @@
 /** `canon lower` of async functions, and of those that run as tasks: of other components, and of JavaScript. */
 import type { LiftLowerContext } from "../abi/context.ts";
-import type { CoreFunction, CoreValue } from "../abi/core-value.ts";
+import type { CoreFunction, CoreSignature, CoreValue } from "../abi/core-value.ts";
 import type { Signature } from "../abi/signature.ts";
-import { liftArguments, lowerResult } from "../abi/values.ts";
+import { callCore, liftArguments, lowerResult } from "../abi/values.ts";
 import { stateOf } from "../concurrency/instance-state.ts";
 import { Scheduler } from "../concurrency/scheduler.ts";
 import { Subtask, SubtaskState } from "../concurrency/subtask.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
 import { type Call, liftTaskResult, startTask, type TaskResult } from "./async-lift.ts";
@@ -15,14 +16,41 @@ import { endCall, type HostImport, isAwaited, thrownValue } from "./lower.ts";
 import { passArguments } from "./lower-lifted.ts";
 import { failImport, trapFrom } from "./trap-from.ts";
 
-/** A function of another component. */
-export function lowerTask(signature: Signature, cx: LiftLowerContext, callee: LiftedFunction): CoreFunction {
+/** Generated wasm that moves the values of a call (`adapter/`). */
+export interface TaskMoves {
+  /**
+   * Takes what the caller passed but the address for a spilled result, after the records of the task's scope and the subtask's if there are
+   * borrows. Moves the arguments, calls the callee's core function and gives what that returns.
+   */
+  readonly start: CoreFunction;
+  readonly signature: CoreSignature;
+  /** `start` tells when the arguments have arrived, since they can be such that they can't be passed. */
+  readonly tellsArrival: boolean;
+  /**
+   * Takes the core result of a callee lifted without `async`, or the core parameters of `task.return`, and the caller's address for a spilled
+   * result; gives the caller's flat result if it has one.
+   */
+  readonly finish: CoreFunction;
+  /** How many core values the callee's result is. */
+  readonly results: number;
+}
+
+/** `undefined`: the engine can't run what would be generated. */
+export type MakeMoves = () => TaskMoves | undefined;
+
+/** A function of another component. `makeMoves` is asked at the first call; without it the values pass by the closures of `abi/`. */
+export function lowerTask(signature: Signature, cx: LiftLowerContext, callee: LiftedFunction, makeMoves?: MakeMoves): CoreFunction {
   const { instance } = cx;
+  let moves: TaskMoves | undefined;
+  let make = makeMoves;
   return (...flat) => {
     const subtask = new Subtask(callee.name);
     try {
       begin(signature, cx, subtask);
-      const task = startTask(callee, callOf(signature, cx, callee, flat, subtask));
+      moves ??= make?.();
+      make = undefined;
+      const call = moves === undefined ? callOf(signature, cx, callee, flat, subtask) : fusedCall(instance, moves, flat, subtask);
+      const task = startTask(callee, call);
       subtask.onCancel = () => task.requestCancellation(instance);
       if (!callee.async && !task.isResolved) Scheduler.of(instance.store).block(task);
       return afterStart(signature, cx, subtask);
@@ -37,6 +65,30 @@ function begin(signature: Signature, { instance }: LiftLowerContext, subtask: Su
   checkMayLeave(instance);
   if (!signature.options.async && signature.type.async) checkMayBlock(instance);
   if (signature.hasBorrow) subtask.scope = new BorrowScope(instance.store);
+}
+
+function fusedCall(instance: ComponentInstance, moves: TaskMoves, flat: CoreValue[], subtask: Subtask): Call {
+  return {
+    isHost: false,
+    instance,
+    core: moves.start,
+    signature: moves.signature,
+    tellsArrival: moves.tellsArrival,
+    start({ scope }) {
+      subtask.progress(SubtaskState.started);
+      return scope === undefined ? flat : [scope.record, subtask.scope!.record, ...flat];
+    },
+    resolve(result: TaskResult | undefined) {
+      if (subtask.isAbandoned) return;
+      if (result === undefined) return cancelled(subtask);
+      const { finish, results } = moves;
+      // An address for what is spilled is the last that the caller passed.
+      result.flat[results] = flat[flat.length - 1]!;
+      subtask.flatResult = callCore(finish, result.flat, results + 1);
+      subtask.progress(SubtaskState.returned);
+    },
+    fail: (error) => subtask.fail(error),
+  };
 }
 
 /** Moves the values by the closures of `abi/`. */

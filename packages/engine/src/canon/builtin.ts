@@ -1,10 +1,12 @@
 /** The built-ins of the concurrency layer, by name: CanonicalABI.md "Canonical Definitions". */
-import { GuestBuffer } from "../abi/buffers.ts";
+import { type CopyGuest, GuestBuffer } from "../abi/buffers.ts";
 import type { Codec } from "../abi/codec.ts";
 import type { LiftLowerContext } from "../abi/context.ts";
 import type { CoreFunction, CoreSignature, CoreValue } from "../abi/core-value.ts";
 import { elementType, sameElement } from "../abi/element-type.ts";
 import { guestTrap } from "../abi/guest-trap.ts";
+import type { Signature } from "../abi/signature.ts";
+import type { ElementType } from "../concurrency/buffer.ts";
 import { CopyEnd, CopyState, ReadableFutureEnd, ReadableStreamEnd, WritableFutureEnd, WritableStreamEnd } from "../concurrency/copy-end.ts";
 import { ErrorContext } from "../concurrency/error-context.ts";
 import { type InstanceState, stateOf } from "../concurrency/instance-state.ts";
@@ -32,6 +34,10 @@ export interface BuiltinContext {
   readonly cx: LiftLowerContext | undefined;
   /** Of strings, and of the elements of a stream or future. */
   readonly codec: Codec | undefined;
+  /** Of a function that has an element as its parameter. */
+  readonly element?: Signature | undefined;
+  /** For elements that pass from this component to another. */
+  readonly copyGuest?: CopyGuest;
   /** Of `thread.new-indirect`, once it exists. */
   readonly table: () => WebAssembly.Table;
 }
@@ -135,14 +141,14 @@ const BUILTINS: Readonly<Record<string, (of: BuiltinContext, caller: Caller) => 
       state().remove(index!);
     },
 
-  "stream.new": (of, caller) => () => newPair(of, caller, new SharedStream(elementType(elementOf(of))), ReadableStreamEnd, WritableStreamEnd),
+  "stream.new": (of, caller) => newPairs(of, caller, SharedStream, ReadableStreamEnd, WritableStreamEnd),
   "stream.read": (of, caller) => copying(of, caller, ReadableStreamEnd),
   "stream.write": (of, caller) => copying(of, caller, WritableStreamEnd),
   "stream.cancel-read": (of, caller) => cancelling(of, caller, ReadableStreamEnd),
   "stream.cancel-write": (of, caller) => cancelling(of, caller, WritableStreamEnd),
   "stream.drop-readable": (of, caller) => dropping(of, caller, ReadableStreamEnd),
   "stream.drop-writable": (of, caller) => dropping(of, caller, WritableStreamEnd),
-  "future.new": (of, caller) => () => newPair(of, caller, new SharedFuture(elementType(elementOf(of))), ReadableFutureEnd, WritableFutureEnd),
+  "future.new": (of, caller) => newPairs(of, caller, SharedFuture, ReadableFutureEnd, WritableFutureEnd),
   "future.read": (of, caller) => copying(of, caller, ReadableFutureEnd),
   "future.write": (of, caller) => copying(of, caller, WritableFutureEnd),
   "future.cancel-read": (of, caller) => cancelling(of, caller, ReadableFutureEnd),
@@ -284,10 +290,14 @@ function elementOf({ plan: { of } }: BuiltinContext): ValueType | undefined {
 
 type EndKind = new (shared: Shared) => CopyEnd;
 
-function newPair(_: BuiltinContext, { state }: Caller, shared: Shared, Readable: EndKind, Writable: EndKind): bigint {
-  const readable = state().add(new Readable(shared));
-  const writable = state().add(new Writable(shared));
-  return BigInt(readable) | (BigInt(writable) << 32n);
+function newPairs(of: BuiltinContext, { state }: Caller, Between: new (element: ElementType) => Shared, Readable: EndKind, Writable: EndKind): Run {
+  const element = elementType(elementOf(of), of.copyGuest);
+  return () => {
+    const shared = new Between(element);
+    const readable = state().add(new Readable(shared));
+    const writable = state().add(new Writable(shared));
+    return BigInt(readable) | (BigInt(writable) << 32n);
+  };
 }
 
 /** The end that a built-in is for. */
@@ -308,7 +318,7 @@ function copying(of: BuiltinContext, caller: Caller, kind: EndKind): Run {
     end.checkIdle();
     end.checkSynchronous(plan.async);
     const length = isStream ? Number(count) >>> 0 : 1;
-    end.copy(instance, new GuestBuffer(cx!, codec, pointer!, typeof count === "bigint" ? Number(count) : length), index!);
+    end.copy(instance, new GuestBuffer(cx!, codec, pointer!, typeof count === "bigint" ? Number(count) : length, of.element), index!);
     return afterCopy(end, caller, plan.async, signature);
   };
 }

@@ -7,7 +7,7 @@ import { TrapCode } from "../diagnostics/error-code.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
-import { lowerTask } from "./async-lower.ts";
+import { lowerTask, type MakeMoves } from "./async-lower.ts";
 import type { LiftedFunction } from "./lift.ts";
 import { isTask, runPostReturn } from "./lift.ts";
 import { checkMaySuspend, promisingCore, suspend } from "./suspension.ts";
@@ -26,10 +26,17 @@ interface Wire {
  * so that the callee's allocations are those that the specification prescribes. With `gated`, and called from the
  * asynchronous side, the callee runs on a stack of its own, so that it may suspend, and the caller with it.
  */
-export function lowerLifted(signature: Signature, cx: LiftLowerContext, callee: LiftedFunction, caller: ComponentInstance, gated = false): CoreFunction {
+export function lowerLifted(
+  signature: Signature,
+  cx: LiftLowerContext,
+  callee: LiftedFunction,
+  caller: ComponentInstance,
+  gated = false,
+  makeMoves?: MakeMoves,
+): CoreFunction {
   const target = callee.cx.instance;
   if (target.selfAndAncestors.includes(caller) || caller.selfAndAncestors.includes(target)) return reenter(signature, cx, target);
-  if (isTask(callee)) return lowerTask(signature, cx, callee);
+  if (isTask(callee)) return lowerTask(signature, cx, callee, makeMoves);
   const wire: Wire = { signature, cx, callee, entering: target.enteringSet(caller) };
   const { store } = caller;
   let promising: ReturnType<typeof promisingCore>;

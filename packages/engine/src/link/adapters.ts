@@ -2,7 +2,10 @@
  * The generator of fused adapters, which is a quarter of the engine: loaded when components are first joined. A page with a component of
  * one piece never downloads it.
  */
+
+import type { GuestBuffer } from "../abi/buffers.ts";
 import type { Joint } from "../adapter/joint.ts";
+import type { TaskMoves } from "../canon/async-lower.ts";
 import type { CoreFunction } from "../canon/lift.ts";
 import type { Store } from "../store/store.ts";
 
@@ -22,6 +25,15 @@ export function canFuse(joint: Joint): boolean {
 
 export function fuse(joints: readonly Joint[], store: Store): CoreFunction[] {
   return loaded.adapters!.fuse(joints, store);
+}
+
+export function fuseTask(joint: Joint, store: Store): TaskMoves | undefined {
+  return loaded.adapters!.fuseTask(joint, store);
+}
+
+/** Of elements that pass between components that nobody joined there is no copy. */
+export function copyFused(from: GuestBuffer, to: GuestBuffer, count: number): boolean {
+  return loaded.adapters?.copyFused(from, to, count) ?? false;
 }
 
 export type { Joint };

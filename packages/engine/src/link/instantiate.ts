@@ -16,7 +16,7 @@ import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import type { ResourceIdentity } from "../types/component-types.ts";
-import { canFuse, fuse, type Joint } from "./adapters.ts";
+import { canFuse, copyFused, fuse, fuseTask, type Joint } from "./adapters.ts";
 import { otherStore, waits } from "./connection.ts";
 import { exportsOf, itemValue } from "./exports.ts";
 import type { FuncValue, HostFunction } from "./extern-value.ts";
@@ -134,11 +134,14 @@ export class Instantiation {
         const { canon, context, table } = trampoline;
         const instance = this.instances[trampoline.instance]!;
         if (canon === "context.get" || canon === "context.set") return { instance: instance.record, type: 0 };
+        const element = this.prepared.elementOf(trampoline);
         return builtin({
           plan: trampoline,
           instance,
           cx: context === undefined ? undefined : this.contexts[context]!,
-          codec: this.prepared.codecOf(trampoline),
+          codec: element?.params[0],
+          element,
+          copyGuest: copyFused,
           table: () => this.core(table!) as WebAssembly.Table,
         });
       }
@@ -183,7 +186,8 @@ export class Instantiation {
   #lower(plan: LowerPlan, callee: LiftedFunction | HostFunction): CoreFunction {
     const signature = this.prepared.signature(plan);
     const context = this.contexts[plan.context]!;
-    if (typeof callee === "object") return lowerLifted(signature, context, callee, context.instance, true);
+    if (typeof callee === "object")
+      return lowerLifted(signature, context, callee, context.instance, true, () => fuseTask(this.#joint(plan, callee), this.store));
     const name = "import" in plan.func ? this.prepared.importNames[plan.func.import] : undefined;
     return lowerHostFunction(name ?? "function", signature, context, callee);
   }

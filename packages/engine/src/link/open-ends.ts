@@ -11,7 +11,7 @@ import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import type { ExternType, FuncType, ResourceIdentity } from "../types/component-types.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
-import { canFuse, fuse, type Joint } from "./adapters.ts";
+import { canFuse, fuse, fuseTask, type Joint } from "./adapters.ts";
 import { Connection, callable, type Interposer, type Target } from "./connection.ts";
 import { type HostFunction, type ResourceLookup, recall, remember } from "./extern-value.ts";
 import { GuestResource } from "./guest-resource.ts";
@@ -335,7 +335,7 @@ export class OpenEnds implements RouteMaker {
       else {
         const joint = { signature, caller, callee: lead.lifted };
         if (canFuse(joint)) fused.push({ wire, joint });
-        else others.push({ wire, core: lowerLifted(signature, caller, lead.lifted, caller.instance, true) });
+        else others.push({ wire, core: lowerLifted(signature, caller, lead.lifted, caller.instance, true, () => fuseTask(joint, this.store)) });
       }
     }
     if (fused.length > 0) {

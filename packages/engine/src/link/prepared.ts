@@ -1,5 +1,4 @@
 /** What all instances of a component share, found once: signatures, where it lowers its imports, the module of its trampolines. */
-import type { Codec } from "../abi/codec.ts";
 import type { CoreSignature } from "../abi/core-value.ts";
 import { type Signature, signature, TypeCache } from "../abi/signature.ts";
 import { type TrampolineShape, trampolineModule } from "../canon/trampolines.ts";
@@ -7,7 +6,7 @@ import { invariant } from "../diagnostics/invariant.ts";
 import type { BuiltinPlan, ComponentDefinition, LiftPlan, Plan, ResourceScope, TaskReturnPlan } from "../plan/plan.ts";
 import type { Store } from "../store/store.ts";
 import { bundlesOf } from "../types/bundles.ts";
-import type { ResourceIdentity, ValueType } from "../types/component-types.ts";
+import type { FuncType, ResourceIdentity, ValueType } from "../types/component-types.ts";
 import type { Instantiation } from "./instantiate.ts";
 import { type WirePlan, wiresOf } from "./wire-plan.ts";
 
@@ -28,7 +27,7 @@ export class Prepared {
   readonly importNames: readonly string[];
   readonly #types = new TypeCache();
   readonly #slotsOf = new Map<ResourceScope, (identity: ResourceIdentity) => number>();
-  readonly #signatures = new Map<LiftPlan | TaskReturnPlan, Signature>();
+  readonly #signatures = new Map<LiftPlan | TaskReturnPlan | BuiltinPlan, Signature>();
   readonly #trampolines = new Map<string, WebAssembly.Module>();
   #wires: readonly WirePlan[] | undefined;
   readonly #wireAt = new Map<number, WirePlan>();
@@ -55,13 +54,19 @@ export class Prepared {
     return made;
   }
 
-  /** Of the elements of the stream or future that a built-in is for, or of the string of an error context. */
-  codecOf({ of, scope, context, canon }: BuiltinPlan): Codec | undefined {
+  /** Of a function whose parameter is an element of the stream or future that a built-in is for, or the string of an error context. */
+  elementOf(plan: BuiltinPlan): Signature | undefined {
+    const { of, scope, context, canon } = plan;
     const type: ValueType | undefined =
       of?.kind === "stream" || of?.kind === "future" ? of.element : canon.startsWith("error-context") ? { kind: "string" } : undefined;
     if (type === undefined || context === undefined) return undefined;
     const { encoding, address } = this.plan.contexts[context]!;
-    return this.#types.codecs(encoding, address, this.#slotOf(scope))(type);
+    let made = this.#signatures.get(plan);
+    if (made === undefined) {
+      made = signature(functionOf(type), { encoding, address, async: false }, this.#slotOf(scope), this.#types);
+      this.#signatures.set(plan, made);
+    }
+    return made;
   }
 
   /** Whether a call of the import can make core code wait: `async` ones tell later. */
@@ -146,6 +151,10 @@ export class Prepared {
     if (canon === "context.get" || canon === "context.set") return { kind: canon, slot, type: (type.results[0] ?? type.params[0]) as "i32" | "i64" };
     return { kind: "function", signature: type as CoreSignature };
   }
+}
+
+function functionOf(type: ValueType): FuncType {
+  return { kind: "func", async: false, params: [{ name: "", type }], result: undefined };
 }
 
 /** How a function is lifted. */

@@ -273,10 +273,10 @@ export function kernelModule(catches: boolean): Uint8Array<ArrayBuffer> {
 
   define(
     "lendTo",
-    6,
+    7,
     1,
-    (code, instance, type, index, toInstance, toType, scope, at) => {
-      code.get(instance).get(type).get(index).get(scope).call(borrow).set(at);
+    (code, instance, type, index, toInstance, toType, scope, lenders, at) => {
+      code.get(instance).get(type).get(index).get(lenders).call(borrow).set(at);
       code.get(toInstance).get(toType);
       field(code, at, HandleField.home);
       field(code, at, HandleField.rep).get(scope);

@@ -78,7 +78,7 @@ for (const name of ["entry", "take", "drop", "borrow", "lend", "lendTo", "move"]
       const of = [user.record, type.record, index] as const;
       if (name === "borrow") return kernel.borrow(...of, scope);
       if (name === "lend") return kernel.lend(...of, type.record, scope);
-      if (name === "lendTo") return kernel.lendTo(...of, definer.record, type.record, scope);
+      if (name === "lendTo") return kernel.lendTo(...of, definer.record, type.record, scope, scope);
       if (name === "move") return kernel.move(...of, definer.record, type.record);
       return kernel[name](...of);
     };
@@ -170,8 +170,8 @@ test("lendTo: a handle for the call, which must be dropped before it ends", () =
   const callee = new ComponentInstance(store, "callee");
   const index = add(user, clock, 42);
   const scope = kernel.begin();
-  const first = kernel.lendTo(user.record, clock.record, index, callee.record, clock.record, scope);
-  const second = kernel.lendTo(user.record, clock.record, index, callee.record, clock.record, scope);
+  const first = kernel.lendTo(user.record, clock.record, index, callee.record, clock.record, scope, scope);
+  const second = kernel.lendTo(user.record, clock.record, index, callee.record, clock.record, scope, scope);
   assert.deepEqual([first, second], [1, 2]);
   const { own, rep, scope: its, home } = handleAt(callee, first);
   assert.deepEqual([own, rep, its, home], [0, 42, scope, clock.record]);
@@ -184,11 +184,25 @@ test("lendTo: a handle for the call, which must be dropped before it ends", () =
   assert.deepEqual([handleAt(user, index).lends, callee.handles], [0, 0]);
 });
 
+test("lendTo: the loan can be of another scope than the handle", () => {
+  const { store, kernel, user, clock, add } = fixture();
+  const callee = new ComponentInstance(store, "callee");
+  const index = add(user, clock, 42);
+  const [lenders, scope] = [kernel.begin(), kernel.begin()];
+  const handle = kernel.lendTo(user.record, clock.record, index, callee.record, clock.record, scope, lenders);
+  assert.deepEqual([borrowsOf(store, scope), borrowsOf(store, lenders), handleAt(callee, handle).scope], [1, 0, scope]);
+  kernel.drop(callee.record, clock.record, handle);
+  kernel.end(scope);
+  assert.equal(handleAt(user, index).lends, 1);
+  kernel.end(lenders);
+  assert.equal(handleAt(user, index).lends, 0);
+});
+
 test("a borrow is lent on", () => {
   const { store, kernel, definer, user, file, add } = fixture();
   const callee = new ComponentInstance(store, "callee");
   const [outer, inner] = [kernel.begin(), kernel.begin()];
-  const borrowed = kernel.lendTo(user.record, file.record, add(user, file, 9), callee.record, file.record, outer);
+  const borrowed = kernel.lendTo(user.record, file.record, add(user, file, 9), callee.record, file.record, outer, outer);
   assert.equal(kernel.lend(callee.record, file.record, borrowed, file.record, inner), 9);
   traps(store, () => kernel.drop(callee.record, file.record, borrowed), { code: "trap/handle-lent" });
   kernel.end(inner);
@@ -203,7 +217,7 @@ test("giveBack ends the loans of a call that failed, whatever remains", () => {
   const [first, second] = [add(user, clock, 1), add(user, clock, 2)];
   const before = freeNodes(store);
   const scope = kernel.begin();
-  for (const index of [first, second, first]) kernel.lendTo(user.record, clock.record, index, callee.record, clock.record, scope);
+  for (const index of [first, second, first]) kernel.lendTo(user.record, clock.record, index, callee.record, clock.record, scope, scope);
   kernel.giveBack(scope);
   assert.deepEqual([handleAt(user, first).lends, handleAt(user, second).lends], [0, 0]);
   assert.ok(freeNodes(store) >= before);
@@ -216,7 +230,7 @@ test("nodes are used again: nothing is left behind by 100,000 calls", () => {
   const call = (fails: boolean) => {
     const scope = kernel.begin();
     for (let i = 0; i < 3; i++) {
-      const borrowed = kernel.lendTo(user.record, clock.record, index, callee.record, clock.record, scope);
+      const borrowed = kernel.lendTo(user.record, clock.record, index, callee.record, clock.record, scope, scope);
       kernel.drop(callee.record, clock.record, borrowed);
     }
     const nested = kernel.begin();
@@ -253,7 +267,8 @@ test("a handle of another home is refused where the import is not open", () => {
   traps(store, () => kernel.add(user.record, file.record, clock.record, 5, 0, 0), foreign);
   const index = add(user, clock, 5);
   traps(store, () => kernel.move(user.record, clock.record, index, definer.record, file.record), foreign);
-  traps(store, () => kernel.lendTo(user.record, clock.record, index, definer.record, file.record, kernel.begin()), foreign);
+  const scope = kernel.begin();
+  traps(store, () => kernel.lendTo(user.record, clock.record, index, definer.record, file.record, scope, scope), foreign);
   assert.deepEqual([user.handles, definer.handles], [1, 0]);
 });
 
@@ -447,7 +462,7 @@ test("an open import admits handles of its home by its route, of others by what 
   const back = kernel.move(user.record, open.record, second, callee.record, file.record);
   assert.deepEqual([handles(), handleAt(callee, back).route, handleAt(callee, back).type], [[1, 2], 0, file.record]);
   const scope = kernel.begin();
-  const lent = kernel.lendTo(user.record, open.record, fourth, callee.record, open.record, scope);
+  const lent = kernel.lendTo(user.record, open.record, fourth, callee.record, open.record, scope, scope);
   assert.deepEqual(handles(), [1, 3]);
   kernel.drop(callee.record, open.record, lent);
   kernel.end(scope);

@@ -23,8 +23,8 @@ export interface Kernel {
   /** `borrow`, and then the representation for `definer`, which must be the home. */
   lend(instance: number, type: number, index: number, definer: number, scope: number): number;
   unlend(instance: number, index: number): void;
-  /** `borrow`, and then `lower_borrow` as a handle of `toInstance`. */
-  lendTo(instance: number, type: number, index: number, toInstance: number, toType: number, scope: number): number;
+  /** `borrow`, and then `lower_borrow` as a handle of `toInstance`. The loan is of `lenders`, which may be `scope` as well. */
+  lendTo(instance: number, type: number, index: number, toInstance: number, toType: number, scope: number, lenders: number): number;
   /** `lift_own`, and then `lower_own`. */
   move(instance: number, type: number, index: number, toInstance: number, toType: number): number;
   /** A scope for the loans of one call. */
