@@ -4,7 +4,6 @@ import { type Copier, CopyResult, type SharedStream } from "../concurrency/share
 import type { Store } from "../store/store.ts";
 import type { ValueType } from "../types/component-types.ts";
 import { partsOf } from "../types/type-context.ts";
-import { blame } from "./blame.ts";
 import type { HostSink } from "./buffers.ts";
 
 /** What a reader without a buffer of its own is given at most at once. */
@@ -47,7 +46,7 @@ export abstract class GuestSource implements Copier, HostSink {
   /** Until it is over a writer may wait for it. */
   begin(): void {
     Scheduler.of(this.store).outside += 1;
-    this.shared.onDrop = () => this.#close();
+    this.shared.onDrop = (lost) => (lost === undefined ? this.#close() : this.#fail(lost.error));
     if (this.shared.dropped) this.#close();
   }
 
@@ -93,7 +92,7 @@ export abstract class GuestSource implements Copier, HostSink {
       this.shared.read(this);
     } catch (error) {
       // What was written can't be lifted.
-      blame(this.shared, error);
+      this.shared.fault(error);
       this.#fail(error);
     }
   }

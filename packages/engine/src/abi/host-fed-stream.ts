@@ -2,7 +2,6 @@ import { type ElementType, remain } from "../concurrency/buffer.ts";
 import { Scheduler } from "../concurrency/scheduler.ts";
 import { type Copier, CopyResult, SharedStream } from "../concurrency/shared.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
-import { blame } from "./blame.ts";
 import type { HostSource } from "./buffers.ts";
 import { type Codec, ValueMismatch } from "./codec.ts";
 import type { LiftLowerContext } from "./context.ts";
@@ -123,7 +122,7 @@ export class HostFedStream extends SharedStream {
       try {
         this.#feed();
       } catch (error) {
-        blame(this, error);
+        this.fault(error);
       }
     };
     Promise.resolve(promise).then(settle, () => settle(undefined));

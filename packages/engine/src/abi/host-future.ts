@@ -6,7 +6,6 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { Store } from "../store/store.ts";
-import { blame } from "./blame.ts";
 import type { HostSink, HostSource } from "./buffers.ts";
 import { type Codec, ValueMismatch } from "./codec.ts";
 import type { LiftLowerContext } from "./context.ts";
@@ -31,7 +30,7 @@ export function futureToJs(shared: SharedFuture, _store: Store): Promise<unknown
       shared.read(reader);
     } catch (error) {
       // What was written can't be lifted.
-      blame(shared, error);
+      shared.fault(error);
       reject(error);
     }
   };
@@ -98,7 +97,7 @@ class HostFedFuture extends SharedFuture {
     try {
       this.#answer(settled);
     } catch (error) {
-      blame(this, error);
+      this.fault(error);
     }
   }
 

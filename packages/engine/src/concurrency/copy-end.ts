@@ -91,7 +91,7 @@ export abstract class CopyEnd extends Waitable {
   protected checkWritten(): void {}
 
   abandon(error: unknown): void {
-    if (this.isReadable || !this.isFuture || this.state === CopyState.done) this.shared.drop();
+    if (this.isReadable || this.state === CopyState.done) this.shared.drop();
     else this.shared.lose(error);
   }
 

@@ -24,8 +24,8 @@ export abstract class Shared {
   protected pending: Copier | undefined = undefined;
   /** Why the end that is to write is gone without having written. */
   protected lost: { readonly error: unknown } | undefined = undefined;
-  /** The host's part of it, to be told when what waits is no longer there. */
-  onDrop: (() => void) | undefined = undefined;
+  /** The host's part of it, to be told that the other end is gone; `lost`: without having written all. */
+  onDrop: ((lost?: { readonly error: unknown }) => void) | undefined = undefined;
 
   constructor(element: ElementType) {
     this.element = element;
@@ -59,10 +59,17 @@ export abstract class Shared {
     if (this.dropped) return;
     this.dropped = true;
     if (this.pending !== undefined) this.notify(CopyResult.dropped);
-    this.onDrop?.();
+    this.onDrop?.(this.lost);
   }
 
-  /** The instance of one end is closed. */
+  /** What waits is at fault: its elements can't be lifted, or its allocator failed. It learns of it where it asks what came of its copy. */
+  fault(error: unknown): void {
+    const { pending } = this;
+    this.resetPending();
+    pending?.onLost(error);
+  }
+
+  /** The instance that was to write is closed. */
   abstract lose(error: unknown): void;
   abstract read(to: Copier): void;
   abstract write(from: Copier): void;
@@ -75,12 +82,17 @@ export abstract class Shared {
 }
 
 export class SharedStream extends Shared {
-  lose(): void {
+  /** A component sees the end of the stream; JavaScript is told why. */
+  lose(error: unknown): void {
+    if (this.dropped) return;
+    this.lost = { error };
+    if (this.pending?.instance === undefined) this.fault(error);
     this.drop();
   }
 
   read(to: Copier): void {
-    if (this.dropped) to.onCopyDone(CopyResult.dropped);
+    if (this.lost !== undefined && to.instance === undefined) to.onLost(this.lost.error);
+    else if (this.dropped) to.onCopyDone(CopyResult.dropped);
     else if (this.pending === undefined) this.pending = to;
     else {
       this.checkInstances(to);
@@ -121,9 +133,7 @@ export class SharedFuture extends Shared {
   lose(error: unknown): void {
     if (this.dropped) return;
     this.lost = { error };
-    const { pending } = this;
-    this.resetPending();
-    pending?.onLost(error);
+    this.fault(error);
   }
 
   read(to: Copier): void {
