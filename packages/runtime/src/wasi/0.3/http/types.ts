@@ -4,4 +4,4 @@ import { RequestOptions } from "./request-options.ts";
 import { Response } from "./response.ts";
 
 /** `wasi:http/types`. */
-export const types = { Fields, Request, RequestOptions, Response };
+export const types = { Fields, Headers: Fields, Trailers: Fields, Request, RequestOptions, Response };
