@@ -60,13 +60,20 @@ parentPort!.on("message", async ({ file, seed, collect }: WorkerRequest) => {
   post({ ending: { ...ending!, held: collect ? await held() : undefined } });
 });
 
+/** Garbage is collected until the control memory has stayed as it is for so many rounds. */
+const QUIET_ROUNDS = 6;
+
 /** What the control memory of the thread holds when nobody holds what was made: records are given back by finalizers. */
 async function held(): Promise<number | undefined> {
-  for (let round = 0; round < 4; round++) {
+  const { control } = new engine.Store({ closed: true });
+  let used: number | undefined;
+  for (let quiet = 0; quiet < QUIET_ROUNDS; quiet++) {
     await setImmediate();
     gc();
+    if (control?.used !== used) quiet = 0;
+    used = control?.used;
   }
-  await setImmediate();
-  return new engine.Store({ closed: true }).control?.used;
+  return used;
 }
+
 post({ ready: true });

@@ -13,5 +13,6 @@ runSteps(`soak with seed ${values.seed}`, [
   { name: "damaged components", command: ["node", "conformance/fuzz.ts", "--count", scaled(400_000), "--seed", values.seed, "--random"] },
   { name: "handles across changes of wires", command: ["node", "scripts/soak/rewires.ts", ...rewires, "--seed", values.seed] },
   { name: "values and handles between components", command: ["node", "conformance/differential/run.ts", "--count", scaled(20_000), "--seed", values.seed] },
+  { name: "async files under many seeds", command: ["node", "conformance/run.ts", "--seeds", scaled(200), "--seed", values.seed] },
   { name: "worst inputs", command: ["node", "conformance/fuzz.ts", "--worst"] },
 ]);
