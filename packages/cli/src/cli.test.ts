@@ -89,6 +89,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a flag with a value": { args: ["serve", "--reuse=yes", HELLO], stderr: "tenon: `--reuse` takes no value\n", status: 2 },
   "one argument too many": { args: ["validate", HELLO, "b"], stderr: /^tenon: `b` is one argument too many; usage: tenon validate FILE\n$/, status: 2 },
   "an option that other runtimes have": { args: ["run", "--dir", ".", HELLO], stderr: /^tenon: `--dir`: comes with capabilities for files.*\n$/, status: 2 },
+  "options that exclude each other": { args: ["serve", "--reuse", "--fresh", HELLO], stderr: "tenon: `--reuse` and `--fresh` exclude each other\n", status: 2 },
   "a port that is none": { args: ["serve", "--port", "http", HELLO], stderr: /^tenon: `--port http`: a port is a number/, status: 2 },
   "a variable without a name": { args: ["run", "--env", "=x", HELLO], stderr: /^tenon: `--env =x` names no variable/, status: 2 },
   "a variable that isn't set": {
