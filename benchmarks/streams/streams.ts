@@ -15,6 +15,8 @@ const PIECE = 65536;
 const PIECES = 1600;
 /** jco takes seconds for as many. */
 const PIECES_OF_JCO = 100;
+/** In one process. */
+const TIMES = 3;
 /** What shows that memory doesn't grow with what is carried. */
 const [FEW, MANY] = [64, 6400];
 const MOST_MORE = 100;
@@ -57,8 +59,10 @@ function rates(figure: Figure): Figure {
   return withBar({ ...figure, unit: "MB/s", values });
 }
 
-function carry(engine: EngineName, pieces: number, how: "chunks" | "lent" | "between"): Carried {
-  return printed<Carried>(new URL("carry.ts", import.meta.url), engine, String(pieces), how);
+type How = "chunks" | "lent" | "between";
+
+function carry(engine: EngineName, how: How, pieces: number, times: number): Carried {
+  return printed<Carried>(new URL("carry.ts", import.meta.url), engine, how, String(pieces), String(times));
 }
 
 /** Hosts take turns, each time in a new process. wasmtime has no JavaScript: its figure is that of the command. */
@@ -68,9 +72,9 @@ function carried({ engines, rounds }: Options, wasmtime: number | undefined): Fi
   for (let i = 0; i < Math.min(rounds, 3); i++) {
     for (const engine of engines) {
       const pieces = engine === "jco" ? PIECES_OF_JCO : PIECES;
-      values[engine] = Math.max(values[engine] ?? 0, rate(pieces, carry(engine, pieces, "chunks").milliseconds));
+      values[engine] = Math.max(values[engine] ?? 0, rate(pieces, carry(engine, "chunks", pieces, TIMES).milliseconds));
     }
-    lent = Math.max(lent, rate(PIECES, carry("tenon", PIECES, "lent").milliseconds));
+    lent = Math.max(lent, rate(PIECES, carry("tenon", "lent", PIECES, TIMES).milliseconds));
   }
   const group = "stream<u8>, 100 MB, JavaScript → guest → JavaScript";
   const native: Record<string, number> = wasmtime === undefined ? {} : { wasmtime };
@@ -87,7 +91,7 @@ function bounded(name: string, few: number, many: number, others: Record<string,
 
 function memory(): Figure[] {
   const ways = { chunks: "JavaScript → guest → JavaScript, chunks", lent: "the same, own buffers", between: "component → component" } as const;
-  return (["chunks", "lent", "between"] as const).map((how) => bounded(ways[how], carry("tenon", FEW, how).peak, carry("tenon", MANY, how).peak));
+  return (["chunks", "lent", "between"] as const).map((how) => bounded(ways[how], carry("tenon", how, FEW, 1).peak, carry("tenon", how, MANY, 1).peak));
 }
 
 /** Whole processes: a command that copies its stdin to its stdout. */
