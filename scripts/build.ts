@@ -97,8 +97,9 @@ export async function bundleCommand(source: string, target: string): Promise<obj
     name: "rarely-used-apart",
     setup: ({ onResolve }) =>
       onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
-        if (kind !== "dynamic-import") return undefined;
         const script = relative(outbase, join(resolveDir, path)).replace(/\.ts$/, ".cjs");
+        // What the engine loads later is in the command from the start.
+        if (kind !== "dynamic-import" || script.startsWith("..")) return undefined;
         return { path: `../${script.replaceAll("\\", "/")}`, external: true };
       }),
   };
