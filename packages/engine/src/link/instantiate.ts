@@ -11,7 +11,7 @@ import { trapFrom } from "../canon/trap-from.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { MAX_SYNC_INSTANCE_BYTES } from "../diagnostics/limits.ts";
-import type { CoreItem, Item, LowerPlan, ResourceScope, Step, Trampoline } from "../plan/plan.ts";
+import type { CoreItem, FuncSource, Item, LowerPlan, ResourceScope, Step, Trampoline } from "../plan/plan.ts";
 import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
@@ -62,10 +62,11 @@ export class Instantiation {
     for (const [slot, func] of funcs.entries()) {
       if (typeof func === "object" && func.lifted.cx.instance.store !== store) throw otherStore(prepared.importNames[slot]!);
     }
-    const root = this.instances[0]!;
-    const blocks = plan.instances.some((instance) => instance.blocks);
-    root.waitsForImports = (seen) =>
-      blocks || funcs.some((func, slot) => prepared.waitsForSlot(slot) && waits(func, seen)) || (this.open?.maySuspend(seen) ?? false);
+    for (const [index, instance] of this.instances.entries()) {
+      const { blocks } = plan.instances[index]!;
+      const lowers = prepared.waitingLowers[index]!;
+      instance.waitsForImports = (seen) => blocks || lowers.some((func) => this.#waits(func, seen));
+    }
     for (let slot = 0; slot < plan.resources.length; slot++) this.#bindResource(slot);
     this.contexts = plan.contexts.map(({ instance, address }) => new LiftLowerContext(this.instances[instance]!, this.resources, address));
     this.lifted = plan.lifts.map((lift) => ({
@@ -79,6 +80,12 @@ export class Instantiation {
       callback: undefined,
     }));
     this.#makeTrampolines();
+  }
+
+  /** Whether a call of the function can make its caller wait. `seen`: what was asked. */
+  #waits(func: FuncSource, seen: Set<object>): boolean {
+    if ("import" in func) return this.open?.maySuspend(seen) ?? waits(this.providers.funcs[func.import]!, seen);
+    return this.lifted[func.lift]!.cx.instance.maySuspend(seen);
   }
 
   async run(): Promise<Record<string, unknown>> {

@@ -3,7 +3,7 @@ import type { CoreSignature } from "../abi/core-value.ts";
 import { type Signature, signature, TypeCache } from "../abi/signature.ts";
 import { type TrampolineShape, trampolineModule } from "../canon/trampolines.ts";
 import { invariant } from "../diagnostics/invariant.ts";
-import type { BuiltinPlan, ComponentDefinition, LiftPlan, Plan, ResourceScope, TaskReturnPlan } from "../plan/plan.ts";
+import type { BuiltinPlan, ComponentDefinition, FuncSource, LiftPlan, Plan, ResourceScope, TaskReturnPlan } from "../plan/plan.ts";
 import type { Store } from "../store/store.ts";
 import { bundlesOf } from "../types/bundles.ts";
 import type { FuncType, ResourceIdentity, ValueType } from "../types/component-types.ts";
@@ -32,7 +32,7 @@ export class Prepared {
   #wires: readonly WirePlan[] | undefined;
   readonly #wireAt = new Map<number, WirePlan>();
   #bundles: readonly (readonly string[])[] | undefined;
-  #waiting: ReadonlySet<number> | undefined;
+  #waiting: readonly (readonly FuncSource[])[] | undefined;
 
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], api: ComponentApi) {
     this.plan = plan;
@@ -69,12 +69,15 @@ export class Prepared {
     return made;
   }
 
-  /** Whether a call of the import can make core code wait: `async` ones tell later. */
-  waitsForSlot(slot: number): boolean {
-    this.#waiting ??= new Set(
-      this.plan.trampolines.flatMap((each) => (each.kind === "lower" && "import" in each.func && !each.async ? [each.func.import] : [])),
-    );
-    return this.#waiting.has(slot);
+  /** By instance, what its core code calls without `async`: a call that can make it wait. */
+  get waitingLowers(): readonly (readonly FuncSource[])[] {
+    if (this.#waiting === undefined) {
+      const { plan } = this;
+      const all: FuncSource[][] = plan.instances.map(() => []);
+      for (const each of plan.trampolines) if (each.kind === "lower" && !each.async) all[plan.contexts[each.context]!.instance]!.push(each.func);
+      this.#waiting = all;
+    }
+    return this.#waiting;
   }
 
   /** Whether one component calls another inside. */

@@ -43,7 +43,7 @@ export class ComponentInstance {
   /** Itself and its ancestors, innermost first. */
   readonly selfAndAncestors: readonly ComponentInstance[];
   #mayWait: { readonly wiring: number; readonly is: boolean } | undefined = undefined;
-  /** Of an outermost instance: whether what it imports can make it wait. */
+  /** Whether what its code calls can make it wait. */
   waitsForImports: (seen: Set<object>) => boolean = () => false;
 
   constructor(store: Store, name: string, parent?: ComponentInstance, { usesContext = true, makesThreads = false }: InstanceTraits = {}) {
@@ -119,10 +119,9 @@ export class ComponentInstance {
 
   /** Each instance is asked once: they may be wired in a circle. */
   maySuspend(seen: Set<object>): boolean {
-    const root = this.selfAndAncestors.at(-1)!;
-    if (seen.has(root)) return false;
-    seen.add(root);
-    return root.waitsForImports(seen);
+    if (seen.has(this)) return false;
+    seen.add(this);
+    return this.waitsForImports(seen);
   }
 
   /** Drops what it was lent for a call that did not come about: no other call is inside. */
