@@ -107,7 +107,7 @@ export class Task {
       thread.exit();
       state.changed();
     };
-    thread.pause(enter, () => !this.#hasBackpressure(), "to be let in (backpressure)", true);
+    thread.pause(enter, () => !this.#hasBackpressure(), "its instance to let it in (backpressure)", true);
   }
 
   register(thread: Thread): void {

@@ -139,7 +139,7 @@ class Planner {
       case "inline-exports":
         spaces.instances.push({
           sort: "instance",
-          exports: new Map(definition.exports.map((e) => [e.name, spaces.at(e.sort, e.index)])),
+          exports: new Map(definition.exports.map((e) => [e.name, this.#named(e.name, spaces.at(e.sort, e.index))])),
           type: { sort: "instance", type: definition.type },
         });
         return;
@@ -225,12 +225,18 @@ class Planner {
     return { ...item, type: definition.type };
   }
 
+  /** For messages: a function is called as it is exported. */
+  #named(name: string, item: Item): Item {
+    if (item.sort === "func" && "lift" in item.func) this.#lifts[item.func.lift]!.name = name;
+    return item;
+  }
+
   #exported(definition: ValidDefinition & { kind: "export" }, spaces: Spaces): Item {
     const item = spaces.at(definition.sort, definition.index);
     const { type } = definition;
     bind(type, item, spaces.scope);
     if (item.sort === "func" && type.sort === "func") {
-      if ("lift" in item.func) this.#lifts[item.func.lift]!.name = definition.name;
+      this.#named(definition.name, item);
       return { ...item, type: type.type, scope: spaces.scope };
     }
     if (item.sort === "instance" && type.sort === "instance") return this.#ascribe(item, type.type, type, spaces);
