@@ -9,10 +9,11 @@ import { examplesOf } from "./docs.ts";
 import { ROOT } from "./source-files.ts";
 
 const DOCS = join(ROOT, "docs");
+const PAGES = readdirSync(DOCS).filter((name) => name.endsWith(".md"));
 
-for (const page of readdirSync(DOCS).filter((name) => name.endsWith(".md"))) {
-  for (const { line, source } of examplesOf(readFileSync(join(DOCS, page), "utf8"))) {
-    test(`docs/${page}: the example at line ${line} gives what it says`, () => {
+for (const page of ["README.md", ...PAGES.map((name) => `docs/${name}`)]) {
+  for (const { line, source } of examplesOf(readFileSync(join(ROOT, page), "utf8"))) {
+    test(`${page}: the example at line ${line} gives what it says`, () => {
       try {
         // From standard input, and from the root: packages are found by name, files as a reader would name them.
         execFileSync(process.execPath, ["--input-type=module"], { cwd: ROOT, input: source, stdio: "pipe" });

@@ -340,7 +340,7 @@ test("types of the component hide no global types", () => {
   assert.equal(check(text), "");
 });
 
-const examples = ["rust/scoreboard", "kotlin/scoreboard", "caller/caller", "hello/hello.rust", "http/http-hello"];
+const examples = ["rust/scoreboard", "async/words", "kotlin/scoreboard", "caller/caller", "hello/hello.rust", "http/http-hello"];
 test("declarations of real components type-check", () => {
   const texts = examples.map((name) => {
     const bytes = new Uint8Array(readFileSync(new URL(`../../../../examples/${name}.wasm`, import.meta.url)));
