@@ -24,21 +24,20 @@ import type { Definition, ExternTypeSyntax } from "./syntax.ts";
 import { readType } from "./types.ts";
 import { readValType } from "./value-types.ts";
 
-const Section = {
-  Custom: 0,
-  CoreModule: 1,
-  CoreInstance: 2,
-  CoreType: 3,
-  Component: 4,
-  Instance: 5,
-  Alias: 6,
-  Type: 7,
-  Canon: 8,
-  Start: 9,
-  Import: 10,
-  Export: 11,
-  Value: 12,
-} as const;
+/** Ids of sections (Binary.md). */
+const CUSTOM = 0;
+const CORE_MODULE = 1;
+const CORE_INSTANCE = 2;
+const CORE_TYPE = 3;
+const COMPONENT = 4;
+const INSTANCE = 5;
+const ALIAS = 6;
+const TYPE = 7;
+const CANON = 8;
+const START = 9;
+const IMPORT = 10;
+const EXPORT = 11;
+const VALUE = 12;
 
 /** A component whose end was not met yet. */
 interface OpenComponent {
@@ -64,28 +63,28 @@ export function* decodeComponent(bytes: Uint8Array, features: Features): Generat
     const reader = contentsOf(headers, section);
     const { offset } = reader;
     switch (section.id) {
-      case Section.Custom: {
+      case CUSTOM: {
         const name = reader.name();
         yield { kind: "custom", name, start: reader.position, end: reader.end, offset };
         break;
       }
-      case Section.CoreModule:
+      case CORE_MODULE:
         yield { kind: "core-module", start: section.start, end: section.end, offset };
         break;
-      case Section.Component:
+      case COMPONENT:
         outer.push(current);
         if (outer.length > MAX_COMPONENT_NESTING) throw reader.error(ErrorCode.TooMany, "component nesting is too deep");
         current = enter(reader);
         yield { kind: "component-begin", offset };
         break;
-      case Section.Start:
+      case START:
         if (current.hasStart) throw reader.error(ErrorCode.MalformedSection, "component cannot have more than one start function");
         current.hasStart = true;
         yield readStart(reader);
         if (!reader.atEnd) throw reader.error(ErrorCode.MalformedSection, "unexpected content in the component start section");
         break;
       default:
-        if (section.id > Section.Value) throw reader.error(ErrorCode.MalformedSection, `malformed section id: ${section.id}`);
+        if (section.id > VALUE) throw reader.error(ErrorCode.MalformedSection, `malformed section id: ${section.id}`);
         for (let left = reader.u32(); left > 0; left--) yield readDefinition(section.id, reader, features);
         reader.finish();
     }
@@ -101,21 +100,21 @@ function enter(reader: BinaryReader): OpenComponent {
 function readDefinition(section: number, reader: BinaryReader, features: Features): Definition {
   const { offset } = reader;
   switch (section) {
-    case Section.CoreInstance:
+    case CORE_INSTANCE:
       return readCoreInstance(reader);
-    case Section.CoreType:
+    case CORE_TYPE:
       return { kind: "core-type", type: readCoreType(reader), offset };
-    case Section.Instance:
+    case INSTANCE:
       return readInstance(reader, features);
-    case Section.Alias:
+    case ALIAS:
       return { kind: "alias", alias: readAlias(reader), offset };
-    case Section.Type:
+    case TYPE:
       return { kind: "type", type: readType(reader, features), offset };
-    case Section.Canon:
+    case CANON:
       return { kind: "canon", canon: readCanon(reader), offset };
-    case Section.Import:
+    case IMPORT:
       return { kind: "import", name: readExternName(reader, features), type: readExternType(reader), offset };
-    case Section.Export:
+    case EXPORT:
       return {
         kind: "export",
         name: readExternName(reader, features),

@@ -31,22 +31,21 @@ export interface CoreModuleSyntax {
   readonly exports: readonly CoreModuleExport[];
 }
 
-const Section = {
-  Custom: 0,
-  Type: 1,
-  Import: 2,
-  Function: 3,
-  Table: 4,
-  Memory: 5,
-  Global: 6,
-  Export: 7,
-  Start: 8,
-  Element: 9,
-  Code: 10,
-  Data: 11,
-  DataCount: 12,
-  Tag: 13,
-} as const;
+/** Ids of sections. Constants by themselves, not an object of them, are numbers in a bundle. */
+const CUSTOM = 0;
+const TYPE = 1;
+const IMPORT = 2;
+const FUNCTION = 3;
+const TABLE = 4;
+const MEMORY = 5;
+const GLOBAL = 6;
+const EXPORT = 7;
+const START = 8;
+const ELEMENT = 9;
+const CODE = 10;
+const DATA = 11;
+const DATA_COUNT = 12;
+const TAG = 13;
 
 /** The place of each section among the others, by id. */
 const ORDER = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6];
@@ -81,7 +80,7 @@ class CoreModuleDecoder {
     while (!reader.atEnd) {
       const header = readSectionHeader(reader);
       const contents = contentsOf(reader, header);
-      if (header.id === Section.Custom) {
+      if (header.id === CUSTOM) {
         contents.name();
         continue;
       }
@@ -97,23 +96,23 @@ class CoreModuleDecoder {
 
   #section(id: number, reader: BinaryReader): void {
     switch (id) {
-      case Section.Start:
-      case Section.Element:
+      case START:
+      case ELEMENT:
         return;
-      case Section.Code:
+      case CODE:
         this.#codeCount = reader.u32();
         return;
-      case Section.Data:
+      case DATA:
         this.#segmentCount = reader.u32();
         return;
-      case Section.DataCount:
+      case DATA_COUNT:
         this.#dataCount = reader.u32();
         if (!reader.atEnd) throw reader.error(ErrorCode.MalformedSection, "unexpected content in the data count section");
         return;
     }
-    const limit = id === Section.Memory ? MAX_CORE_MEMORIES : id === Section.Table ? MAX_CORE_TABLES : MAX_CORE_SECTION_ENTRIES;
+    const limit = id === MEMORY ? MAX_CORE_MEMORIES : id === TABLE ? MAX_CORE_TABLES : MAX_CORE_SECTION_ENTRIES;
     const count = reader.count("section entries", limit);
-    if (id === Section.Function) {
+    if (id === FUNCTION) {
       this.#functions = reader.u32s(count);
     } else {
       for (let left = count; left > 0; left--) this.#entry(id, reader);
@@ -124,30 +123,30 @@ class CoreModuleDecoder {
   #entry(id: number, reader: BinaryReader): void {
     const { offset } = reader;
     switch (id) {
-      case Section.Type:
+      case TYPE:
         this.#types.push(readRecGroup(reader));
         return;
-      case Section.Import: {
+      case IMPORT: {
         const entry = { module: reader.name(), name: reader.name(), type: readCoreExternType(reader), offset };
         this.#imports.push(entry);
         if (entry.type.sort === "func") this.#importedFunctions.push(entry.type.type);
         else this.#spaces[entry.type.sort].push(entry.type);
         return;
       }
-      case Section.Table:
+      case TABLE:
         this.#spaces.table.push(readTable(reader));
         return;
-      case Section.Memory:
+      case MEMORY:
         this.#spaces.memory.push(readMemoryType(reader));
         return;
-      case Section.Global:
+      case GLOBAL:
         this.#spaces.global.push(readGlobalType(reader));
         skipConstExpr(reader);
         return;
-      case Section.Tag:
+      case TAG:
         this.#spaces.tag.push(readTagType(reader));
         return;
-      case Section.Export: {
+      case EXPORT: {
         const name = reader.name();
         const sort = readCoreSort(reader) as CoreExternTypeSyntax["sort"];
         const index = reader.u32();

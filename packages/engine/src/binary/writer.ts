@@ -36,8 +36,6 @@ export interface Limits {
 const Sort = { func: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
 export type SortName = keyof typeof Sort;
 
-const Section = { type: 1, import: 2, func: 3, table: 4, memory: 5, global: 6, export: 7, element: 9, code: 10, tag: 13 } as const;
-
 function writeType(out: ByteWriter, type: CoreType): void {
   if (typeof type === "number") out.byte(type);
   else out.u8(type.nullable ? 0x63 : 0x64).s32(type.index);
@@ -290,17 +288,17 @@ export class ModuleWriter {
     const code = new Vector();
     for (const body of this.#code) code.out.sized(body.encode());
     code.count = this.#code.length;
-    const sections: [number, Vector][] = [
-      [Section.type, this.#types],
-      [Section.import, this.#imports],
-      [Section.func, this.#functions],
-      [Section.table, this.#tables],
-      [Section.memory, this.#memories],
-      [Section.tag, this.#tags],
-      [Section.global, this.#globals],
-      [Section.export, this.#exports],
-      [Section.element, this.#elements],
-      [Section.code, code],
+    const sections: [id: number, Vector][] = [
+      [1, this.#types],
+      [2, this.#imports],
+      [3, this.#functions],
+      [4, this.#tables],
+      [5, this.#memories],
+      [13, this.#tags],
+      [6, this.#globals],
+      [7, this.#exports],
+      [9, this.#elements],
+      [10, code],
     ];
     for (const [id, vector] of sections) {
       if (vector.count === 0) continue;

@@ -21,6 +21,15 @@ export class Spaces implements OuterSpaces {
   readonly instances: (Item & { sort: "instance" })[] = [];
   readonly types: (Item & { sort: "type" })[] = [];
   readonly exports = new Map<string, Item>();
+  /** By the sort of an item or of a definition; there is none of values. */
+  readonly #bySort: Readonly<Record<string, Item[]>> = {
+    func: this.funcs,
+    module: this.modules,
+    "core module": this.modules,
+    component: this.components,
+    instance: this.instances,
+    type: this.types,
+  };
 
   constructor(instance: number, outer: OuterSpaces | undefined) {
     this.instance = instance;
@@ -28,16 +37,17 @@ export class Spaces implements OuterSpaces {
   }
 
   push(item: Item): void {
-    if (item.sort === "func") this.funcs.push(item);
-    else if (item.sort === "module") this.modules.push(item);
-    else if (item.sort === "component") this.components.push(item);
-    else if (item.sort === "instance") this.instances.push(item);
-    else if (item.sort === "type") this.types.push(item);
+    this.#bySort[item.sort]?.push(item);
   }
 
   at(sort: string, index: number): Item {
-    const space = { func: this.funcs, "core module": this.modules, component: this.components, instance: this.instances, type: this.types }[sort];
+    const space = this.#bySort[sort];
     return space === undefined ? { sort: "value" } : space[index]!;
+  }
+
+  /** The core function that an option names. */
+  coreFunc(index: number | undefined): CoreItem | undefined {
+    return index === undefined ? undefined : this.core.func[index]!;
   }
 }
 

@@ -31,6 +31,9 @@ import type {
   Trampoline,
 } from "./plan.ts";
 
+/** What a context is made of: options of a canonical definition, or the memory of a built-in. */
+type ContextOptions = Pick<CanonOptions, "encoding" | "memory" | "address" | "realloc">;
+
 /** A resource that is not exported. */
 const UNNAMED = "resource";
 
@@ -232,34 +235,14 @@ class Planner {
   }
 
   #exported(definition: ValidDefinition & { kind: "export" }, spaces: Spaces): Item {
-    const item = spaces.at(definition.sort, definition.index);
-    const { type } = definition;
+    const { name, type } = definition;
+    const item = this.#named(name, spaces.at(definition.sort, definition.index));
     bind(type, item, spaces.scope);
-    if (item.sort === "func" && type.sort === "func") {
-      this.#named(definition.name, item);
-      return { ...item, type: type.type, scope: spaces.scope };
+    if (item.sort === "type" && item.resource !== undefined) {
+      const resource = this.#resources[item.resource]!;
+      if (resource.name === UNNAMED) resource.name = name;
     }
-    if (item.sort === "instance" && type.sort === "instance") return this.#ascribe(item, type.type, type, spaces);
-    if (item.sort === "type" && type.sort === "type") {
-      const resource = item.resource === undefined ? undefined : this.#resources[item.resource];
-      if (resource?.name === UNNAMED) resource.name = definition.name;
-      return { ...item, type };
-    }
-    return item;
-  }
-
-  /** An instance as its export's type shows it: what the type leaves out is hidden, types have the type's own names. */
-  #ascribe(item: Item & { sort: "instance" }, type: InstanceType, extern: ExternType, spaces: Spaces): Item & { sort: "instance" } {
-    const exports = new Map<string, Item>();
-    for (const [name, expected] of type.exports) {
-      const given = item.exports.get(name);
-      invariant(given !== undefined, `instance without export \`${name}\``);
-      if (given.sort === "instance" && expected.sort === "instance") exports.set(name, this.#ascribe(given, expected.type, expected, spaces));
-      else if (given.sort === "func" && expected.sort === "func") exports.set(name, { ...given, type: expected.type, scope: spaces.scope });
-      else if (given.sort === "type" && expected.sort === "type") exports.set(name, { ...given, type: expected });
-      else exports.set(name, given);
-    }
-    return { sort: "instance", exports, type: extern };
+    return ascribe(item, type, spaces);
   }
 
   #aliasOuter(definition: ValidDefinition & { kind: "alias-outer" }, spaces: Spaces): void {
@@ -302,19 +285,21 @@ class Planner {
 
   #lift(definition: ValidDefinition & { kind: "lift" }, spaces: Spaces): void {
     const { options, type } = definition;
+    const { scope } = spaces;
     const context = this.#context(options, spaces);
-    const lift = this.#lifts.push({
-      core: spaces.core.func[definition.coreFunc]!,
-      postReturn: options.postReturn === undefined ? undefined : spaces.core.func[options.postReturn]!,
-      context,
-      type,
-      scope: spaces.scope,
-      async: options.async,
-      callback: options.callback === undefined ? undefined : spaces.core.func[options.callback]!,
-      name: "function",
-    });
-    this.#steps.push({ kind: "lift", lift: lift - 1 });
-    spaces.funcs.push({ sort: "func", func: { lift: lift - 1 }, type, scope: spaces.scope });
+    const lift =
+      this.#lifts.push({
+        core: spaces.core.func[definition.coreFunc]!,
+        postReturn: spaces.coreFunc(options.postReturn),
+        context,
+        type,
+        scope,
+        async: options.async,
+        callback: spaces.coreFunc(options.callback),
+        name: "function",
+      }) - 1;
+    this.#steps.push({ kind: "lift", lift });
+    spaces.funcs.push({ sort: "func", func: { lift }, type, scope });
   }
 
   #lower(definition: ValidDefinition & { kind: "lower" }, spaces: Spaces): void {
@@ -330,9 +315,11 @@ class Planner {
     if (canon.startsWith("context.")) instance.usesContext = true;
     if (canon === "thread.index" || canon === "thread.new-indirect") instance.makesThreads = true;
     if (BLOCKING.test(canon) && !(async && !canon.startsWith("subtask"))) instance.blocks = true;
-    const memory = canon === "waitable-set.wait" || canon === "waitable-set.poll" ? index : undefined;
     const type = definition.coreType.composite as CoreFuncType;
-    const inMemory: CanonOptions | undefined = memory === undefined ? options : { ...NO_OPTIONS, memory, address: type.params[1] as "i32" | "i64" };
+    const inMemory: ContextOptions | undefined =
+      canon === "waitable-set.wait" || canon === "waitable-set.poll"
+        ? { encoding: "utf8", memory: index, address: type.params[1] as "i32" | "i64", realloc: undefined }
+        : options;
     this.#trampoline(spaces, {
       kind: "builtin",
       canon,
@@ -354,13 +341,13 @@ class Planner {
     spaces.core.func.push({ trampoline: index });
   }
 
-  #context(options: CanonOptions, spaces: Spaces): number {
+  #context({ memory, realloc, encoding, address }: ContextOptions, spaces: Spaces): number {
     const wanted: ContextPlan = {
       instance: spaces.instance,
-      memory: options.memory === undefined ? undefined : spaces.core.memory[options.memory]!,
-      realloc: options.realloc === undefined ? undefined : spaces.core.func[options.realloc]!,
-      encoding: options.encoding,
-      address: options.address,
+      memory: memory === undefined ? undefined : spaces.core.memory[memory]!,
+      realloc: spaces.coreFunc(realloc),
+      encoding,
+      address,
     };
     const same = this.#contexts.findIndex(
       (c) =>
@@ -446,20 +433,22 @@ class Planner {
   }
 }
 
+/** An item as its export's type shows it: what the type leaves out is hidden, types have the type's own names. */
+function ascribe(item: Item, type: ExternType, spaces: Spaces): Item {
+  if (item.sort === "func" && type.sort === "func") return { ...item, type: type.type, scope: spaces.scope };
+  if (item.sort === "type" && type.sort === "type") return { ...item, type };
+  if (item.sort !== "instance" || type.sort !== "instance") return item;
+  const exports = new Map<string, Item>();
+  for (const [name, expected] of type.type.exports) {
+    const given = item.exports.get(name);
+    invariant(given !== undefined, `instance without export \`${name}\``);
+    exports.set(name, ascribe(given, expected, spaces));
+  }
+  return { sort: "instance", exports, type };
+}
+
 /** Built-ins that can make their caller wait; most have an `async` form that can't. `subtask.cancel` may let the callee run first. */
 const BLOCKING = /^(waitable-set\.wait|thread\.(suspend|yield).*|(stream|future)\.(cancel-)?(read|write)|subtask\.cancel)$/;
-
-const NO_OPTIONS: CanonOptions = {
-  encoding: "utf8",
-  memory: undefined,
-  address: "i32",
-  realloc: undefined,
-  postReturn: undefined,
-  async: false,
-  callback: undefined,
-  gc: false,
-  coreType: undefined,
-};
 
 function tooMany(noun: string, limit: number, offset: number): ComponentError {
   return new ComponentError(ErrorCode.TooMany, `too many ${noun}: the limit is ${limit}`, { offset });

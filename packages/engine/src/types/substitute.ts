@@ -3,7 +3,7 @@
  * for each import of it. Sharing is kept (each type is rewritten once), and types that nothing changes in are
  * returned as they are.
  */
-import type { AnyType, ComponentType, ExternType, FuncType, InstanceType, ResourceIdentity, ResourceType, ValueType } from "./component-types.ts";
+import type { AnyType, ExternType, ResourceIdentity, ValueType } from "./component-types.ts";
 import { NEW_OBJECT_STEPS, type TypeContext } from "./type-context.ts";
 
 export class Substitution {
@@ -41,68 +41,56 @@ export class Substitution {
     return changed ? result : items;
   }
 
-  #any<T extends AnyType>(type: T): T {
+  #any<T extends AnyType | undefined>(type: T): T {
+    if (type === undefined) return type;
     const known = this.#types.get(type);
     if (known !== undefined) return known as T;
     if (!this.#context.facts(type).hasNames) return type;
     this.#context.spend(NEW_OBJECT_STEPS);
-    const changed = this.#rewrite(type) as T;
+    const changed = this.#rewrite(type);
     this.#types.set(type, changed);
-    return changed;
-  }
-
-  #optional(type: ValueType | undefined): ValueType | undefined {
-    return type === undefined ? undefined : this.#any(type);
+    return changed as T;
   }
 
   #rewrite(type: AnyType): AnyType {
+    const changed = this.#parts(type);
+    if (!("aliasOf" in type)) return changed;
+    // A type that is the same all through may still be another name of one that an import was given for.
+    const original = this.#any<AnyType>(type.aliasOf!);
+    return changed === type && original === type.aliasOf ? type : ({ ...changed, aliasOf: original } as AnyType);
+  }
+
+  #parts(type: AnyType): AnyType {
     switch (type.kind) {
       case "func":
-        return this.#func(type);
+        return withPart(withPart(type, "params", this.#typed(type.params)), "result", this.#any(type.result));
       case "instance":
-        return this.#instance(type);
+        return withPart(type, "exports", this.items(type.exports));
       case "component":
-        return this.#component(type);
-      default: {
-        const changed = type.kind === "resource" ? this.#resource(type) : this.#value(type);
-        if (type.aliasOf === undefined) return changed;
-        // A type that is the same all through may still be another name of one that an import was given for.
-        const original = this.#any<AnyType>(type.aliasOf);
-        return changed === type && original === type.aliasOf ? type : ({ ...changed, aliasOf: original } as AnyType);
-      }
-    }
-  }
-
-  #resource(type: ResourceType): ResourceType {
-    const identity = this.#resources.get(type.identity);
-    return identity === undefined || identity === type.identity ? type : { ...type, identity };
-  }
-
-  #value(type: ValueType): ValueType {
-    switch (type.kind) {
-      case "record": {
-        const fields = each(type.fields, (field) => this.#typed(field));
-        return fields === type.fields ? type : { ...type, fields };
-      }
-      case "variant": {
-        const cases = each(type.cases, (each) => (each.type === undefined ? each : this.#typed(each as { name: string; type: ValueType })));
-        return cases === type.cases ? type : { ...type, cases };
-      }
-      case "tuple": {
-        const types = each(type.types, (part) => this.#any(part));
-        return types === type.types ? type : { ...type, types };
-      }
+        return withPart(withPart(type, "imports", this.items(type.imports)), "exports", this.items(type.exports));
+      case "resource":
+        return withPart(type, "identity", this.#resources.get(type.identity) ?? type.identity);
+      case "record":
+        return withPart(type, "fields", this.#typed(type.fields));
+      case "variant":
+        return withPart(type, "cases", this.#typed(type.cases));
+      case "tuple":
+        return withPart(
+          type,
+          "types",
+          each(type.types, (part) => this.#any(part)),
+        );
       case "list":
         return withPart(type, "element", this.#any(type.element));
       case "stream":
       case "future":
-        return withPart(type, "element", this.#optional(type.element));
+        return withPart(type, "element", this.#any(type.element));
       case "option":
         return withPart(type, "some", this.#any(type.some));
       case "map":
         return withPart(withPart(type, "key", this.#any(type.key)), "value", this.#any(type.value));
       case "result":
-        return withPart(withPart(type, "ok", this.#optional(type.ok)), "err", this.#optional(type.err));
+        return withPart(withPart(type, "ok", this.#any(type.ok)), "err", this.#any(type.err));
       case "own":
       case "borrow":
         return withPart(type, "resource", this.#any(type.resource));
@@ -111,21 +99,8 @@ export class Substitution {
     }
   }
 
-  #typed<T extends { readonly type: ValueType }>(member: T): T {
-    return withPart(member, "type", this.#any(member.type));
-  }
-
-  #func(type: FuncType): FuncType {
-    const params = each(type.params, (param) => this.#typed(param));
-    return withPart(params === type.params ? type : { ...type, params }, "result", this.#optional(type.result));
-  }
-
-  #instance(type: InstanceType): InstanceType {
-    return withPart(type, "exports", this.items(type.exports));
-  }
-
-  #component(type: ComponentType): ComponentType {
-    return withPart(withPart(type, "imports", this.items(type.imports)), "exports", this.items(type.exports));
+  #typed<T extends { readonly type: ValueType | undefined }>(members: readonly T[]): readonly T[] {
+    return each(members, (member) => withPart(member, "type", this.#any(member.type)));
   }
 }
 

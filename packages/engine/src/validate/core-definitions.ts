@@ -180,11 +180,11 @@ export function coreModule(scope: Scope, { start, end, offset }: Definition & { 
 
 // ---------------------------------------------------------------- instances
 
-export function coreInstantiate(scope: Scope, { module: index, args, offset }: Definition & { kind: "core-instantiate" }): ValidDefinition {
+export function coreInstantiate(scope: Scope, definition: Definition & { kind: "core-instantiate" }): ValidDefinition {
   const { validation } = scope;
-  const module = scope.at("core module", index);
+  const module = scope.at("core module", definition.module);
   const given = new Map<string, ReadonlyMap<string, CoreExternType>>();
-  for (const { name, instance } of args) {
+  for (const { name, instance } of definition.args) {
     const exports = scope.at("core instance", instance);
     if (given.has(name)) throw validation.error(`duplicate module instantiation argument named \`${name}\``);
     given.set(name, exports);
@@ -201,13 +201,13 @@ export function coreInstantiate(scope: Scope, { module: index, args, offset }: D
     }
   }
   scope.push("core instance", module.exports);
-  return { kind: "core-instantiate", module: index, args, offset };
+  return definition;
 }
 
-export function coreInlineExports(scope: Scope, { exports, offset }: Definition & { kind: "core-inline-exports" }): ValidDefinition {
+export function coreInlineExports(scope: Scope, definition: Definition & { kind: "core-inline-exports" }): ValidDefinition {
   const { validation } = scope;
   const items = new Map<string, CoreExternType>();
-  for (const { name, sort, index } of exports) {
+  for (const { name, sort, index } of definition.exports) {
     let item: CoreExternType;
     switch (sort) {
       case "func":
@@ -233,5 +233,5 @@ export function coreInlineExports(scope: Scope, { exports, offset }: Definition 
     items.set(name, item);
   }
   scope.push("core instance", items);
-  return { kind: "core-inline-exports", exports, offset };
+  return definition;
 }

@@ -54,37 +54,34 @@ class GcLowering {
 
   check(type: ValueType, core: CoreStorage, role: "argument" | "field"): void {
     const { kind } = type;
-    this.#scope.validation.types.spend(1);
+    const { validation } = this.#scope;
+    validation.types.spend(1);
+    const wrong: (expected: string, into?: string, but?: string) => never = (expected, into = "to core", but = " type, found") =>
+      validation.fail(`expected to lower component \`${kind}\` type ${into} \`${expected}\`${but} \`${coreValueName(core)}\``);
     const number = NUMBERS[kind];
-    const found: (expected: string, into?: string, but?: string) => never = (expected, into = "to core", but = "found") =>
-      this.#scope.validation.fail(`expected to lower component \`${kind}\` type ${into} \`${expected}\` type, ${but} \`${coreValueName(core)}\``);
     if (number !== undefined) {
-      const packed = number === "i8" || number === "i16";
-      const expected = packed && role === "argument" ? "i32" : number;
-      if (core !== expected) found(expected);
+      const expected = role === "argument" && (number === "i8" || number === "i16") ? "i32" : number;
+      if (core !== expected) wrong(expected);
       return;
     }
     const composite = typeof core === "string" || typeof core.heap === "string" ? undefined : core.heap.composite;
-    const { validation } = this.#scope;
-    const mismatch: (expected: string, into?: string) => never = (expected, into = "to core") =>
-      validation.fail(`expected to lower component \`${kind}\` type ${into} \`${expected}\`, but found \`${coreValueName(core)}\``);
     switch (kind) {
       case "string":
-        if (composite?.kind !== "array" || composite.element.type !== this.#unit) found(`(ref null? (array (mut? ${this.#unit})))`);
+        if (composite?.kind !== "array" || composite.element.type !== this.#unit) wrong(`(ref null? (array (mut? ${this.#unit})))`);
         return;
       case "flags":
       case "enum":
-        if (core !== "i32") found("i32", "into core", "but found");
+        if (core !== "i32") wrong("i32", "into core", " type, but found");
         return;
       case "list":
-        if (composite?.kind !== "array") mismatch("(ref null? (array ...))", "into");
+        if (composite?.kind !== "array") wrong("(ref null? (array ...))", "into", ", but found");
         this.check(type.element, composite.element.type, "field");
         return;
       case "map":
         throw validation.error("GC lowering for component `map` type is not yet implemented");
       case "record":
       case "tuple": {
-        if (composite?.kind !== "struct") mismatch("(ref null? (struct ...))");
+        if (composite?.kind !== "struct") wrong("(ref null? (struct ...))", undefined, ", but found");
         const parts = partsOf(type);
         const { fields } = composite;
         if (fields.length !== parts.length) {
@@ -96,11 +93,11 @@ class GcLowering {
       case "variant":
       case "option":
       case "result":
-        if (composite?.kind !== "struct" || composite.fields.length > 0) mismatch("(ref null? (struct))");
+        if (composite?.kind !== "struct" || composite.fields.length > 0) wrong("(ref null? (struct))", undefined, ", but found");
         return;
       default:
         // Handles, streams, futures, error contexts: opaque references.
-        if (typeof core === "string" || (core.heap !== "extern" && core.heap !== "shared extern")) found("(ref null? extern)", "into core", "but found");
+        if (typeof core === "string" || (core.heap !== "extern" && core.heap !== "shared extern")) wrong("(ref null? extern)", "into core", " type, but found");
     }
   }
 }

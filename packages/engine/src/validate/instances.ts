@@ -8,17 +8,17 @@ import type { ValidDefinition } from "./definitions.ts";
 import { addName } from "./externs.ts";
 import { Names, type Scope } from "./scope.ts";
 
-export function instantiate(scope: Scope, { component: index, args, offset }: Definition & { kind: "instantiate" }): ValidDefinition {
+export function instantiate(scope: Scope, definition: Definition & { kind: "instantiate" }): ValidDefinition {
   const { validation } = scope;
-  const component = scope.at("component", index);
+  const component = scope.at("component", definition.component);
   const given = new Map<string, ExternType>();
-  for (const { name, sort, index } of args) {
+  for (const { name, sort, index } of definition.args) {
     const item = scope.item(sort, index);
     if (given.has(name)) throw validation.error(`instantiation argument \`${name}\` conflicts with previous argument \`${name}\``);
     given.set(name, item);
   }
   const bound = validation.explain(
-    () => `component ${index} can't be instantiated with these arguments`,
+    () => `component ${definition.component} can't be instantiated with these arguments`,
     () => new Comparison(validation.types).open(given, component.imports, component.importedResources, "import"),
   );
   // Each instance has resources of its own in place of those that the component defines.
@@ -34,10 +34,10 @@ export function instantiate(scope: Scope, { component: index, args, offset }: De
   const type: InstanceType = { kind: "instance", exports: substitution.items(component.exports), resources: [] };
   validation.types.facts(type);
   scope.push("instance", type);
-  return { kind: "instantiate", component: index, args, type, offset };
+  return { ...definition, type };
 }
 
-export function inlineExports(scope: Scope, { exports, offset }: Definition & { kind: "inline-exports" }): ValidDefinition {
+export function inlineExports(scope: Scope, { kind, exports, offset }: Definition & { kind: "inline-exports" }): ValidDefinition {
   const { validation } = scope;
   // No resource has a name in here, so no function can be a method.
   const names = new Names();
@@ -45,5 +45,5 @@ export function inlineExports(scope: Scope, { exports, offset }: Definition & { 
   const type: InstanceType = { kind: "instance", exports: names.items, resources: [] };
   validation.types.facts(type);
   scope.push("instance", type);
-  return { kind: "inline-exports", exports: exports.map(({ name, sort, index }) => ({ name: name.name, sort, index })), type, offset };
+  return { kind, exports: exports.map(({ name, sort, index }) => ({ name: name.name, sort, index })), type, offset };
 }

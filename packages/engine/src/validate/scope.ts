@@ -129,11 +129,7 @@ export class Scope {
   }
 
   pushCoreItem(type: CoreExternType): void {
-    if (type.sort === "func") this.push("core func", type.type);
-    else if (type.sort === "tag") this.push("core tag", type.type);
-    else if (type.sort === "table") this.push("core table", type);
-    else if (type.sort === "memory") this.push("core memory", type);
-    else this.push("core global", type);
+    this.push(`core ${type.sort}`, type.sort === "func" || type.sort === "tag" ? type.type : type);
   }
 
   /** An item by sort, with its type. Values are used up. */
@@ -142,13 +138,10 @@ export class Scope {
       case "core module":
         return { sort: "module", type: this.at(sort, index) };
       case "func":
-        return { sort, type: this.at(sort, index) };
       case "type":
-        return { sort, type: this.at(sort, index) };
       case "instance":
-        return { sort, type: this.at(sort, index) };
       case "component":
-        return { sort, type: this.at(sort, index) };
+        return { sort, type: this.at(sort, index) } as ExternType;
       case "value":
         return { sort, type: this.useValue(index) };
       default:

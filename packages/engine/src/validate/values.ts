@@ -8,12 +8,13 @@ import type { ValidDefinition } from "./definitions.ts";
 import type { Scope } from "./scope.ts";
 import type { Validation } from "./validation.ts";
 
-export function start(scope: Scope, { func, args, results, offset }: Definition & { kind: "start" }): ValidDefinition {
+export function start(scope: Scope, definition: Definition & { kind: "start" }): ValidDefinition {
   const { validation } = scope;
   validation.requireValues();
   if (scope.hasStart) throw validation.error("component cannot have more than one start function");
   scope.hasStart = true;
-  const { params, result } = scope.at("func", func);
+  const { args, results } = definition;
+  const { params, result } = scope.at("func", definition.func);
   if (params.length !== args.length) throw validation.error(`component start function requires ${params.length} arguments but was given ${args.length}`);
   const count = result === undefined ? 0 : 1;
   if (count !== results)
@@ -26,7 +27,7 @@ export function start(scope: Scope, { func, args, results, offset }: Definition 
     );
   }
   if (result !== undefined) scope.push("value", { type: result, used: false });
-  return { kind: "start", func, args, results, offset };
+  return definition;
 }
 
 /** All values must have been used once the component ends: they are linear. */
@@ -35,15 +36,16 @@ export function checkValuesUsed(scope: Scope): void {
   if (index >= 0) throw scope.validation.error(`value index ${index} was not used as part of an instantiation, start function, or export`);
 }
 
-export function valueDefinition(scope: Scope, { type: ref, bytes, offset }: Definition & { kind: "value" }): ValidDefinition {
+export function valueDefinition(scope: Scope, definition: Definition & { kind: "value" }): ValidDefinition {
   const { validation } = scope;
   validation.requireValues();
-  const type = valueTypeOf(scope, ref);
+  const { bytes } = definition;
+  const type = valueTypeOf(scope, definition.type);
   const reader = new BinaryReader(bytes, bytes.byteOffset - validation.bytes.byteOffset);
   skipValue(validation, reader, type);
   if (!reader.atEnd) throw validation.error("value definition has bytes after the value");
   scope.push("value", { type, used: false });
-  return { kind: "value", type, bytes, offset };
+  return { ...definition, type };
 }
 
 /** Passes over an encoded value (`val(t)`), checking it by its type. Depth is that of the type. */
