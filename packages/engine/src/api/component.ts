@@ -190,8 +190,8 @@ export class Instance {
   }
 
   /**
-   * Ends the instance and all that it still has running: pending promises of its functions are rejected with a Trap `trap/disposed`, streams
-   * that it writes end, host functions that it waits for are told by their signal.
+   * Ends the instance and all that it still has running: pending promises of its functions are rejected with a Trap `trap/disposed`, and so are
+   * reads of streams that it writes; host functions that it waits for are told by their signal.
    */
   [Symbol.dispose](): void {
     const { name } = this.#root;

@@ -4,7 +4,7 @@ import { lowerArguments } from "../abi/values.ts";
 import { cannotBlock, Scheduler } from "../concurrency/scheduler.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
-import { type Call, liftTaskResult, startTask, type TaskResult } from "./async-lift.ts";
+import { type Call, liftTaskResult, startTask } from "./async-lift.ts";
 import { checkArguments, type LiftedFunction, lateMismatch, okOrThrow } from "./lift.ts";
 
 /** What may follow the arguments of an async function. */
@@ -50,7 +50,10 @@ function call(f: LiftedFunction, args: readonly unknown[], signal: AbortSignal |
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const { store } = f.cx.instance;
   let task: ReturnType<typeof startTask> | undefined;
+  let isSettled = false;
   const settle = (run: () => unknown) => {
+    if (isSettled) return discard(run);
+    isSettled = true;
     signal?.removeEventListener("abort", abort);
     try {
       resolve(run());
@@ -79,6 +82,7 @@ function hostCall(f: LiftedFunction, args: readonly unknown[], settle: (run: () 
   return {
     isHost: true,
     instance: undefined,
+    entering: cx.instance.selfAndAncestors,
     core: f.core,
     signature: signature.lifted,
     start(task) {
@@ -90,9 +94,9 @@ function hostCall(f: LiftedFunction, args: readonly unknown[], settle: (run: () 
       }
       return cx.flat;
     },
-    resolve(result: TaskResult | undefined) {
-      if (result === undefined) return settle(() => undefined);
-      const value = liftTaskResult(f, result, false);
+    resolve(flat, returned) {
+      if (flat === undefined) return settle(() => undefined);
+      const value = liftTaskResult(f, flat, returned, false);
       settle(() => (signature.throws === undefined ? value : okOrThrow(value)));
     },
     fail: (error) =>
@@ -100,6 +104,24 @@ function hostCall(f: LiftedFunction, args: readonly unknown[], settle: (run: () 
         throw error;
       }),
   };
+}
+
+/** A result that came after the call was aborted: nobody is there to read its streams, and to drop its handles. */
+function discard(run: () => unknown): void {
+  let value: unknown;
+  try {
+    value = run();
+  } catch {
+    return;
+  }
+  const pending = [value];
+  while (pending.length > 0) {
+    const each = pending.pop();
+    if (typeof each !== "object" || each === null || ArrayBuffer.isView(each)) continue;
+    if (typeof ReadableStream === "function" && each instanceof ReadableStream) each.cancel().catch(() => {});
+    else if (Symbol.dispose in each) (each as Disposable)[Symbol.dispose]();
+    else pending.push(...Object.values(each));
+  }
 }
 
 function wouldBlock(name: string): ComponentError {

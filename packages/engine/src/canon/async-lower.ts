@@ -6,14 +6,15 @@ import { callCore, liftArguments, lowerResult } from "../abi/values.ts";
 import { stateOf } from "../concurrency/instance-state.ts";
 import { Scheduler } from "../concurrency/scheduler.ts";
 import { Subtask, SubtaskState } from "../concurrency/subtask.ts";
+import type { Task } from "../concurrency/task.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
-import { type Call, liftTaskResult, startTask, type TaskResult } from "./async-lift.ts";
+import { type Call, liftTaskResult, startTask } from "./async-lift.ts";
 import { blockOn, checkMayBlock, hold } from "./block.ts";
 import type { LiftedFunction } from "./lift.ts";
 import { endCall, type HostImport, isAwaited, thrownValue } from "./lower.ts";
-import { passArguments } from "./lower-lifted.ts";
+import { passArguments, type Wire } from "./lower-lifted.ts";
 import { failImport, trapFrom } from "./trap-from.ts";
 
 /** Generated wasm that moves the values of a call (`adapter/`). */
@@ -41,6 +42,7 @@ export type MakeMoves = () => TaskMoves | undefined;
 /** A function of another component. `makeMoves` is asked at the first call; without it the values pass by the closures of `abi/`. */
 export function lowerTask(signature: Signature, cx: LiftLowerContext, callee: LiftedFunction, makeMoves?: MakeMoves): CoreFunction {
   const { instance } = cx;
+  const entering = callee.cx.instance.enteringSet(instance);
   let moves: TaskMoves | undefined;
   let make = makeMoves;
   return (...flat) => {
@@ -49,9 +51,12 @@ export function lowerTask(signature: Signature, cx: LiftLowerContext, callee: Li
       begin(signature, cx, subtask);
       moves ??= make?.();
       make = undefined;
-      const call = moves === undefined ? callOf(signature, cx, callee, flat, subtask) : fusedCall(instance, moves, flat, subtask);
+      const call =
+        moves === undefined
+          ? new ClosureCall(entering, subtask, flat, { signature, cx, callee, entering })
+          : new FusedCall(entering, subtask, flat, moves, instance);
       const task = startTask(callee, call);
-      subtask.onCancel = () => task.requestCancellation(instance);
+      subtask.callee = task;
       if (!callee.async && !task.isResolved) Scheduler.of(instance.store).block(task);
       return afterStart(signature, cx, subtask);
     } catch (error) {
@@ -67,56 +72,108 @@ function begin(signature: Signature, { instance }: LiftLowerContext, subtask: Su
   if (signature.hasBorrow) subtask.scope = new BorrowScope(instance.store);
 }
 
-function fusedCall(instance: ComponentInstance, moves: TaskMoves, flat: CoreValue[], subtask: Subtask): Call {
-  return {
-    isHost: false,
-    instance,
-    core: moves.start,
-    signature: moves.signature,
-    tellsArrival: moves.tellsArrival,
-    start({ scope }) {
-      subtask.progress(SubtaskState.started);
-      return scope === undefined ? flat : [scope.record, subtask.scope!.record, ...flat];
-    },
-    resolve(result: TaskResult | undefined) {
-      if (subtask.isAbandoned) return;
-      if (result === undefined) return cancelled(subtask);
-      const { finish, results } = moves;
-      // An address for what is spilled is the last that the caller passed.
-      result.flat[results] = flat[flat.length - 1]!;
-      subtask.flatResult = callCore(finish, result.flat, results + 1);
-      subtask.progress(SubtaskState.returned);
-    },
-    fail: (error) => subtask.fail(error),
-  };
+/** A call that a component made. */
+abstract class GuestCall {
+  readonly isHost = false;
+  readonly entering: readonly ComponentInstance[];
+  protected readonly subtask: Subtask;
+  /** What the caller passed. */
+  protected readonly flat: CoreValue[];
+
+  constructor(entering: readonly ComponentInstance[], subtask: Subtask, flat: CoreValue[]) {
+    this.entering = entering;
+    this.subtask = subtask;
+    this.flat = flat;
+  }
+
+  /** The result in the caller's hands: its flat result, if it has one. */
+  protected abstract finish(flat: CoreValue[], returned: Signature | undefined): CoreValue | undefined;
+
+  resolve(flat: CoreValue[] | undefined, returned: Signature | undefined): void {
+    const { subtask } = this;
+    if (subtask.isAbandoned) return;
+    if (flat === undefined) {
+      cancelled(subtask);
+      return;
+    }
+    subtask.flatResult = this.finish(flat, returned);
+    subtask.progress(SubtaskState.returned);
+  }
+
+  fail(error: unknown): void {
+    this.subtask.fail(error);
+  }
 }
 
-/** Moves the values by the closures of `abi/`. */
-function callOf(signature: Signature, cx: LiftLowerContext, callee: LiftedFunction, flat: CoreValue[], subtask: Subtask): Call {
-  return {
-    isHost: false,
-    instance: cx.instance,
-    core: callee.core,
-    signature: callee.signature.lifted,
-    start(task) {
-      subtask.progress(SubtaskState.started);
-      passArguments({ signature, cx, callee, entering: [] }, flat, subtask.scope, task.scope);
-      return callee.cx.flat;
-    },
-    resolve(result: TaskResult | undefined) {
-      if (subtask.isAbandoned) return;
-      if (result === undefined) return cancelled(subtask);
-      const value = liftTaskResult(callee, result, true);
-      cx.raw = true;
-      try {
-        subtask.flatResult = lowerResult(signature, cx, value, flat[flat.length - 1]);
-      } finally {
-        cx.raw = false;
-      }
-      subtask.progress(SubtaskState.returned);
-    },
-    fail: (error) => subtask.fail(error),
-  };
+/** Generated wasm moves the values. */
+class FusedCall extends GuestCall implements Call {
+  readonly instance: ComponentInstance;
+  readonly #moves: TaskMoves;
+
+  constructor(entering: readonly ComponentInstance[], subtask: Subtask, flat: CoreValue[], moves: TaskMoves, instance: ComponentInstance) {
+    super(entering, subtask, flat);
+    this.#moves = moves;
+    this.instance = instance;
+  }
+
+  get core(): CoreFunction {
+    return this.#moves.start;
+  }
+  get signature(): CoreSignature {
+    return this.#moves.signature;
+  }
+  get tellsArrival(): boolean {
+    return this.#moves.tellsArrival;
+  }
+
+  start({ scope }: Task): readonly CoreValue[] {
+    this.subtask.progress(SubtaskState.started);
+    return scope === undefined ? this.flat : [scope.record, this.subtask.scope!.record, ...this.flat];
+  }
+
+  protected finish(flat: CoreValue[]): CoreValue | undefined {
+    const { finish, results } = this.#moves;
+    // An address for what is spilled is the last that the caller passed.
+    flat[results] = this.flat[this.flat.length - 1]!;
+    return callCore(finish, flat, results + 1);
+  }
+}
+
+/** The closures of `abi/` move the values. */
+class ClosureCall extends GuestCall implements Call {
+  readonly #wire: Wire;
+
+  constructor(entering: readonly ComponentInstance[], subtask: Subtask, flat: CoreValue[], wire: Wire) {
+    super(entering, subtask, flat);
+    this.#wire = wire;
+  }
+
+  get instance(): ComponentInstance {
+    return this.#wire.cx.instance;
+  }
+  get core(): CoreFunction {
+    return this.#wire.callee.core;
+  }
+  get signature(): CoreSignature {
+    return this.#wire.callee.signature.lifted;
+  }
+
+  start({ scope }: Task): readonly CoreValue[] {
+    this.subtask.progress(SubtaskState.started);
+    passArguments(this.#wire, this.flat, this.subtask.scope, scope);
+    return this.#wire.callee.cx.flat;
+  }
+
+  protected finish(flat: CoreValue[], returned: Signature | undefined): CoreValue | undefined {
+    const { signature, cx, callee } = this.#wire;
+    const value = liftTaskResult(callee, flat, returned, true);
+    cx.raw = true;
+    try {
+      return lowerResult(signature, cx, value, this.flat[this.flat.length - 1]);
+    } finally {
+      cx.raw = false;
+    }
+  }
 }
 
 function cancelled(subtask: Subtask): void {
@@ -125,12 +182,15 @@ function cancelled(subtask: Subtask): void {
 
 /** What the core function returns, now or when the subtask has resolved. */
 function afterStart(signature: Signature, { instance }: LiftLowerContext, subtask: Subtask): CoreValue | undefined {
+  const state = stateOf(instance);
   if (!signature.options.async) {
     const result = () => {
+      state.calls.delete(subtask);
       subtask.deliverResolve();
       return subtask.flatResult;
     };
     if (subtask.isOver) return result();
+    state.calls.add(subtask);
     if (!signature.type.async) return hold(instance, subtask, signature.lowered, result);
     return blockOn(instance, subtask, signature.lowered, { ready: () => subtask.isOver, result });
   }
@@ -138,7 +198,7 @@ function afterStart(signature: Signature, { instance }: LiftLowerContext, subtas
     subtask.deliverResolve();
     return subtask.state;
   }
-  subtask.index = stateOf(instance).add(subtask);
+  subtask.index = state.add(subtask);
   return subtask.state | (subtask.index << 4);
 }
 
@@ -208,11 +268,13 @@ function settleLater(of: HostImport, promise: Promise<unknown>, subtask: Subtask
     if (isPending) scheduler.outside -= 1;
     isPending = false;
   };
-  subtask.onCancel = () => {
-    over();
-    HostCallOptions.abort(options);
-    if (!subtask.isAbandoned) cancelled(subtask);
-    return undefined;
+  subtask.callee = {
+    requestCancellation() {
+      over();
+      HostCallOptions.abort(options);
+      if (!subtask.isAbandoned) cancelled(subtask);
+      return undefined;
+    },
   };
   const settle = (finish: () => unknown) => {
     if (!isPending) return;

@@ -31,7 +31,7 @@ export interface Wait {
 /** The thread whose task runs in `instance`; `undefined`: a call of a function that is not async, which has made none. */
 export function currentThread(instance: ComponentInstance): Thread | undefined {
   const { store } = instance;
-  const thread = Scheduler.of(store).threads.get(store.activations.current);
+  const thread = Scheduler.of(store).thread(store.activations.current);
   return thread?.task.instance === instance ? thread : undefined;
 }
 
@@ -61,7 +61,7 @@ export function block(instance: ComponentInstance, wait: Wait, { results }: Core
   if (thread === undefined) {
     scheduler.block(blocked.task);
     // The thread that the call is of pauses with it.
-    scheduler.paused(scheduler.threads.get(store.activations.current));
+    scheduler.paused(scheduler.thread(store.activations.current));
   }
   wait.paused?.();
   const meanwhile = results[0] === "i64" ? 0n : 0;

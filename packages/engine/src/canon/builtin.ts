@@ -254,7 +254,7 @@ function cancelSubtask({ instance, state, signature }: Caller, index: number, as
   };
   if (subtask.isOver) return result();
   subtask.cancellationRequested = true;
-  const paused = subtask.onCancel!();
+  const paused = subtask.callee!.requestCancellation(instance);
   const afterwards = (): CoreValue | undefined => {
     if (subtask.isOver) return result();
     if (async) return BLOCKED;
@@ -377,7 +377,7 @@ function newThread(instance: ComponentInstance, table: WebAssembly.Table, index:
       signature,
       start: () => [value],
       end: () => {
-        if (task.threads.size === 1) task.checkResolved();
+        task.checkResolved();
         return () => {
           task.unregister(thread);
           thread.exit();

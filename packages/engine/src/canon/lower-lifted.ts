@@ -14,7 +14,7 @@ import { checkMaySuspend, promisingCore, suspend } from "./suspension.ts";
 import { failImport, trapFrom } from "./trap-from.ts";
 
 /** A wire between two components that passes through JavaScript values. */
-interface Wire {
+export interface Wire {
   readonly signature: Signature;
   readonly cx: LiftLowerContext;
   readonly callee: LiftedFunction;

@@ -8,6 +8,7 @@ import type { CoreFunction, CoreSignature, CoreValue } from "../abi/core-value.t
 import { guestTrap } from "../abi/guest-trap.ts";
 import { callCore } from "../abi/values.ts";
 import { ModuleWriter, Type } from "../binary/writer.ts";
+import type { Task } from "../concurrency/task.ts";
 import type { Thread } from "../concurrency/thread.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
@@ -16,14 +17,17 @@ import { promising, Suspending } from "../store/jspi.ts";
 import type { Store } from "../store/store.ts";
 import { trapFrom } from "./trap-from.ts";
 
+/** The stack is kept. */
+const WAITS = Symbol("waits");
+
 /** What a thread runs next. */
 export interface Run {
   readonly core: CoreFunction;
   readonly signature: CoreSignature;
   /** The core arguments; moved when the thread is inside. */
-  readonly start: () => readonly CoreValue[];
-  /** Runs inside the thread; what it returns runs when the thread has left. */
-  readonly end: (result: CoreValue | undefined) => () => void;
+  start(): readonly CoreValue[];
+  /** Runs inside the thread; what it returns runs when the thread has left. Nothing: the implicit thread exits. */
+  end(result: CoreValue | undefined): (() => void) | undefined;
 }
 
 /** Runs until the code ends or waits. Throws what ended it, if that was a trap, when it is still on the caller's stack. */
@@ -35,7 +39,7 @@ export function runThread(thread: Thread, run: Run, entering: readonly Component
   const above = activations.current;
   const { syncDepth } = activations;
   thread.enter(entering, caller);
-  let after: (() => void) | undefined;
+  let after: (() => void) | undefined | typeof WAITS;
   try {
     const flat = run.start();
     const suspendable = mayBlock(instance) ? suspendableCore(run.core, run.signature, store) : undefined;
@@ -56,7 +60,13 @@ export function runThread(thread: Thread, run: Run, entering: readonly Component
   }
   activations.syncDepth = syncDepth;
   activations.current = above;
-  after?.();
+  if (after !== WAITS) finish(task, after);
+}
+
+/** The thread has left. */
+function finish(task: Task, after: (() => void) | undefined): void {
+  if (after === undefined) task.exitImplicitThread();
+  else after();
 }
 
 /** As `runThread`, for the scheduler: nobody is there to be told. */
@@ -75,7 +85,7 @@ function mayBlock(instance: ComponentInstance): boolean {
 
 type Suspendable = (...values: CoreValue[]) => Promise<void>;
 
-function callSuspendable(thread: Thread, run: Run, core: Suspendable, flat: readonly CoreValue[]): (() => void) | undefined {
+function callSuspendable(thread: Thread, run: Run, core: Suspendable, flat: readonly CoreValue[]): (() => void) | undefined | typeof WAITS {
   const { store } = thread.task.instance;
   const { agent } = store;
   const endings = endingsOf(store);
@@ -86,7 +96,7 @@ function callSuspendable(thread: Thread, run: Run, core: Suspendable, flat: read
   if (ending.ended) {
     endings.delete(thread.id);
     promise.catch(() => {});
-    return finish();
+    return end();
   }
   if (!agent.waiting.has(thread.id)) {
     endings.delete(thread.id);
@@ -98,7 +108,7 @@ function callSuspendable(thread: Thread, run: Run, core: Suspendable, flat: read
       if (thread.task.isDead) return;
       thread.enterAgain();
       try {
-        finish()();
+        finish(thread.task, end());
       } catch (error) {
         endByTrap(thread, error);
       } finally {
@@ -112,9 +122,9 @@ function callSuspendable(thread: Thread, run: Run, core: Suspendable, flat: read
       store.activations.current = 0;
     },
   );
-  return undefined;
+  return WAITS;
 
-  function finish(): () => void {
+  function end(): (() => void) | undefined {
     const after = run.end(ending.result);
     thread.leave();
     return after;

@@ -6,7 +6,6 @@ import { TrapCode } from "../diagnostics/error-code.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import type { ValueType } from "../types/component-types.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
-import type { TaskResult } from "./async-lift.ts";
 import { asyncTask } from "./builtin.ts";
 import type { LiftedFunction } from "./lift.ts";
 import { failImport, trapFrom } from "./trap-from.ts";
@@ -24,7 +23,7 @@ export function taskReturn(signature: Signature, cx: LiftLowerContext): CoreFunc
       if (!sameOptions || !sameResult(signature, callee.signature.type.result)) {
         throw guestTrap(TrapCode.TaskReturn, "invalid `task.return` signature and/or options for current task");
       }
-      task.return({ flat, returned: signature } satisfies TaskResult);
+      task.return(flat, signature);
       return undefined;
     } catch (error) {
       return failImport(instance, trapFrom(error, instance, undefined), signature.lowered);

@@ -20,11 +20,12 @@ export class InstanceState {
   /** By index in the handle table. */
   readonly #elements: (TableElement | undefined)[] = [];
   readonly threads = new Table<Thread>();
-  readonly tasks = new Set<Task>();
+  /** The first of its tasks, which are a list: those that have not resolved, and those whose threads go on after that. */
+  firstTask: Task | undefined = undefined;
   exclusive: Thread | undefined = undefined;
   waitingToEnter = 0;
   /** Threads to ask again when `exclusive` or `backpressure` changes. */
-  #waiting: (() => void)[] = [];
+  #waiting: Thread[] = [];
 
   constructor(instance: ComponentInstance) {
     this.#instance = instance;
@@ -61,13 +62,13 @@ export class InstanceState {
   }
 
   /** Asks `thread` again when `exclusive` or `backpressure` changes. */
-  onChange(wake: () => void): void {
-    this.#waiting.push(wake);
+  onChange(thread: Thread): void {
+    this.#waiting.push(thread);
   }
 
   changed(): void {
     if (this.#waiting.length === 0) return;
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const thread of this.#waiting.splice(0)) thread.wake();
   }
 
   setExclusive(thread: Thread | undefined): void {
@@ -75,9 +76,15 @@ export class InstanceState {
     if (thread === undefined) this.changed();
   }
 
+  tasks(): Task[] {
+    const tasks: Task[] = [];
+    for (let task = this.firstTask; task !== undefined; task = task.next) tasks.push(task);
+    return tasks;
+  }
+
   /** A trap, or its owner, has closed the instance: what it had begun ends. */
   close(error: unknown): void {
-    for (const task of [...this.tasks]) task.fail(error);
+    for (const task of this.tasks()) task.fail(error);
     for (const [index, element] of this.#elements.entries()) {
       this.#elements[index] = undefined;
       element?.abandon(error);
@@ -85,7 +92,7 @@ export class InstanceState {
   }
 
   get isIdle(): boolean {
-    return this.tasks.size === 0 && this.#elements.every((element) => element === undefined);
+    return this.firstTask === undefined && this.#elements.every((element) => element === undefined);
   }
 }
 

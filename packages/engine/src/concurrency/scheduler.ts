@@ -13,8 +13,9 @@ import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import type { Counts } from "../store/control-memory.ts";
 import type { Store } from "../store/store.ts";
+import type { InstanceState } from "./instance-state.ts";
 import type { Task } from "./task.ts";
-import type { Thread } from "./thread.ts";
+import { Thread } from "./thread.ts";
 
 export class Scheduler {
   readonly #store: Store;
@@ -30,10 +31,8 @@ export class Scheduler {
   /** Tasks of functions that are not async and have blocked: only threads of the last one's instance may go on. */
   readonly #blocked: Task[] = [];
   readonly #random: (() => number) | undefined;
-  /** Tasks that have not resolved, and those whose threads go on after that. */
-  readonly tasks = new Set<Task>();
-  /** By activation. */
-  readonly threads = new Map<number, Thread>();
+  /** How many tasks there are: those that have not resolved, and those whose threads go on after that. */
+  tasks = 0;
   #outside = 0;
   /** With a seed: a digest of the choices so far. Two runs that have the same have seen the same schedule. */
   trace = 0;
@@ -55,7 +54,7 @@ export class Scheduler {
   }
   set outside(count: number) {
     this.#outside = count;
-    if (count === 0 && this.tasks.size > 0) this.schedule();
+    if (count === 0 && this.tasks > 0) this.schedule();
   }
 
   /** One of `count` choices: the first, or by the seed. */
@@ -94,7 +93,7 @@ export class Scheduler {
   paused(thread: Thread | undefined): void {
     if (this.#inFlight !== thread) {
       // The others may wait for nothing that can still happen.
-      if (this.#store.options.closed && this.#inFlight === undefined && this.tasks.size > 0) this.schedule();
+      if (this.#store.options.closed && this.#inFlight === undefined && this.tasks > 0) this.schedule();
       return;
     }
     this.#inFlight = undefined;
@@ -192,20 +191,22 @@ export class Scheduler {
       return;
     }
     if (!this.#store.options.closed || this.outside > 0 || this.#held.length > 0) return;
-    const waiting = [...this.tasks].filter((task) => !task.isResolved);
+    const waiting = this.#allTasks().filter((task) => !task.isResolved);
     // What runs is about to go on in a microtask.
     if (waiting.length === 0 || waiting.some((task) => task.isRunning)) return;
     const error = new Trap(TrapCode.Deadlock, `wasm trap: deadlock detected: event loop cannot make further progress: ${this.describe().join("; ")}`);
+    // Whom the host waits for first: its caller is told this, not what follows from it.
     for (const task of waiting) if (task.isFromHost) task.fail(error);
-    for (const task of waiting) task.fail(error);
+    for (const { instance } of waiting) instance.poison(error);
   }
 
   /** How much has not ended. */
   get counts(): Counts {
-    const { tasks, threads } = this;
+    let threads = 0;
+    for (const live of this.#store.activations.live.values()) if (live instanceof Thread && live.task.instance.store === this.#store) threads += 1;
     return {
-      tasks: tasks.size,
-      threads: threads.size,
+      tasks: this.tasks,
+      threads,
       ready: this.#ready.length,
       held: this.#held.length,
       blocked: this.#blocked.length,
@@ -213,10 +214,21 @@ export class Scheduler {
     };
   }
 
+  /** In the order in which they began. */
+  #allTasks(): Task[] {
+    return [...this.#store.instances.values()].flatMap(({ concurrency }) => (concurrency as InstanceState | undefined)?.tasks().reverse() ?? []);
+  }
+
+  /** The thread of an activation, if it is one's. */
+  thread(id: number): Thread | undefined {
+    const found = this.#store.activations.live.get(id);
+    return found instanceof Thread ? found : undefined;
+  }
+
   /** Which task waits for what. */
   describe(): string[] {
     const lines: string[] = [];
-    for (const task of this.tasks) for (const line of task.describe()) lines.push(line);
+    for (const task of this.#allTasks()) lines.push(...task.describe());
     return lines;
   }
 }

@@ -1,3 +1,5 @@
+import type { ComponentInstance } from "../store/component-instance.ts";
+import { Trap } from "../diagnostics/trap.ts";
 import type { BorrowScope } from "../store/runtime-resource.ts";
 import { EventCode, misuse, Waitable } from "./waitable.ts";
 
@@ -5,15 +7,18 @@ import { EventCode, misuse, Waitable } from "./waitable.ts";
 export const SubtaskState = { starting: 0, started: 1, returned: 2, cancelledBeforeStarted: 3, cancelledBeforeReturned: 4 } as const;
 export type SubtaskState = (typeof SubtaskState)[keyof typeof SubtaskState];
 
-/** Asks the callee to end; a promise when the caller must not go on before that has settled. */
-export type OnCancel = () => Promise<void> | undefined;
+/** What was called: a task, or a function of JavaScript. */
+export interface Callee {
+  /** Asks it to end; a promise when the caller must not go on before that has settled. */
+  requestCancellation(caller: ComponentInstance | undefined): Promise<void> | undefined;
+}
 
 /** `Subtask` of definitions.py: a call as its caller sees it. */
 export class Subtask extends Waitable {
   readonly noun = "a subtask";
   readonly #name: string;
   state: SubtaskState = SubtaskState.starting;
-  onCancel: OnCancel | undefined = undefined;
+  callee: Callee | undefined = undefined;
   /** `lenders`: what the caller lent for the call. */
   scope: BorrowScope | undefined = undefined;
   cancellationRequested = false;
@@ -69,10 +74,15 @@ export class Subtask extends Waitable {
 
   /** `deliver_resolve`. */
   deliverResolve(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#failure !== undefined) throw this.#cutOff(this.#failure.error);
     this.scope?.end();
     this.scope = undefined;
     this.resolveDelivered = true;
+  }
+
+  /** Whoever waited traps in its turn. */
+  #cutOff(cause: unknown): unknown {
+    return cause instanceof Trap ? new Trap(cause.code, `${cause.message}, in the call of \`${this.#name}\``, { ...cause.detail, cause }) : cause;
   }
 
   /** `Subtask.drop`. */
@@ -80,7 +90,7 @@ export class Subtask extends Waitable {
     if (!this.resolveDelivered) throw misuse("cannot drop a subtask which has not yet resolved");
   }
 
-  abandon(): void {
+  abandon(error: unknown): void {
     if (this.isAbandoned) return;
     this.isAbandoned = true;
     if (!this.isOver && !this.cancellationRequested) {
@@ -88,6 +98,9 @@ export class Subtask extends Waitable {
       this.onCancel?.();
     }
     this.abandonLoans();
+    if (this.isOver) return;
+    this.#failure = { error };
+    this.syncWaiter?.wake();
   }
 
   describe(): string {

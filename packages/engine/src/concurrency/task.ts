@@ -2,7 +2,7 @@ import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import type { BorrowScope } from "../store/runtime-resource.ts";
-import { stateOf } from "./instance-state.ts";
+import { type InstanceState, stateOf } from "./instance-state.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Thread } from "./thread.ts";
 
@@ -19,11 +19,16 @@ export interface TaskKind {
 
 /** Who called: definitions.py's `on_resolve`, and what it has no word for, that the call was cut off. */
 export interface TaskCaller {
-  /** `result` is what the callee gave, still in its memory; `undefined`: the task was cancelled. */
-  resolve(result: object | undefined): void;
+  /**
+   * What the callee gave, still in its memory; `undefined`: the task was cancelled. `returned` is the signature whose parameters these are,
+   * those of `task.return`; without it they are the core function's result.
+   */
+  resolve(flat: CoreValues | undefined, returned: object | undefined): void;
   fail(error: unknown): void;
   readonly isHost: boolean;
 }
+
+export type CoreValues = (number | bigint)[];
 
 /** `Task` of definitions.py. */
 export class Task {
@@ -34,7 +39,13 @@ export class Task {
   /** `num_borrows`. */
   scope: BorrowScope | undefined = undefined;
   implicitThread: Thread | undefined = undefined;
-  readonly threads = new Set<Thread>();
+  /** Threads besides the implicit one. */
+  #others: Set<Thread> | undefined = undefined;
+  /** Threads that are registered. */
+  #count = 0;
+  /** In the list of its instance. */
+  next: Task | undefined = undefined;
+  #previous: Task | undefined = undefined;
   /** The trap that has ended it, or its owner's word that it has. */
   diedOf: unknown = undefined;
 
@@ -42,8 +53,17 @@ export class Task {
     this.kind = kind;
     this.instance = instance;
     this.caller = caller;
-    stateOf(instance).tasks.add(this);
-    Scheduler.of(instance.store).tasks.add(this);
+    const state = stateOf(instance);
+    this.next = state.firstTask;
+    if (this.next !== undefined) this.next.#previous = this;
+    state.firstTask = this;
+    Scheduler.of(instance.store).tasks += 1;
+  }
+
+  /** All that may go on. */
+  get threads(): readonly Thread[] {
+    const implicit = this.implicitThread;
+    return [...(implicit === undefined ? [] : [implicit]), ...(this.#others ?? [])];
   }
 
   get isResolved(): boolean {
@@ -57,9 +77,7 @@ export class Task {
   }
 
   get isRunning(): boolean {
-    if (this.implicitThread?.running === true) return true;
-    for (const { running } of this.threads) if (running) return true;
-    return false;
+    return this.threads.some(({ running }) => running);
   }
 
   get needsExclusive(): boolean {
@@ -68,7 +86,7 @@ export class Task {
 
   /** A thread of this task: one more activation. With a continuation it is suspended. */
   thread(continuation?: (cancelled: boolean) => void): Thread {
-    const id = this.instance.store.activations.allocate(this.isFromHost);
+    const id = this.instance.store.activations.allocate();
     return continuation === undefined ? new Thread(this, id) : Thread.suspended(this, id, continuation);
   }
 
@@ -78,40 +96,48 @@ export class Task {
   }
 
   /** `has_backpressure`. */
-  #hasBackpressure = (): boolean => {
-    const state = stateOf(this.instance);
+  #hasBackpressure(state: InstanceState): boolean {
     if (this.instance.backpressure === 0 && !(this.needsExclusive && state.exclusive !== undefined)) return false;
-    state.onChange(this.implicitThread!.wake);
+    state.onChange(this.implicitThread!);
     return true;
-  };
+  }
 
   /** `enter_implicit_thread`: `start` runs now, or when backpressure lets the task in. `held`: a suspended call holds the instance. */
-  enterImplicitThread(thread: Thread, held: boolean, start: () => void): void {
+  enterImplicitThread(thread: Thread, held: boolean, start: (inTime: boolean) => void): void {
     this.implicitThread = thread;
     const state = stateOf(this.instance);
-    const begin = () => {
-      if (this.needsExclusive) state.setExclusive(thread);
-      this.register(thread);
-      start();
-    };
-    if (!this.kind.async || !(held || state.waitingToEnter > 0 || this.#hasBackpressure())) {
-      begin();
+    if (!this.kind.async || !(held || state.waitingToEnter > 0 || this.#hasBackpressure(state))) {
+      this.#begin(state, thread);
+      start(true);
       return;
     }
     state.waitingToEnter += 1;
     const enter = (cancelled: boolean) => {
       state.waitingToEnter -= 1;
-      if (!cancelled) return begin();
+      if (!cancelled) {
+        this.#begin(state, thread);
+        start(false);
+        return;
+      }
       this.cancel();
       this.#over();
       thread.exit();
       state.changed();
     };
-    thread.pause(enter, () => !this.#hasBackpressure(), "its instance to let it in (backpressure)", true);
+    thread.pause(enter, () => !this.#hasBackpressure(state), "its instance to let it in (backpressure)", true);
   }
 
+  #begin(state: InstanceState, thread: Thread): void {
+    if (this.needsExclusive) state.setExclusive(thread);
+    this.#count += 1;
+    thread.index = state.threads.add(thread);
+  }
+
+  /** One that the implicit thread, or another, has made. */
   register(thread: Thread): void {
-    this.threads.add(thread);
+    this.#others ??= new Set();
+    this.#others.add(thread);
+    this.#count += 1;
     thread.index = stateOf(this.instance).threads.add(thread);
   }
 
@@ -124,24 +150,28 @@ export class Task {
   }
 
   unregister(thread: Thread): void {
-    this.threads.delete(thread);
-    if (this.threads.size === 0) {
-      this.checkResolved();
-      this.#over();
-    }
+    if (thread === this.implicitThread) this.implicitThread = undefined;
+    else this.#others!.delete(thread);
+    this.#count -= 1;
+    if (this.#count === 0) this.#over();
     stateOf(this.instance).threads.remove(thread.index);
   }
 
-  /** Its last thread is about to end. */
+  /** One of its threads is about to end: the last must not before the task has resolved. */
   checkResolved(): void {
-    if (this.isResolved) return;
+    if (this.#count > 1 || this.isResolved) return;
     throw new Trap(TrapCode.TaskReturn, "wasm trap: async-lifted export failed to produce a result", { part: this.instance.name, function: this.kind.name });
   }
 
   #over(): void {
-    stateOf(this.instance).tasks.delete(this);
+    const state = stateOf(this.instance);
+    if (this.#previous !== undefined) this.#previous.next = this.next;
+    else if (state.firstTask === this) state.firstTask = this.next;
+    else return;
+    if (this.next !== undefined) this.next.#previous = this.#previous;
+    this.#previous = undefined;
     const scheduler = Scheduler.of(this.instance.store);
-    scheduler.tasks.delete(this);
+    scheduler.tasks -= 1;
     if (!this.kind.async) scheduler.unblock(this);
   }
 
@@ -153,7 +183,7 @@ export class Task {
       return this.implicitThread!.resumeAndWait(true);
     }
     const state = stateOf(this.instance);
-    const candidates = [...this.threads].filter(
+    const candidates = this.threads.filter(
       (thread) =>
         thread.cancellable &&
         !thread.running &&
@@ -181,10 +211,10 @@ export class Task {
   }
 
   /** `return_`. */
-  return(result: object): void {
+  return(flat: CoreValues, returned: object | undefined): void {
     if (this.isResolved) throw this.#invalid("it has returned");
     this.#endScope();
-    this.caller.resolve(result);
+    this.caller.resolve(flat, returned);
     this.#resolved();
   }
 
@@ -194,7 +224,7 @@ export class Task {
       throw new Trap(TrapCode.TaskReturn, "wasm trap: `task.cancel` called by task which has not been cancelled", { part: this.instance.name });
     }
     this.#endScope();
-    this.caller.resolve(undefined);
+    this.caller.resolve(undefined, undefined);
     this.#resolved();
   }
 
@@ -218,9 +248,8 @@ export class Task {
     if (this.isDead) return;
     this.diedOf = error;
     this.#over();
-    const threads = new Set([...this.threads, ...(this.implicitThread === undefined ? [] : [this.implicitThread])]);
     const state = stateOf(this.instance);
-    for (const thread of threads) {
+    for (const thread of this.threads) {
       thread.kill(error);
       if (thread.index !== 0) state.threads.remove(thread.index);
       thread.exit();
@@ -233,8 +262,7 @@ export class Task {
 
   describe(): string[] {
     const of = `\`${this.kind.name}\` of \`${this.instance.name}\``;
-    const threads = this.state === TaskState.initial ? [this.implicitThread!] : [...this.threads];
-    return threads
+    return this.threads
       .filter((thread) => !thread.running)
       .map((thread) => `${of} waits for ${typeof thread.reason === "string" ? thread.reason : thread.reason.describe()}`);
   }

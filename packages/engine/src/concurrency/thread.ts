@@ -1,5 +1,6 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
+import type { LiveActivation } from "../store/activations.ts";
 import type { ComponentInstance, SavedContext } from "../store/component-instance.ts";
 import { InstanceField } from "../store/control-memory.ts";
 import { stateOf } from "./instance-state.ts";
@@ -22,14 +23,16 @@ export interface Suspended<T> {
 }
 
 const always = (): boolean => true;
+const NOTHING: readonly ComponentInstance[] = [];
 
 /**
  * `Thread` of definitions.py. It has the number of an activation: what it enters while it runs holds that, so that a trap closes just
  * what the thread was inside of.
  */
-export class Thread {
+export class Thread implements LiveActivation {
   readonly task: Task;
   readonly id: number;
+  readonly parent: number;
   /** In the table of its instance; 0: not registered. */
   index = 0;
   cancellable = false;
@@ -43,8 +46,8 @@ export class Thread {
   #ready: (() => boolean) | undefined = undefined;
   #context: SavedContext = undefined;
   /** What it has entered, and what held that before. */
-  #inside: readonly ComponentInstance[] = [];
-  readonly #before: number[] = [];
+  #inside: readonly ComponentInstance[] = NOTHING;
+  #before: number[] | undefined = undefined;
   /** Ends its wait in a trap, when its stack is kept by JSPI. */
   #kill: ((error: unknown) => void) | undefined = undefined;
   /** Whoever resumed it and waits until it pauses. */
@@ -57,7 +60,9 @@ export class Thread {
     this.task = task;
     this.id = id;
     this.#isCall = isCall;
-    if (!isCall) this.#scheduler.threads.set(id, this);
+    const { activations } = task.instance.store;
+    this.parent = activations.callerOf(task.isFromHost);
+    if (!isCall) activations.live.set(id, this);
   }
 
   /** The thread of a call that has blocked, of a function that is not async. */
@@ -111,7 +116,8 @@ export class Thread {
     this.#inside = entering;
     for (let i = 0; i < entering.length; i++) {
       const at = entering[i]!.at;
-      this.#before[i] = cells[at + ENTERED]!;
+      // Only where a call waits inside while this one runs.
+      if (cells[at + ENTERED] !== 0) (this.#before ??= new Array<number>(entering.length).fill(0))[i] = cells[at + ENTERED]!;
       cells[at + ENTERED] = this.id;
       cells[at + ENTERED_BY] = caller;
     }
@@ -139,9 +145,10 @@ export class Thread {
     const inside = this.#inside;
     for (let i = 0; i < inside.length; i++) {
       const at = inside[i]!.at;
-      if (cells[at + ENTERED] === this.id) cells[at + ENTERED] = this.#before[i]!;
+      if (cells[at + ENTERED] === this.id) cells[at + ENTERED] = this.#before?.[i] ?? 0;
     }
-    this.#inside = [];
+    this.#inside = NOTHING;
+    this.#before = undefined;
     instance.store.activations.freed();
   }
 
@@ -170,7 +177,7 @@ export class Thread {
     const goOn = (cancelled: boolean) => {
       this.#kill = undefined;
       const scheduler = this.#scheduler;
-      if (this.#onPause === undefined) scheduler.begin(scheduler.threads.get(this.id));
+      if (this.#onPause === undefined) scheduler.begin(scheduler.thread(this.id));
       // What it waited in has gone on.
       if (this.#isCall) this.task.callOver();
       try {
@@ -180,20 +187,20 @@ export class Thread {
       }
     };
     this.pause(goOn, ready, reason, cancellable);
-    return { promise, resumed: this.#resumed };
+    return { promise, resumed: () => this.#resumed() };
   }
 
   /** Its stack goes on. What it dies of, if it was killed meanwhile. */
-  readonly #resumed = (): unknown => {
+  #resumed(): unknown {
     const { instance, diedOf } = this.task;
-    if (diedOf === undefined) this.enter(this.#isCall ? [] : instance.selfAndAncestors);
+    if (diedOf === undefined) this.enter(this.#isCall ? NOTHING : instance.selfAndAncestors);
     return diedOf;
-  };
+  }
 
   /** What it waits for may have come. */
-  readonly wake = (): void => {
+  wake(): void {
     if (this.#ready !== undefined) this.#scheduler.wake(this);
-  };
+  }
 
   /** `stop_waiting_internal`: another thread lets it go on at once. */
   take(): void {
@@ -231,7 +238,6 @@ export class Thread {
   exit(): void {
     if (this.#isCall) return;
     const { store } = this.task.instance;
-    this.#scheduler.threads.delete(this.id);
     store.activations.release(this.id);
     this.#paused();
   }

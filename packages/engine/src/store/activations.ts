@@ -31,6 +31,12 @@ export function leaveOutermost(cells: Int32Array, at: number): void {
   cells[CURRENT] = 0;
 }
 
+/** An activation that may suspend: a thread, or a call of a function that is not async. */
+export interface LiveActivation {
+  /** The activation below which it was entered, 0: none. */
+  readonly parent: number;
+}
+
 /** Those of the store that it happens in, by record. */
 type Instances = Records<ComponentInstance>;
 
@@ -40,7 +46,7 @@ export class Activations {
   /** Those entered below others, with the one above. */
   readonly #parents = new Map<number, number>();
   /** Those that may suspend and are not over. */
-  readonly #suspendable = new Set<number>();
+  readonly live = new Map<number, LiveActivation>();
   /** Entries that wait until an instance is free, in order of arrival: each says whether it is done. */
   #waiting: (() => boolean)[] = [];
   /** Host functions that guests called and that have not come back, on the native stack: what they enter is below the current activation. */
@@ -77,7 +83,7 @@ export class Activations {
   /** `enter_from` the host, for a call that may suspend, below `caller` (0: none). */
   enterSuspendable(instance: ComponentInstance, caller: number = this.#caller()): number {
     const above = this.#enter(instance, caller);
-    this.#suspendable.add(this.#last);
+    this.live.set(this.#last, { parent: caller });
     return above;
   }
 
@@ -114,20 +120,21 @@ export class Activations {
     this.freed();
   }
 
-  /** The number of an activation that enters and leaves by itself: a thread. It is over when it is released. */
-  allocate(fromHost: boolean): number {
+  /** The number for an activation that enters and leaves by itself, a thread, which it puts among those that live. */
+  allocate(): number {
     const above = this.begin();
     const id = this.current;
     this.current = above;
-    this.#suspendable.add(id);
-    const caller = fromHost ? this.#caller() : above;
-    if (caller !== 0) this.#parents.set(id, caller);
     return id;
   }
 
+  /** Which activation a call is below: of the host, or of a guest. */
+  callerOf(fromHost: boolean): number {
+    return fromHost ? this.#caller() : this.current;
+  }
+
   release(id: number): void {
-    this.#suspendable.delete(id);
-    this.#parents.delete(id);
+    this.live.delete(id);
   }
 
   /** Some instance can be entered again. */
@@ -148,7 +155,7 @@ export class Activations {
 
   /** The activation `id`, which might have suspended, is over. Those that wait try again. */
   end(id: number, above: number): void {
-    this.#suspendable.delete(id);
+    this.live.delete(id);
     this.#parents.delete(id);
     this.current = above;
     this.wakeSoon();
@@ -158,7 +165,7 @@ export class Activations {
   begin(): number {
     const above = this.current;
     do this.#last = this.#last === LAST_ID ? OUTERMOST + 1 : this.#last + 1;
-    while (this.#suspendable.has(this.#last) || this.#descends(above, this.#last));
+    while (this.live.has(this.#last) || this.#descends(above, this.#last));
     this.current = this.#last;
     return above;
   }
@@ -191,7 +198,7 @@ export class Activations {
 
   get counts(): Counts {
     return {
-      activations: this.#suspendable.size + this.#parents.size,
+      activations: this.live.size + this.#parents.size,
       queued: this.#waiting.length,
       syncDepth: this.syncDepth,
       hostCalls: this.hostCalls,
@@ -244,13 +251,13 @@ export class Activations {
   /** Whether an entry from the host, below `caller`, would have to wait for a suspended call; not when it comes from that call. */
   isHeld({ selfAndAncestors }: ComponentInstance, caller: number = this.#caller()): boolean {
     const { cells } = this.#control;
-    return selfAndAncestors.some(({ at }) => this.#suspendable.has(cells[at + ENTERED]!) && !this.#descends(caller, cells[at + ENTERED]!));
+    return selfAndAncestors.some(({ at }) => this.live.has(cells[at + ENTERED]!) && !this.#descends(caller, cells[at + ENTERED]!));
   }
 
   /** Whether what is inside is a suspended call that the one who calls now, the host or a guest, does not descend from. */
   isSuspendedIn({ at }: ComponentInstance, fromHost: boolean): boolean {
     const holder = this.#control.cells[at + ENTERED]!;
-    return this.#suspendable.has(holder) && !this.#descends(fromHost ? this.#caller() : this.current, holder);
+    return this.live.has(holder) && !this.#descends(this.callerOf(fromHost), holder);
   }
 
   /** Runs `enter` as soon as nothing holds the instance; `caller` is who calls now. */
@@ -278,7 +285,7 @@ export class Activations {
   waitFor(callee: number, caller: number, instances: Instances): Promise<unknown> {
     const { cells } = this.#control;
     const holder = cells[(callee >> 2) + ENTERED]!;
-    if (!this.mayWait || !this.#suspendable.has(holder) || this.#descends(cells[CURRENT]!, holder)) throw this.cannotEnter(callee, caller, instances);
+    if (!this.mayWait || !this.live.has(holder) || this.#descends(cells[CURRENT]!, holder)) throw this.cannotEnter(callee, caller, instances);
     return new Promise<void>((resolve) => {
       this.#waiting.push(() => {
         if (this.#control.cells[(callee >> 2) + ENTERED] === holder) return false;
@@ -288,8 +295,12 @@ export class Activations {
     });
   }
 
+  #parentOf(id: number): number {
+    return this.live.get(id)?.parent ?? this.#parents.get(id) ?? 0;
+  }
+
   #descends(id: number, from: number): boolean {
-    for (let at = id; at !== 0; at = this.#parents.get(at) ?? 0) if (at === from) return true;
+    for (let at = id; at !== 0; at = this.#parentOf(at)) if (at === from) return true;
     return false;
   }
 
@@ -313,7 +324,7 @@ export class Activations {
   /** Of an instance that a host function entered: the one that had called the host function, 0: none. */
   #callerOf(record: number, instances: Instances): number {
     const { cells } = this.#control;
-    const above = this.#parents.get(cells[(record >> 2) + ENTERED]!);
+    const above = this.#parentOf(cells[(record >> 2) + ENTERED]!);
     const inside = [...instances.values()].filter((instance) => cells[(instance.record >> 2) + ENTERED] === above);
     // Not those that went on to others, nor those around.
     const passed = new Set(
