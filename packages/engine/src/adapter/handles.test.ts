@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { borrow, list, option, own, result, string, tuple, u8, u32 } from "../abi/test-guest.ts";
 import type { ValueType } from "../types/component-types.ts";
-import { AREA, type Case, drop, give, identities, same, type World } from "./test-joint.ts";
+import { AREA, type Case, drop, give, identities, type Seen, same, WAYS, type World } from "./test-joint.ts";
 
 const [first, second] = identities as [(typeof identities)[0], (typeof identities)[0]];
 const definers = ["callee", "caller"] as const;
+
+/** In all ways; what was seen of a synchronous one. */
+function always(given: Case): Seen {
+  for (const way of WAYS) same({ ...given, ...way }, `${way.lower} ${way.lift}`);
+  return same(given);
+}
 
 /** Puts handles of the caller where the arguments name them by `AREA`'s words or flat values. */
 const arguments_ =
@@ -19,7 +25,7 @@ const mine = (slot: number) => (world: World) => give(world, world.caller, slot)
 test("own handles move", () => {
   for (const slot of [0, 1]) {
     const type = own(identities[slot]!);
-    const seen = same({ params: [type, type], definers, prepare: arguments_(mine(slot), mine(slot)) });
+    const seen = always({ params: [type, type], definers, prepare: arguments_(mine(slot), mine(slot)) });
     assert.deepEqual(seen.received, [1, 2]);
     assert.deepEqual(seen.states, [
       [true, true, 0],
@@ -31,8 +37,9 @@ test("own handles move", () => {
 test("own handles come back", () => {
   const returns: Case["prepare"] = (world, core) => {
     core.result = give(world, world.callee, 0, 7);
+    core.results = [core.result];
   };
-  const seen = same({ params: [], result: own(first), definers, prepare: returns });
+  const seen = always({ params: [], result: own(first), definers, prepare: returns });
   assert.equal(seen.returned, 1);
 });
 
@@ -45,28 +52,28 @@ const listOf =
   };
 
 test("handles pass in lists, options and results", () => {
-  same({ params: [list(own(second))], definers, prepare: listOf(mine(1), mine(1), mine(1)) });
-  same({ params: [list(borrow(first))], definers, prepare: listOf(mine(0), mine(0)) });
-  same({ params: [option(own(first))], definers, prepare: (world, core) => void (core.args = [1, give(world, world.caller)]) });
-  same({ params: [option(own(first))], definers, prepare: (_, core) => void (core.args = [0, 5]) });
-  same({ params: [result(borrow(first), string)], definers, prepare: (world, core) => void (core.args = [0, give(world, world.caller), 0]) });
+  always({ params: [list(own(second))], definers, prepare: listOf(mine(1), mine(1), mine(1)) });
+  always({ params: [list(borrow(first))], definers, prepare: listOf(mine(0), mine(0)) });
+  always({ params: [option(own(first))], definers, prepare: (world, core) => void (core.args = [1, give(world, world.caller)]) });
+  always({ params: [option(own(first))], definers, prepare: (_, core) => void (core.args = [0, 5]) });
+  always({ params: [result(borrow(first), string)], definers, prepare: (world, core) => void (core.args = [0, give(world, world.caller), 0]) });
   const returned: Case["prepare"] = (world, core) => {
-    world.callee.view.setUint32(AREA, give(world, world.callee, 1), true);
-    world.callee.view.setUint32(AREA + 4, give(world, world.callee, 0), true);
+    core.results = [give(world, world.callee, 1), give(world, world.callee, 0)];
+    for (const [i, handle] of core.results.entries()) world.callee.view.setUint32(AREA + 4 * i, handle as number, true);
     core.args = [AREA];
     core.result = AREA;
   };
-  same({ params: [], result: tuple(own(second), own(first)), definers, prepare: returned });
+  always({ params: [], result: tuple(own(second), own(first)), definers, prepare: returned });
 });
 
 test("the definer of a resource borrows its representation", () => {
-  const seen = same({ params: [borrow(first), u32], definers, prepare: arguments_(mine(0), () => 5) });
+  const seen = always({ params: [borrow(first), u32], definers, prepare: arguments_(mine(0), () => 5) });
   assert.deepEqual(seen.received, [42, 5]);
   assert.deepEqual(seen.states[1], [true, true, 0]);
 });
 
 test("others get a handle, which they drop", () => {
-  const seen = same({
+  const seen = always({
     params: [u8, borrow(second), borrow(first)],
     definers,
     prepare: arguments_(() => 3, mine(1), mine(0)),
@@ -94,7 +101,7 @@ test("a loan ends with the call", () => {
     };
     if (type.kind === "borrow" && type.resource.identity === second) continue;
     const worlds: World[] = [];
-    same({ ...given, during: (world) => void worlds.push(world) });
+    always({ ...given, during: (world) => void worlds.push(world) });
     // It could not be dropped otherwise.
     for (const world of worlds) drop(world, world.caller, lent, slot);
   }
@@ -107,7 +114,7 @@ test("all spilled parameters may borrow", () => {
     world.caller.view.setUint32(AREA + 20, give(world, world.caller, 0), true);
     core.args = [AREA];
   };
-  same({ params, definers, prepare, during: (world, [at]) => drop(world, world.callee, world.callee.view.getUint32((at as number) + 16, true), 1) });
+  always({ params, definers, prepare, during: (world, [at]) => drop(world, world.callee, world.callee.view.getUint32((at as number) + 16, true), 1) });
 });
 
 const traps: ReadonlyArray<[what: string, given: Case, code: string]> = [
@@ -125,10 +132,14 @@ const traps: ReadonlyArray<[what: string, given: Case, code: string]> = [
     { params: [list(borrow(second))], prepare: listOf(mine(1), mine(1)), during: (world) => drop(world, world.callee, 1, 1) },
     "trap/borrows-remain",
   ],
-  ["a result that is forged", { params: [], result: own(first), prepare: (_, core) => void (core.result = 9) }, "trap/unknown-handle"],
+  [
+    "a result that is forged",
+    { params: [], result: own(first), prepare: (_, core) => void Object.assign(core, { result: 9, results: [9] }) },
+    "trap/unknown-handle",
+  ],
 ];
 for (const [what, given, code] of traps) {
   test(`traps: ${what}`, () => {
-    assert.equal(same({ ...given, definers }).trap?.code, code);
+    assert.equal(always({ ...given, definers }).trap?.code, code);
   });
 }

@@ -25,7 +25,7 @@ import {
   variant,
 } from "../abi/test-guest.ts";
 import type { ValueType } from "../types/component-types.ts";
-import { AREA, type Case, type Core, type Options, same, type World } from "./test-joint.ts";
+import { AREA, type Case, type Core, type Options, same, WAYS, type World } from "./test-joint.ts";
 
 /** mulberry32: numbers from 0 to 1. */
 function random(seed: number): () => number {
@@ -173,6 +173,7 @@ test(`${CASES} random functions do the same fused, also when something is broken
       returns: type && source.value(type),
       postReturn: source.below(2) === 0,
       usesContext: source.below(2) === 0,
+      ...source.of([{}, ...WAYS]),
     };
     same(given, `seed ${seed}`);
     for (let i = 0; i < 3; i++) {

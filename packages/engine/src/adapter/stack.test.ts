@@ -80,7 +80,20 @@ for (const [name, type] of Object.entries(shapes)) {
     const memory = new WebAssembly.Memory({ initial: 1 });
     caller.setMemory(memory);
     caller.setRealloc(inner.realloc as CoreFunction);
-    const joint = { signature, caller, callee: { name: "f", async: false, abi: "sync" as const, callback: undefined, signature, cx: callee, core: inner.callee as CoreFunction, postReturn: undefined } };
+    const joint = {
+      signature,
+      caller,
+      callee: {
+        name: "f",
+        async: false,
+        abi: "sync" as const,
+        callback: undefined,
+        signature,
+        cx: callee,
+        core: inner.callee as CoreFunction,
+        postReturn: undefined,
+      },
+    };
     assert.ok(canFuse(joint));
     const [fused] = fuse([joint], store);
     const handle = type.params[0]?.type.kind === "own" ? store.kernel.add(from.record, resources[0]!.record, resources[0]!.record, 42, 0, 0) : 0;

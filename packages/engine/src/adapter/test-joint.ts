@@ -6,13 +6,15 @@ import { type Signature, type SignatureOptions, signature, TypeCache } from "../
 import { GUARD, unsigned } from "../abi/test-guest.ts";
 import { lowerArguments } from "../abi/values.ts";
 import { lowerLifted } from "../canon/lower-lifted.ts";
+import { taskReturn } from "../canon/task-return.ts";
+import { Task } from "../concurrency/task.ts";
 import { invariant } from "../diagnostics/invariant.ts";
 import type { Trap } from "../diagnostics/trap.ts";
 import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import { Store } from "../store/store.ts";
 import type { FuncType, ResourceIdentity, ValueType } from "../types/component-types.ts";
-import { canFuse, fuse } from "./fuse.ts";
+import { canFuse, fuse, fuseTask } from "./fuse.ts";
 import type { Joint } from "./joint.ts";
 
 /** Resource identities, by their slots. */
@@ -21,14 +23,20 @@ export const identities: readonly ResourceIdentity[] = ["first", "second"].map((
 const cache = new TypeCache();
 const slotOf = (identity: ResourceIdentity): number => identities.indexOf(identity);
 
-export type Options = Partial<Omit<SignatureOptions, "async">>;
+export type Options = Partial<SignatureOptions>;
+
+/** The ways in which a function is lowered and lifted; in the first no task is made. */
+export const WAYS: readonly Pick<Case, "lower" | "lift">[] = [
+  { lower: "async" },
+  ...(["sync", "callback", "stackful"] as const).flatMap((lift) => [{ lift }, { lower: "async", lift } as const]),
+];
 
 export function sign(type: FuncType, options: Options = {}): Signature {
   return signature(type, { encoding: "utf8", address: "i32", async: false, ...options }, slotOf, cache);
 }
 
-export function func(params: readonly ValueType[], result?: ValueType): FuncType {
-  return { kind: "func", async: false, params: params.map((type, i) => ({ name: `p${i}`, type })), result };
+export function func(params: readonly ValueType[], result?: ValueType, async = false): FuncType {
+  return { kind: "func", async, params: params.map((type, i) => ({ name: `p${i}`, type })), result };
 }
 
 /** Spilled values lie from here on, below the heap. */
@@ -122,6 +130,10 @@ export interface Case {
   /** Runs in the callee. */
   readonly during?: (world: World, args: readonly CoreValue[]) => void;
   readonly postReturn?: boolean;
+  /** The caller lowers with `async`. */
+  readonly lower?: "async" | undefined;
+  /** How the callee lifts a function of async type; absent: it is not. */
+  readonly lift?: "sync" | "callback" | "stackful" | undefined;
   /** Whose instance defines the resources, by slot; `host`: none does. */
   readonly definers?: readonly ("caller" | "callee" | "host")[];
   readonly usesContext?: boolean;
@@ -133,6 +145,8 @@ export interface Case {
 export interface Core {
   args: CoreValue[];
   result: CoreValue | undefined;
+  /** Of `task.return`. */
+  results: CoreValue[];
 }
 
 /** All that can be seen of a call. */
@@ -148,6 +162,18 @@ export interface Seen {
 }
 
 const ACTIVATION = 77;
+/** What a callback-lifted function returns when it is over. */
+const EXIT = 0;
+
+/** A thread of the caller's, in which it may wait: its activation. */
+function callerThread({ instance }: Guest): number {
+  const task = new Task({ name: "caller", async: true, abi: "stackful" }, instance, { isHost: true, resolve() {}, fail() {} });
+  const thread = task.thread();
+  task.implicitThread = thread;
+  task.register(thread);
+  task.start();
+  return thread.id;
+}
 
 /** Makes the call in a new world. */
 export function run(fused: boolean, given: Case): Seen {
@@ -161,9 +187,15 @@ export function run(fused: boolean, given: Case): Seen {
   const instances = { caller: caller.instance, callee: callee.instance, host: undefined };
   for (const definer of given.definers ?? []) resources.push(new RuntimeResource(`r${resources.length}`, store, instances[definer]));
   const world: World = { store, caller, callee, resources };
-  const type = func(given.params, given.result);
-  const [there, here] = [sign(type, from), sign(type, to)];
-  const core: Core = { args: argumentsOf(there, caller, given.args), result: "returns" in given ? resultOf(here, callee, given.returns) : undefined };
+  const { lower, lift } = given;
+  const type = func(given.params, given.result, lift !== undefined);
+  const [there, here] = [sign(type, { ...from, async: lower !== undefined }), sign(type, { ...to, lifted: lift ?? "sync" })];
+  const returning = lift === undefined || lift === "sync" ? undefined : sign(func(given.result === undefined ? [] : [given.result]), to);
+  const core: Core = { args: argumentsOf(there, caller, given.args), result: undefined, results: [] };
+  if ("returns" in given) {
+    if (returning === undefined) core.result = resultOf(here, callee, given.returns);
+    else core.results = given.result === undefined ? [] : argumentsOf(returning, callee, [given.returns]);
+  }
   // The last core parameter is where a spilled result goes.
   if (there.spilledResult) core.args.push(from.address === "i64" ? BigInt(AREA) : AREA);
   given.prepare?.(world, core);
@@ -174,15 +206,18 @@ export function run(fused: boolean, given: Case): Seen {
     caller: caller.cx,
     callee: {
       name: "f",
-      async: false,
-      abi: "sync",
+      async: type.async,
+      abi: lift ?? "sync",
       callback: undefined,
       signature: here,
       cx: callee.cx,
       core: (...args) => {
         received = unsigned(args, here.lifted.params);
         given.during?.(world, args);
-        return core.result;
+        if (returning === undefined) return core.result;
+        taskReturn(returning, callee.cx)(...core.results);
+        if (store.agent.hasTrapped(store.activations.current)) throw new WebAssembly.RuntimeError("unreachable");
+        return lift === "callback" ? EXIT : undefined;
       },
       postReturn: given.postReturn
         ? (...args) => {
@@ -193,9 +228,11 @@ export function run(fused: boolean, given: Case): Seen {
         : undefined,
     },
   };
-  invariant(canFuse(joint), "the case can be fused");
-  store.activations.current = ACTIVATION;
-  const call: CoreFunction = fused ? fuse([joint], store)[0]! : lowerLifted(there, caller.cx, joint.callee, caller.instance);
+  invariant(canFuse(joint) === !type.async, "the case can be fused");
+  const activation = type.async ? callerThread(caller) : ACTIVATION;
+  store.activations.current = activation;
+  const moves = () => (fused ? fuseTask(joint, store) : undefined);
+  const call: CoreFunction = fused && !type.async ? fuse([joint], store)[0]! : lowerLifted(there, caller.cx, joint.callee, caller.instance, false, moves);
   caller.calls.length = callee.calls.length = 0;
   let returned: CoreValue | undefined;
   let thrown: unknown;
@@ -204,7 +241,7 @@ export function run(fused: boolean, given: Case): Seen {
   } catch (error) {
     thrown = error;
   }
-  const trap = (store.agent.takeTrap(ACTIVATION) ?? thrown) as Trap | undefined;
+  const trap = (store.agent.takeTrap(activation) ?? thrown) as Trap | undefined;
   const guests = [caller, callee];
   return {
     trap: trap && { code: trap.code, message: trap.message },
@@ -243,7 +280,12 @@ export function same(given: Case, label = ""): Seen {
   if (expected.trap !== undefined || actual.trap !== undefined) {
     // Where JavaScript has no exact number for an address or length, the closures may find another fault.
     if (HUGE.test(expected.trap?.message ?? "")) assert.notEqual(actual.trap, undefined, label);
-    else assert.deepEqual(actual.trap, expected.trap, label);
+    else {
+      assert.deepEqual(actual.trap, expected.trap, label);
+      // Who may be entered and may leave: others are poisoned. Handles may be on the way.
+      const poisoned = ({ states }: Seen) => states.map((state) => (state as unknown[]).slice(0, 2));
+      if (given.lift !== undefined) assert.deepEqual(poisoned(actual), poisoned(expected), label);
+    }
     return actual;
   }
   const { memories: a, ...others } = actual;

@@ -25,7 +25,7 @@ import {
 import type { ValueType } from "../types/component-types.ts";
 import { Layouts } from "../types/size.ts";
 import { typeName } from "../types/type-name.ts";
-import { AREA, type Case, type Options, same, type World } from "./test-joint.ts";
+import { AREA, type Case, type Options, same, WAYS, type World } from "./test-joint.ts";
 
 const widths: readonly Options[] = [{ address: "i32" }, { address: "i64" }];
 const address = ({ address }: Options, value: number): number | bigint => (address === "i64" ? BigInt(value) : value | 0);
@@ -69,6 +69,15 @@ for (const [what, type, begin, length, code] of lists) {
           core.result = address(to, AREA);
         };
         if (code !== undefined) assert.equal(same({ params: [], result: type, from, to, prepare: returned }).trap?.code, code);
+        for (const way of WAYS) assert.equal(same({ ...given, ...way }).trap?.code, code);
+        const flat: Case["prepare"] = (_, core) => {
+          core.args = [address(from, AREA)];
+          core.results = [address(to, begin), address(to, length)];
+        };
+        for (const way of WAYS) {
+          const prepare: Case["prepare"] = way.lift === undefined || way.lift === "sync" ? returned : flat;
+          if (code !== undefined) assert.equal(same({ params: [], result: type, from, to, prepare, ...way }).trap?.code, code);
+        }
       }
     }
   });
@@ -116,7 +125,9 @@ const flat: ReadonlyArray<[what: string, params: ValueType[], prepare: Case["pre
   ["a char in a variant", [variant({ a: char, b: f32 })], payload(0, 0xdabc), "trap/invalid-char"],
 ];
 for (const [what, params, prepare, code] of flat) {
-  test(`flat: ${what}`, () => assert.equal(same({ params, prepare }).trap?.code, code));
+  test(`flat: ${what}`, () => {
+    for (const way of [{}, ...WAYS]) assert.equal(same({ params, prepare, ...way }).trap?.code, code);
+  });
 }
 
 const stored: ReadonlyArray<[what: string, element: ValueType, bytes: number[], code?: string]> = [
@@ -135,7 +146,7 @@ for (const [what, element, bytes, code] of stored) {
       caller.bytes.set(bytes, AREA);
       core.args = [AREA, bytes.length / new Layouts("i32").of(element).size];
     };
-    assert.equal(same({ params: [list(element)], prepare }).trap?.code, code);
+    for (const way of [{}, ...WAYS]) assert.equal(same({ params: [list(element)], prepare, ...way }).trap?.code, code);
   });
 }
 
@@ -178,8 +189,10 @@ test("a realloc that lies is caught", () => {
     for (const lie of lies) {
       for (const [params, args] of cases) {
         const liar: Case["prepare"] = ({ callee }) => void (callee.lie = lie);
-        const seen = same({ params, args, to, prepare: liar });
-        if (params[0]!.kind !== "string") assert.notEqual(seen.trap, undefined);
+        for (const way of [{}, ...WAYS]) {
+          const seen = same({ params, args, to, prepare: liar, ...way });
+          if (params[0]!.kind !== "string") assert.notEqual(seen.trap, undefined);
+        }
       }
     }
   }
@@ -196,5 +209,5 @@ test("realloc may grow the memory", () => {
   };
   const type = tuple(list(string), list(u32));
   const value = [["a", "b".repeat(100)], Uint32Array.of(1, 2)];
-  same({ params: [type], result: type, args: [value], returns: value, prepare: grow });
+  for (const way of [{}, ...WAYS]) same({ params: [type], result: type, args: [value], returns: value, prepare: grow, ...way });
 });
