@@ -22,6 +22,8 @@ export class InstanceState {
   readonly threads = new Table<Thread>();
   /** The first of its tasks, which are a list: those that have not resolved, and those whose threads go on after that. */
   firstTask: Task | undefined = undefined;
+  /** What it waits for that is in no table: calls that are not async. */
+  readonly calls = new Set<TableElement>();
   exclusive: Thread | undefined = undefined;
   waitingToEnter = 0;
   /** Threads to ask again when `exclusive` or `backpressure` changes. */
@@ -85,6 +87,7 @@ export class InstanceState {
   /** A trap, or its owner, has closed the instance: what it had begun ends. */
   close(error: unknown): void {
     for (const task of this.tasks()) task.fail(error);
+    for (const call of this.calls) call.abandon(error);
     for (const [index, element] of this.#elements.entries()) {
       this.#elements[index] = undefined;
       element?.abandon(error);

@@ -1,5 +1,5 @@
-import type { ComponentInstance } from "../store/component-instance.ts";
 import { Trap } from "../diagnostics/trap.ts";
+import type { ComponentInstance } from "../store/component-instance.ts";
 import type { BorrowScope } from "../store/runtime-resource.ts";
 import { EventCode, misuse, Waitable } from "./waitable.ts";
 
@@ -95,7 +95,7 @@ export class Subtask extends Waitable {
     this.isAbandoned = true;
     if (!this.isOver && !this.cancellationRequested) {
       this.cancellationRequested = true;
-      this.onCancel?.();
+      this.callee?.requestCancellation(undefined);
     }
     this.abandonLoans();
     if (this.isOver) return;

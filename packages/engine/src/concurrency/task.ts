@@ -177,7 +177,7 @@ export class Task {
 
   /** `request_cancellation`. A promise: until the thread that was told has paused; its caller must not go on before. */
   requestCancellation(caller: ComponentInstance | undefined): Promise<void> | undefined {
-    if (this.isDead || this.state >= TaskState.pendingCancel) return undefined;
+    if (!this.kind.async || this.isDead || this.state >= TaskState.pendingCancel) return undefined;
     if (this.state === TaskState.initial) {
       this.state = TaskState.cancelDelivered;
       return this.implicitThread!.resumeAndWait(true);
