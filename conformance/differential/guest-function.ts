@@ -5,7 +5,8 @@
  */
 
 import { ByteWriter } from "../../packages/engine/src/binary/byte-writer.ts";
-import { Op } from "../../packages/engine/src/binary/opcode.ts";
+import type { Opcode } from "../../packages/engine/src/binary/opcodes.ts";
+import * as Op from "../../packages/engine/src/binary/opcodes.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../../packages/engine/src/binary/writer.ts";
 import type { CoreNumberType, FuncType, ValueType } from "../../packages/engine/src/types/component-types.ts";
 import { type FlatSignature, Flattening } from "../../packages/engine/src/types/flatten.ts";
@@ -263,7 +264,7 @@ class LaneStorer {
   }
 }
 
-const WIDE_STORES: Readonly<Record<string, Op>> = { i64: Op.i64_store, f32: Op.f32_store, f64: Op.f64_store };
+const WIDE_STORES: Readonly<Record<string, Opcode>> = { i64: Op.i64_store, f32: Op.f32_store, f64: Op.f64_store };
 
 const DATA_SECTION = 11;
 

@@ -4,7 +4,7 @@
  * Addresses: [0, TABLE) is for allocations at address 0, that lie; then comes a table of what is allocated; then the image of a value (see
  * image.ts) and zeroes behind it, for lists that are read further than they reach; then the heap. Blocks are never used again.
  */
-import { Op } from "../../packages/engine/src/binary/opcode.ts";
+import * as Op from "../../packages/engine/src/binary/opcodes.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../../packages/engine/src/binary/writer.ts";
 
 const TABLE = 1024;

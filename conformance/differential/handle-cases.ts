@@ -1,5 +1,6 @@
 /** Components that do what handle scripts say. */
-import { type Op as AnyOp, Op } from "../../packages/engine/src/binary/opcode.ts";
+import type { Opcode } from "../../packages/engine/src/binary/opcodes.ts";
+import * as Op from "../../packages/engine/src/binary/opcodes.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../../packages/engine/src/binary/writer.ts";
 import type { CoreNumberType, FuncType, ResourceIdentity, ValueType } from "../../packages/engine/src/types/component-types.ts";
 import { ComponentWriter } from "./component-writer.ts";
@@ -273,7 +274,7 @@ function writeStep(frame: Frame, { name, args, to }: Step): void {
   if (inMemory) guest.allocate(code, 8).tee(at);
   guest.call(code, name);
   if (inMemory) {
-    const load = (op: AnyOp, offset: number): CodeWriter => code.get(at).memory(op, 0, offset);
+    const load = (op: Opcode, offset: number): CodeWriter => code.get(at).memory(op, 0, offset);
     // The case, or the length.
     load(result === "maybe" ? Op.i32_load8_u : Op.i32_load, result === "maybe" ? 0 : 4);
     mix(frame);

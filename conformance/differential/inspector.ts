@@ -2,7 +2,7 @@
  * Core code with which a guest looks at what it is given: it runs into `unreachable` unless each value is written as lowering writes it
  * (CanonicalABI.md "Storing", "Flat Lowering"). Whoever reads the value next would forgive a boolean that is 2, or bits that mean nothing.
  */
-import { Op } from "../../packages/engine/src/binary/opcode.ts";
+import * as Op from "../../packages/engine/src/binary/opcodes.ts";
 import { type CodeWriter, Type } from "../../packages/engine/src/binary/writer.ts";
 import type { CoreNumberType, ValueType } from "../../packages/engine/src/types/component-types.ts";
 import type { Flattening } from "../../packages/engine/src/types/flatten.ts";

@@ -1,7 +1,7 @@
 /** The module being written: what it imports, and the functions that its adapters share, each written when it is first asked for. */
 
 import type { CoreSignature } from "../abi/core-value.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
 import { invariant } from "../diagnostics/invariant.ts";
 import { Header, InstanceField } from "../store/control-memory.ts";

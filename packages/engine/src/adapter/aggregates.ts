@@ -1,5 +1,5 @@
 /** Records, tuples and lists of fixed length. */
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import type { CodeWriter } from "../binary/writer.ts";
 import type { ValueType } from "../types/component-types.ts";
 import { alignTo } from "../types/size.ts";

@@ -1,5 +1,5 @@
 /** Elements of streams and futures from memory to memory: those of a list whose room is there. */
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import type { AdapterModule } from "./adapter-module.ts";
 import { number, translateElements } from "./aggregates.ts";
 import type { Adapter } from "./function-body.ts";

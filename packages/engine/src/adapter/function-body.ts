@@ -1,5 +1,5 @@
 /** One adapter: what `canon lower` and `canon lift` do around a synchronous call, without JavaScript. */
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { Type } from "../binary/writer.ts";
 import { Header, InstanceField } from "../store/control-memory.ts";
 import { type AdapterModule, CONTROL, type Side } from "./adapter-module.ts";

@@ -1,5 +1,5 @@
 /** `own` and `borrow`: the kernel moves what they stand for from table to table. Ends of streams and futures: JavaScript does. */
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { accessOf, load, pushFlat } from "./scalars.ts";
 import type { Shape } from "./shape.ts";
 import type { Destination, Source, Translation } from "./translation.ts";

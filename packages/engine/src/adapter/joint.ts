@@ -1,7 +1,7 @@
 /** What is joined: a function that a component lowers to the function of another that it calls. */
 import type { LiftLowerContext } from "../abi/context.ts";
 import type { Signature } from "../abi/signature.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { ModuleWriter } from "../binary/writer.ts";
 import { isTask, type LiftedFunction } from "../canon/lift.ts";
 import { MAX_CACHED_ADAPTERS } from "../diagnostics/limits.ts";

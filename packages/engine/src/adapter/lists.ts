@@ -1,5 +1,5 @@
 /** Strings, and lists of any length. */
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { MAX_LIST_BYTE_LENGTH } from "../diagnostics/limits.ts";
 import { extend, wrap } from "./adapter-module.ts";
 import { number, translateElements } from "./aggregates.ts";

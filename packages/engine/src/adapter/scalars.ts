@@ -1,12 +1,13 @@
 /** Numbers, booleans, characters, flags and enums: one core value each. */
-import { Op } from "../binary/opcode.ts";
+import type { Opcode } from "../binary/opcodes.ts";
+import * as Op from "../binary/opcodes.ts";
 import type { CodeWriter } from "../binary/writer.ts";
 import type { CoreNumberType } from "../types/component-types.ts";
 import type { Side } from "./adapter-module.ts";
 import type { Shape, ShapeKind } from "./shape.ts";
 import type { Destination, Lane, Place, Source, Translation } from "./translation.ts";
 
-type Access = readonly [load: Op, store: Op];
+type Access = readonly [load: Opcode, store: Opcode];
 
 const BYTE: Access = [Op.i32_load8_u, Op.i32_store8];
 const SHORT: Access = [Op.i32_load16_u, Op.i32_store16];
@@ -44,7 +45,7 @@ export function discriminantSize(cases: number): number {
 }
 
 /** From the type of a variant's lane to that of a case's flat value (`CoerceValueIter` of `lift_flat_variant`), and back. */
-const COERCIONS: Readonly<Record<string, readonly Op[]>> = {
+const COERCIONS: Readonly<Record<string, readonly Opcode[]>> = {
   "i32 f32": [Op.f32_reinterpret_i32],
   "i64 i32": [Op.i32_wrap_i64],
   "i64 f32": [Op.i32_wrap_i64, Op.f32_reinterpret_i32],
@@ -64,7 +65,7 @@ export function pushFlat(code: CodeWriter, { local, type }: Lane, want: CoreNumb
   coerce(code.get(local), type, want);
 }
 
-export function load(code: CodeWriter, op: Op, { memory }: Side, { at, offset }: Place): void {
+export function load(code: CodeWriter, op: Opcode, { memory }: Side, { at, offset }: Place): void {
   code.get(at).memory(op, 0, offset, memory);
 }
 

@@ -2,7 +2,8 @@
  * Short ASCII strings, written in place of a call: in a list of records the calls cost more than the copying. Read as two words that overlap,
  * the first and the last of a width; what is neither short nor ASCII, or breaks a rule, is left to the function for all strings.
  */
-import { Op } from "../binary/opcode.ts";
+import type { Opcode } from "../binary/opcodes.ts";
+import * as Op from "../binary/opcodes.ts";
 import type { CoreNumberType } from "../types/component-types.ts";
 import type { Side } from "./adapter-module.ts";
 import type { Translation } from "./translation.ts";
@@ -11,9 +12,9 @@ import type { Translation } from "./translation.ts";
 interface Word {
   readonly width: number;
   readonly type: CoreNumberType;
-  readonly load: Op;
-  readonly store: Op;
-  readonly or: Op;
+  readonly load: Opcode;
+  readonly store: Opcode;
+  readonly or: Opcode;
   readonly notAscii: (t: Translation) => unknown;
 }
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { LiftLowerContext } from "../abi/context.ts";
 import type { CoreFunction, CoreType } from "../abi/core-value.ts";
 import { bool, char, enums, flags, list, map, option, own, record, result, string, tuple, u8, u32, u64, variant } from "../abi/test-guest.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
 import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";

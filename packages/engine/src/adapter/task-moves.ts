@@ -1,6 +1,6 @@
 /** The moves of a call that is a task, as two functions: JavaScript enters and leaves between them, and decides when they run. */
 import type { CoreSignature } from "../abi/core-value.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import type { CodeWriter } from "../binary/writer.ts";
 import { Header, InstanceField } from "../store/control-memory.ts";
 import { type AdapterModule, CONTROL } from "./adapter-module.ts";

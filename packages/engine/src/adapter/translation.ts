@@ -2,7 +2,7 @@
  * Moves one value: `lift` from the source, then `lower` to the destination, in one pass. Each construct has its emitter in a file of this
  * folder; they call one another through `Translation.value`.
  */
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { type CodeWriter, Type } from "../binary/writer.ts";
 import type { CoreNumberType } from "../types/component-types.ts";
 import type { AdapterModule, Side } from "./adapter-module.ts";

@@ -1,5 +1,5 @@
 /** Variants, options and results. */
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { alignTo } from "../types/size.ts";
 import type { Side } from "./adapter-module.ts";
 import { checkCase, coerce, discriminantAccess, discriminantSize, load, pushFlat } from "./scalars.ts";

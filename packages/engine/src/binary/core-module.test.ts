@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { MAX_CORE_MEMORIES, MAX_CORE_SECTION_ENTRIES, MAX_CORE_TABLES } from "../diagnostics/limits.ts";
 import { type CoreModuleSyntax, readCoreModule } from "./core-module.ts";
-import { Op } from "./opcode.ts";
+import * as Op from "./opcodes.ts";
 import { assertComponentError, component, coreModule, decode, leb, section, single, text } from "./test-bytes.ts";
 import { ModuleWriter, Type } from "./writer.ts";
 

@@ -7,7 +7,7 @@ import type { FunctionBody } from "./code-map.ts";
 import { CodeWalker, UNKNOWN } from "./code-walker.ts";
 import { skipConstExpr } from "./const-expr.ts";
 import { readCoreExternType, readGlobalType, readMemoryType, readRecGroup, readTableType } from "./core-types.ts";
-import { Op } from "./opcode.ts";
+import * as Op from "./opcodes.ts";
 import { readPreamble } from "./preamble.ts";
 import { BinaryReader } from "./reader.ts";
 import { contentsOf, readSectionHeader } from "./sections.ts";

@@ -9,7 +9,7 @@
 import { ByteWriter } from "./byte-writer.ts";
 import { CodeMap } from "./code-map.ts";
 import { type MemoryEntry, type ModuleState, Section, type SectionRange, Sort } from "./module-state.ts";
-import { Op } from "./opcode.ts";
+import * as Op from "./opcodes.ts";
 import { BinaryReader } from "./reader.ts";
 import { Type } from "./writer.ts";
 

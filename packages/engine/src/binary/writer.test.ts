@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { ByteWriter } from "./byte-writer.ts";
-import { Op } from "./opcode.ts";
+import * as Op from "./opcodes.ts";
 import { ModuleWriter, Type } from "./writer.ts";
 
 const integers: ReadonlyArray<[name: string, write: (out: ByteWriter) => ByteWriter, bytes: number[]]> = [

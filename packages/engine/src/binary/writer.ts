@@ -6,7 +6,8 @@
  */
 import { invariant } from "../diagnostics/invariant.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { Op } from "./opcode.ts";
+import type { Opcode } from "./opcodes.ts";
+import * as Op from "./opcodes.ts";
 
 /** The numbers that a number type or abbreviated reference type has in the binary format. */
 export const Type = {
@@ -73,7 +74,7 @@ export class CodeWriter {
   }
 
   /** An instruction whose immediates are unsigned integers, or one without. */
-  op(op: Op, first?: number, ...more: number[]): this {
+  op(op: Opcode, first?: number, ...more: number[]): this {
     const out = this.#out;
     if (op > 0xff) out.byte(op >> 8).u32(op & 0xff);
     else out.byte(op);
@@ -129,7 +130,7 @@ export class CodeWriter {
   }
 
   /** A load or store; `align` is the logarithm of the alignment. */
-  memory(op: Op, align: number, offset = 0, memory = 0): this {
+  memory(op: Opcode, align: number, offset = 0, memory = 0): this {
     this.op(op);
     if (memory === 0) this.#out.u32(align);
     else this.#out.u32(align | 0x40).u32(memory);

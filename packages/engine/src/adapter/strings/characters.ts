@@ -1,5 +1,6 @@
 /** Characters one by one: short strings, and what is left behind the last vector. */
-import { Op } from "../../binary/opcode.ts";
+import type { Opcode } from "../../binary/opcodes.ts";
+import * as Op from "../../binary/opcodes.ts";
 import type { Emit, Local } from "./expression.ts";
 import { op, seq, set, when, whilst } from "./expression.ts";
 import type { Memory } from "./memory.ts";
@@ -78,7 +79,7 @@ export function readCharacter(units: Units, reading: Reading): Emit {
 /** Writes a character and steps over what it wrote. */
 export function writeCharacter(units: Units, memory: Memory, at: Local, character: Emit): Emit {
   const bits = (shift: number, mask: number, rest: number): Emit => op(Op.i32_or, and(op(Op.i32_shr_u, character, shift), mask), rest);
-  const write = (store: Op, width: number, ...values: readonly Emit[]): Emit =>
+  const write = (store: Opcode, width: number, ...values: readonly Emit[]): Emit =>
     seq(...values.map((value, i) => memory.store(store, at, value, width * i)), memory.step(at, width * values.length));
   if (units === "latin1") return write(Op.i32_store8, 1, character);
   if (units === "utf16") {

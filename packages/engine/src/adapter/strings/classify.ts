@@ -1,4 +1,5 @@
-import { Op } from "../../binary/opcode.ts";
+import type { Opcode } from "../../binary/opcodes.ts";
+import * as Op from "../../binary/opcodes.ts";
 import { WasmTrap } from "../../store/wasm-trap.ts";
 import type { Units } from "./characters.ts";
 import { readUtf8 } from "./characters.ts";
@@ -33,7 +34,7 @@ const stride = (memory: Memory, at: Emit, offset: number): Emit =>
 
 /** Returns `Class.ascii` if that is what the string is. Else `at` ends up somewhere before the first other character. */
 function returnIfAscii(memory: Memory, at: Local, count: Local, end: Emit, limit: Local): Emit {
-  const last = (opcode: Op, width: number): Emit => memory.load(opcode, memory.sub(end, width));
+  const last = (opcode: Opcode, width: number): Emit => memory.load(opcode, memory.sub(end, width));
   const ascii = give(Class.ascii);
   return ifShort(
     count,

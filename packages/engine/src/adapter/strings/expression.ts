@@ -1,5 +1,6 @@
 /** Wasm expressions as values: functions that write them. So they read from the outside in, and nest. */
-import { Op } from "../../binary/opcode.ts";
+import type { Opcode } from "../../binary/opcodes.ts";
+import * as Op from "../../binary/opcodes.ts";
 import type { CoreType } from "../../binary/writer.ts";
 import { CodeWriter, Type } from "../../binary/writer.ts";
 
@@ -24,7 +25,7 @@ export const seq =
   };
 
 export const op =
-  (opcode: Op, ...operands: readonly Operand[]): Emit =>
+  (opcode: Opcode, ...operands: readonly Operand[]): Emit =>
   (out) => {
     seq(...operands)(out);
     out.code.op(opcode);

@@ -1,4 +1,4 @@
-import { Op } from "../../binary/opcode.ts";
+import * as Op from "../../binary/opcodes.ts";
 import type { CoreType, ModuleWriter } from "../../binary/writer.ts";
 import type { Declare, Emit, Local, Operand } from "./expression.ts";
 import { call, local, op, seq } from "./expression.ts";

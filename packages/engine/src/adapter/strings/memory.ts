@@ -1,4 +1,5 @@
-import { Op } from "../../binary/opcode.ts";
+import type { Opcode } from "../../binary/opcodes.ts";
+import * as Op from "../../binary/opcodes.ts";
 import { Type } from "../../binary/writer.ts";
 import type { Emit, Local, Operand } from "./expression.ts";
 import { i64, op, seq, set } from "./expression.ts";
@@ -66,7 +67,7 @@ export class Memory {
     return set(address, this.add(address, by));
   }
 
-  load(opcode: Op, address: Emit, offset = 0): Emit {
+  load(opcode: Opcode, address: Emit, offset = 0): Emit {
     return (out) => {
       address(out);
       out.code.memory(opcode, 0, offset, this.index);
@@ -74,7 +75,7 @@ export class Memory {
   }
 
   /** `lane` for the stores of a lane. */
-  store(opcode: Op, address: Emit, value: Emit, offset = 0, ...lane: number[]): Emit {
+  store(opcode: Opcode, address: Emit, value: Emit, offset = 0, ...lane: number[]): Emit {
     return (out) => {
       address(out);
       value(out);

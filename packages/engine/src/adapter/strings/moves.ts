@@ -1,5 +1,5 @@
 /** Copies that keep every code unit, and the size of it or not. */
-import { Op } from "../../binary/opcode.ts";
+import * as Op from "../../binary/opcodes.ts";
 import type { Declare, Emit, Local, Operand } from "./expression.ts";
 import { give, I32, op, or, seq, set, V128, when, whilst } from "./expression.ts";
 import type { Functions } from "./functions.ts";

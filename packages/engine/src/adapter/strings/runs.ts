@@ -2,7 +2,7 @@
  * Strings of valid, mixed text. Sixteen bytes at a time, as many characters of them as are of one class: so many bytes in UTF-8. What
  * is written beyond these is written over by the next, and lies in what was allocated for the longest result.
  */
-import { Op } from "../../binary/opcode.ts";
+import * as Op from "../../binary/opcodes.ts";
 import type { Units } from "./characters.ts";
 import { readCharacter, writeCharacter } from "./characters.ts";
 import { zeroOf } from "./classify.ts";

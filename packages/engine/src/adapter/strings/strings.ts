@@ -5,7 +5,7 @@
  *
  * Vectors of 128 bits are needed: engines with multi-memory have them.
  */
-import { Op } from "../../binary/opcode.ts";
+import * as Op from "../../binary/opcodes.ts";
 import type { ModuleWriter } from "../../binary/writer.ts";
 import { MAX_STRING_BYTE_LENGTH } from "../../diagnostics/limits.ts";
 import { Header } from "../../store/control-memory.ts";

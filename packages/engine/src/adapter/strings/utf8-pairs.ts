@@ -2,7 +2,7 @@
  * UTF-8 is checked sixteen bytes at a time, after Keiser and Lemire's idea: what can be wrong shows in two neighbouring bytes, or, of
  * continuations, in their distance from the lead. Each error of a pair is a bit that three tables, indexed by half a byte, agree on.
  */
-import { Op } from "../../binary/opcode.ts";
+import * as Op from "../../binary/opcodes.ts";
 import type { Emit } from "./expression.ts";
 import { and, op, or, splat, vector } from "./expression.ts";
 

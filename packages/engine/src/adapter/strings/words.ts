@@ -1,5 +1,6 @@
 /** Short strings are looked at as two words that overlap: the first and the last of a width. */
-import { Op } from "../../binary/opcode.ts";
+import type { Opcode } from "../../binary/opcodes.ts";
+import * as Op from "../../binary/opcodes.ts";
 import { Type } from "../../binary/writer.ts";
 import type { Emit } from "./expression.ts";
 import { i64, op, when } from "./expression.ts";
@@ -12,14 +13,14 @@ export const STRIDE = 64;
 export interface Word {
   readonly width: number;
   readonly type: number;
-  readonly load: Op;
-  readonly store: Op;
-  readonly or: Op;
+  readonly load: Opcode;
+  readonly store: Opcode;
+  readonly or: Opcode;
   /** Whether no byte has its highest bit. */
   readonly ascii: (word: Emit) => Emit;
 }
 
-const narrow = (width: number, load: Op, store: Op): Word => ({
+const narrow = (width: number, load: Opcode, store: Opcode): Word => ({
   width,
   type: Type.i32,
   load,
