@@ -325,6 +325,7 @@ export class Activations {
   #callerOf(record: number, instances: Instances): number {
     const { cells } = this.#control;
     const above = this.#parentOf(cells[(record >> 2) + ENTERED]!);
+    if (above === 0) return 0;
     const inside = [...instances.values()].filter((instance) => cells[(instance.record >> 2) + ENTERED] === above);
     // Not those that went on to others, nor those around.
     const passed = new Set(
