@@ -94,8 +94,8 @@ function callSuspendable(thread: Thread, run: Run, core: Suspendable, flat: read
   const promise = callCore(core as never, flat, run.signature.params.length) as never as Promise<void>;
   ending.driven = false;
   if (ending.ended) {
+    // Nothing follows in the wrapper that could reject the promise; a reaction would keep all of this until the next microtask.
     endings.delete(thread.id);
-    promise.catch(() => {});
     return end();
   }
   if (!agent.waiting.has(thread.id)) {
