@@ -30,7 +30,7 @@ async function chain() {
     const [body, trailers] = Response.consumeBody(response, OK);
     return { status: response.getStatusCode(), reader: new ChunkReader(body), trailers };
   };
-  return { lead, ask, back, other };
+  return { lead, ask, other };
 }
 
 async function rest(reader: ChunkReader): Promise<string> {
@@ -69,17 +69,7 @@ test("what streams when the wire is led elsewhere goes on at the old end; the ne
 test("where nobody is, or nobody any more, the request is refused", async () => {
   const { lead, ask } = await chain();
   lead(wasi()[CLIENT.replace("0.3.2", "0.3.0")] as object);
-  await assert.rejects(
-    ask("/forward?/hello", []),
-    ({ payload }: { payload: object }) => assert.deepEqual(payload, { tag: "HTTP-request-denied", val: undefined }) === undefined,
-  );
+  await assert.rejects(ask("/forward?/hello", []), ({ payload }: { payload: { tag: string } }) => payload.tag === "HTTP-request-denied");
   lead(null);
   await assert.rejects(ask("/forward?/hello", []));
-});
-
-test("a trap of the one behind fails the request, and the one before it lives if its wire is guarded", async () => {
-  const { lead, ask, back, other } = await chain();
-  await assert.rejects(ask("/forward?/trap", []));
-  assert.notEqual(back.poisonedBy, undefined);
-  lead({ send: handleOf(other) });
 });
