@@ -65,7 +65,8 @@ function inner<K extends WeakKey, V>(map: WeakMap<K, V>, key: K, make: () => V):
 function makeCopy(from: GuestBuffer, to: GuestBuffer): CoreFunction {
   const { store } = from.cx.instance;
   const callee = { name: "", async: false, abi: "sync", signature: to.element!, cx: to.cx, core: nothing, postReturn: undefined, callback: undefined } as const;
-  return instantiate([{ signature: from.element!, caller: from.cx, callee }], "copy", store)["copy"] as CoreFunction;
+  const exports = instantiate([{ signature: from.element!, caller: from.cx, callee }], "copy", store) as { readonly copy: CoreFunction };
+  return exports.copy;
 }
 
 const nothing = (): undefined => undefined;

@@ -174,6 +174,7 @@ test(`${CASES} random functions do the same fused, also when something is broken
       postReturn: source.below(2) === 0,
       usesContext: source.below(2) === 0,
       ...source.of([{}, ...WAYS]),
+      blocks: source.below(3) === 0,
     };
     same(given, `seed ${seed}`);
     for (let i = 0; i < 3; i++) {

@@ -134,6 +134,8 @@ export interface Case {
   readonly lower?: "async" | undefined;
   /** How the callee lifts a function of async type; absent: it is not. */
   readonly lift?: "sync" | "callback" | "stackful" | undefined;
+  /** The callee's code can wait: it runs on a stack of its own. */
+  readonly blocks?: boolean;
   /** Whose instance defines the resources, by slot; `host`: none does. */
   readonly definers?: readonly ("caller" | "callee" | "host")[];
   readonly usesContext?: boolean;
@@ -184,6 +186,7 @@ export function run(fused: boolean, given: Case): Seen {
   let around: ComponentInstance | undefined;
   for (let i = 0; i < (given.depth ?? 0); i++) around = new ComponentInstance(store, `around${i}`, around, { usesContext: false });
   const callee = new Guest(store, "callee", to, resources, usesContext, around);
+  callee.instance.selfAndAncestors.at(-1)!.waitsForImports = () => given.blocks === true;
   const instances = { caller: caller.instance, callee: callee.instance, host: undefined };
   for (const definer of given.definers ?? []) resources.push(new RuntimeResource(`r${resources.length}`, store, instances[definer]));
   const world: World = { store, caller, callee, resources };
