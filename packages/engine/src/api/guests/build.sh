@@ -15,6 +15,9 @@ component() { # component world encoding core.wat to [wit]
 for world in provider driver middleman client server reader forwarder poller ticker plain; do component $world utf8 $world.wat $world.wasm; done
 component other utf8 other.wat other.wasm other.wit
 "$wasm_tools" parse relay.wat -o relay.wasm
+"$wasm_tools" parse script.wat -o script.wasm
+sed 's/^ *;;+ //' script.wat >"$build/threads.wat"
+"$wasm_tools" parse "$build/threads.wat" -o script-threads.wasm
 
 # Components that export what they import, as it is; the other one's is of another type.
 passer() { # passer what it is there to

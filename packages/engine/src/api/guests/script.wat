@@ -1,0 +1,448 @@
+;; A guest that does what it is told: each of its functions takes a program, which runs until it ends, and gives back the results of its
+;; commands. A command is four words: its number (the order of the table below) and three arguments; a word from 0x80000000 on is the
+;; result of an earlier command, by its place. Results 0 and 1 are the stream and the future that were given with the program.
+;; `run` is of the callback ABI, where `yield`, `wait`, `exit` and `code` leave the program until the callback goes on with it; `stack` is
+;; stackful, `sync` lifted without `async`, `plain` no async function at all. Command names are those of api/test-scripts.ts.
+;; What is behind `;;+` is in script-threads.wasm only: threads, which run programs too.
+(component
+  (type $bytes (stream u8))
+  (type $byte (future u8))
+  (type $words (list u32))
+  (import "test:async/host" (instance $host
+    (export "ask" (func async (param "x" u32) (result u32)))
+    (export "try" (func async (param "x" u32) (result (result u32 (error u32)))))
+    (export "text" (func async (param "x" u32) (result string)))
+    (export "sink" (func async (param "s" (stream u8)) (param "f" (future u8)) (result u32)))))
+  (import "test:async/script" (instance $peer
+    (export "run" (func async (param "program" $words) (param "s" (option $bytes)) (param "f" (option $byte)) (result $words)))
+    (export "stack" (func async (param "program" $words) (param "s" (option $bytes)) (param "f" (option $byte)) (result $words)))
+    (export "plain" (func (param "program" $words) (result $words)))))
+  (core module $Memory
+    (memory (export "memory") 32)
+    (table (export "threads") 1 funcref)
+    (global $top (mut i32) (i32.const 65536))
+    (global $refusing (export "refusing") (mut i32) (i32.const 0))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (if (global.get $refusing) (then unreachable))
+      (global.set $top (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+      (global.get $top)
+      (global.set $top (i32.add (global.get $top) (local.get 3)))))
+  (core instance $memory (instantiate $Memory))
+  (canon context.get i32 0 (core func $context-get))
+  (canon context.set i32 0 (core func $context-set))
+;;+   (core type $start (func (param i32)))
+  (canon task.return (result (list u32)) (memory (core memory $memory "memory")) (core func $task-return))
+  (canon task.cancel (core func $task-cancel))
+  (canon lower (func $host "ask") async (memory (core memory $memory "memory")) (core func $ask))
+  (canon lower (func $host "ask") (core func $ask-sync))
+  (canon lower (func $host "text") async (memory (core memory $memory "memory")) (realloc (core func $memory "realloc")) (core func $text))
+  (canon lower (func $host "sink") async (memory (core memory $memory "memory")) (core func $sink))
+  (canon lower (func $host "try") async (memory (core memory $memory "memory")) (core func $try))
+  (canon lower (func $peer "run") async (memory (core memory $memory "memory")) (realloc (core func $memory "realloc")) (core func $peer-run))
+  (canon lower (func $peer "run") (memory (core memory $memory "memory")) (realloc (core func $memory "realloc")) (core func $peer-run-sync))
+  (canon lower (func $peer "stack") async (memory (core memory $memory "memory")) (realloc (core func $memory "realloc")) (core func $peer-stack))
+  (canon lower (func $peer "stack") (memory (core memory $memory "memory")) (realloc (core func $memory "realloc")) (core func $peer-stack-sync))
+  (canon lower (func $peer "plain") (memory (core memory $memory "memory")) (realloc (core func $memory "realloc")) (core func $peer-plain))
+  (canon waitable-set.new (core func $set-new))
+  (canon waitable-set.wait (memory (core memory $memory "memory")) (core func $set-wait))
+  (canon waitable-set.poll (memory (core memory $memory "memory")) (core func $set-poll))
+  (canon waitable-set.drop (core func $set-drop))
+  (canon waitable.join (core func $join))
+  (canon subtask.cancel async (core func $subtask-cancel))
+  (canon subtask.cancel (core func $subtask-cancel-sync))
+  (canon subtask.drop (core func $subtask-drop))
+  (canon stream.new $bytes (core func $stream-new))
+  (canon stream.read $bytes async (memory (core memory $memory "memory")) (core func $stream-read))
+  (canon stream.read $bytes (memory (core memory $memory "memory")) (core func $stream-read-sync))
+  (canon stream.cancel-read $bytes async (core func $stream-cancel-read))
+  (canon stream.cancel-read $bytes (core func $stream-cancel-read-sync))
+  (canon stream.write $bytes async (memory (core memory $memory "memory")) (core func $stream-write))
+  (canon stream.write $bytes (memory (core memory $memory "memory")) (core func $stream-write-sync))
+  (canon stream.cancel-write $bytes async (core func $stream-cancel-write))
+  (canon stream.cancel-write $bytes (core func $stream-cancel-write-sync))
+  (canon stream.drop-readable $bytes (core func $stream-drop-readable))
+  (canon stream.drop-writable $bytes (core func $stream-drop-writable))
+  (canon future.new $byte (core func $future-new))
+  (canon future.read $byte async (memory (core memory $memory "memory")) (core func $future-read))
+  (canon future.read $byte (memory (core memory $memory "memory")) (core func $future-read-sync))
+  (canon future.cancel-read $byte async (core func $future-cancel-read))
+  (canon future.cancel-read $byte (core func $future-cancel-read-sync))
+  (canon future.write $byte async (memory (core memory $memory "memory")) (core func $future-write))
+  (canon future.write $byte (memory (core memory $memory "memory")) (core func $future-write-sync))
+  (canon future.cancel-write $byte async (core func $future-cancel-write))
+  (canon future.cancel-write $byte (core func $future-cancel-write-sync))
+  (canon future.drop-readable $byte (core func $future-drop-readable))
+  (canon future.drop-writable $byte (core func $future-drop-writable))
+  (canon backpressure.inc (core func $backpressure-inc))
+  (canon backpressure.dec (core func $backpressure-dec))
+  (canon thread.yield (core func $thread-yield))
+;;+   (canon thread.index (core func $thread-index))
+;;+   (canon thread.new-indirect $start (core table $memory "threads") (core func $thread-new))
+;;+   (canon thread.resume-later (core func $thread-resume-later))
+;;+   (canon thread.suspend (core func $thread-suspend))
+;;+   (canon thread.suspend-then-resume (core func $thread-suspend-then-resume))
+;;+   (canon thread.yield-then-resume (core func $thread-yield-then-resume))
+;;+   (canon thread.suspend-then-promote (core func $thread-suspend-then-promote))
+;;+   (canon thread.yield-then-promote (core func $thread-yield-then-promote))
+  (core module $Main
+    (import "" "memory" (memory 32))
+    (import "" "realloc" (func $realloc (param i32 i32 i32 i32) (result i32)))
+    (import "" "refusing" (global $refusing (mut i32)))
+    (import "" "threads" (table $threads 1 funcref))
+    (import "" "context-get" (func $context-get (result i32)))
+    (import "" "context-set" (func $context-set (param i32)))
+    (import "" "task-return" (func $task-return (param i32 i32)))
+    (import "" "task-cancel" (func $task-cancel))
+    (import "" "ask" (func $ask (param i32 i32) (result i32)))
+    (import "" "ask-sync" (func $ask-sync (param i32) (result i32)))
+    (import "" "text" (func $text (param i32 i32) (result i32)))
+    (import "" "sink" (func $sink (param i32 i32 i32) (result i32)))
+    (import "" "try" (func $try (param i32 i32) (result i32)))
+    (import "" "peer-run" (func $peer-run (param i32 i32) (result i32)))
+    (import "" "peer-run-sync" (func $peer-run-sync (param i32 i32 i32 i32 i32 i32 i32)))
+    (import "" "peer-stack" (func $peer-stack (param i32 i32) (result i32)))
+    (import "" "peer-stack-sync" (func $peer-stack-sync (param i32 i32 i32 i32 i32 i32 i32)))
+    (import "" "peer-plain" (func $peer-plain (param i32 i32 i32)))
+    (import "" "set-new" (func $set-new (result i32)))
+    (import "" "set-wait" (func $set-wait (param i32 i32) (result i32)))
+    (import "" "set-poll" (func $set-poll (param i32 i32) (result i32)))
+    (import "" "set-drop" (func $set-drop (param i32)))
+    (import "" "join" (func $join (param i32 i32)))
+    (import "" "subtask-cancel" (func $subtask-cancel (param i32) (result i32)))
+    (import "" "subtask-cancel-sync" (func $subtask-cancel-sync (param i32) (result i32)))
+    (import "" "subtask-drop" (func $subtask-drop (param i32)))
+    (import "" "stream-new" (func $stream-new (result i64)))
+    (import "" "stream-read" (func $stream-read (param i32 i32 i32) (result i32)))
+    (import "" "stream-read-sync" (func $stream-read-sync (param i32 i32 i32) (result i32)))
+    (import "" "stream-cancel-read" (func $stream-cancel-read (param i32) (result i32)))
+    (import "" "stream-cancel-read-sync" (func $stream-cancel-read-sync (param i32) (result i32)))
+    (import "" "stream-write" (func $stream-write (param i32 i32 i32) (result i32)))
+    (import "" "stream-write-sync" (func $stream-write-sync (param i32 i32 i32) (result i32)))
+    (import "" "stream-cancel-write" (func $stream-cancel-write (param i32) (result i32)))
+    (import "" "stream-cancel-write-sync" (func $stream-cancel-write-sync (param i32) (result i32)))
+    (import "" "stream-drop-readable" (func $stream-drop-readable (param i32)))
+    (import "" "stream-drop-writable" (func $stream-drop-writable (param i32)))
+    (import "" "future-new" (func $future-new (result i64)))
+    (import "" "future-read" (func $future-read (param i32 i32) (result i32)))
+    (import "" "future-read-sync" (func $future-read-sync (param i32 i32) (result i32)))
+    (import "" "future-cancel-read" (func $future-cancel-read (param i32) (result i32)))
+    (import "" "future-cancel-read-sync" (func $future-cancel-read-sync (param i32) (result i32)))
+    (import "" "future-write" (func $future-write (param i32 i32) (result i32)))
+    (import "" "future-write-sync" (func $future-write-sync (param i32 i32) (result i32)))
+    (import "" "future-cancel-write" (func $future-cancel-write (param i32) (result i32)))
+    (import "" "future-cancel-write-sync" (func $future-cancel-write-sync (param i32) (result i32)))
+    (import "" "future-drop-readable" (func $future-drop-readable (param i32)))
+    (import "" "future-drop-writable" (func $future-drop-writable (param i32)))
+    (import "" "backpressure-inc" (func $backpressure-inc))
+    (import "" "backpressure-dec" (func $backpressure-dec))
+    (import "" "thread-yield" (func $thread-yield (result i32)))
+;;+     (import "" "thread-index" (func $thread-index (result i32)))
+;;+     (import "" "thread-new" (func $thread-new (param i32 i32) (result i32)))
+;;+     (import "" "thread-resume-later" (func $thread-resume-later (param i32)))
+;;+     (import "" "thread-suspend" (func $thread-suspend (result i32)))
+;;+     (import "" "thread-suspend-then-resume" (func $thread-suspend-then-resume (param i32) (result i32)))
+;;+     (import "" "thread-yield-then-resume" (func $thread-yield-then-resume (param i32) (result i32)))
+;;+     (import "" "thread-suspend-then-promote" (func $thread-suspend-then-promote (param i32) (result i32)))
+;;+     (import "" "thread-yield-then-promote" (func $thread-yield-then-promote (param i32) (result i32)))
+    ;; Of the program that runs: its record (where it is, its end, its results, how many, how many are there, an event's index and payload,
+    ;; its beginning).
+    (global $record (mut i32) (i32.const 0))
+    (global $record-program (mut i32) (i32.const 0))
+    (global $leave (mut i32) (i32.const -1))
+    (global $pair (mut i64) (i64.const 0))
+    (global $given-stream (mut i32) (i32.const 0))
+    (global $given-future (mut i32) (i32.const 0))
+    (type $command (func (param i32 i32 i32) (result i32)))
+    (func $make (param $program i32) (param $words i32) (param $stream i32) (param $future i32) (result i32)
+      (local $record i32)
+      (local.set $record (call $realloc (i32.const 0) (i32.const 0) (i32.const 8) (i32.const 32)))
+      (i32.store (local.get $record) (local.get $program))
+      (i32.store offset=4 (local.get $record) (i32.add (local.get $program) (i32.mul (local.get $words) (i32.const 4))))
+      (i32.store offset=8 (local.get $record)
+        (call $realloc (i32.const 0) (i32.const 0) (i32.const 4) (i32.add (local.get $words) (i32.const 8))))
+      (i32.store offset=12 (local.get $record) (i32.add (i32.const 2) (i32.div_u (local.get $words) (i32.const 4))))
+      (i32.store offset=16 (local.get $record) (i32.const 2))
+      (i32.store offset=28 (local.get $record) (local.get $program))
+      (i32.store (i32.load offset=8 (local.get $record)) (local.get $stream))
+      (i32.store offset=4 (i32.load offset=8 (local.get $record)) (local.get $future))
+      (local.get $record))
+    (func $word (param $record i32) (param $at i32) (result i32)
+      (local $word i32)
+      (local.set $word (i32.load (local.get $at)))
+      (if (result i32) (i32.lt_s (local.get $word) (i32.const 0))
+        (then
+          (if (result i32) (i32.eq (local.get $word) (i32.const -1))
+            (then (local.get $word))
+            (else (i32.load (i32.add (i32.load offset=8 (local.get $record))
+              (i32.mul (i32.and (local.get $word) (i32.const 0xffff)) (i32.const 4)))))))
+        (else (local.get $word))))
+    ;; Until it ends (-1) or leaves.
+    (func $go (param $record i32) (result i32)
+      (local $at i32) (local $result i32)
+      (block $over
+        (loop $next
+          (local.set $at (i32.load (local.get $record)))
+          (br_if $over (i32.ge_u (local.get $at) (i32.load offset=4 (local.get $record))))
+          (i32.store (local.get $record) (i32.add (local.get $at) (i32.const 16)))
+          (global.set $record (local.get $record))
+          (global.set $record-program (i32.load offset=28 (local.get $record)))
+          (global.set $leave (i32.const -1))
+          (local.set $result (call_indirect $commands (type $command)
+            (call $word (local.get $record) (i32.add (local.get $at) (i32.const 4)))
+            (call $word (local.get $record) (i32.add (local.get $at) (i32.const 8)))
+            (call $word (local.get $record) (i32.add (local.get $at) (i32.const 12)))
+            (i32.load (local.get $at))))
+          (call $note (local.get $record) (local.get $result))
+          (br_if $next (i32.lt_s (global.get $leave) (i32.const 0)))
+          (local.set $result (global.get $leave))
+          (global.set $leave (i32.const -1))
+          (return (local.get $result))))
+      (i32.const -1))
+    (func $note (param $record i32) (param $result i32)
+      (i32.store (i32.add (i32.load offset=8 (local.get $record)) (i32.mul (i32.load offset=16 (local.get $record)) (i32.const 4)))
+        (local.get $result))
+      (i32.store offset=16 (local.get $record) (i32.add (i32.load offset=16 (local.get $record)) (i32.const 1))))
+    ;; The arguments of a call of the peer, in memory: a part of this program, the stream and the future that are given.
+    (func $arguments (param $offset i32) (param $words i32) (result i32)
+      (local $at i32)
+      (local.set $at (call $realloc (i32.const 0) (i32.const 0) (i32.const 4) (i32.const 24)))
+      (i32.store (local.get $at) (i32.add (global.get $record-program) (local.get $offset)))
+      (i32.store offset=4 (local.get $at) (local.get $words))
+      (i32.store offset=8 (local.get $at) (i32.ne (global.get $given-stream) (i32.const 0)))
+      (i32.store offset=12 (local.get $at) (global.get $given-stream))
+      (i32.store offset=16 (local.get $at) (i32.ne (global.get $given-future) (i32.const 0)))
+      (i32.store offset=20 (local.get $at) (global.get $given-future))
+      (local.get $at))
+    (func (export "run") (param i32 i32 i32 i32 i32 i32) (result i32)
+      (call $context-set (call $make (local.get 0) (local.get 1) (local.get 3) (local.get 5)))
+      (call $turn))
+    (func $turn (result i32)
+      (local $code i32)
+      (local.set $code (call $go (call $context-get)))
+      (select (i32.const 0) (local.get $code) (i32.eq (local.get $code) (i32.const -1))))
+    ;; The result of what left the program is the event.
+    (func (export "callback") (param $event i32) (param $index i32) (param $payload i32) (result i32)
+      (local $record i32)
+      (local.set $record (call $context-get))
+      (i32.store offset=16 (local.get $record) (i32.sub (i32.load offset=16 (local.get $record)) (i32.const 1)))
+      (call $note (local.get $record) (local.get $event))
+      (i32.store offset=20 (local.get $record) (local.get $index))
+      (i32.store offset=24 (local.get $record) (local.get $payload))
+      (call $turn))
+    (func (export "stack") (param i32 i32 i32 i32 i32 i32)
+      (drop (call $go (call $make (local.get 0) (local.get 1) (local.get 3) (local.get 5)))))
+    (func (export "sync") (param i32 i32) (result i32)
+      (local $record i32)
+      (local.set $record (call $make (local.get 0) (local.get 1) (i32.const 0) (i32.const 0)))
+      (drop (call $go (local.get $record)))
+      (i32.add (local.get $record) (i32.const 8)))
+;;+     (func $thread (param i32) (drop (call $go (local.get 0))))
+;;+     (elem (table $threads) (i32.const 0) func $thread)
+    (table $commands funcref (elem
+      $return*
+      $cancelled*
+      $trap*
+      $end*
+      $load*
+      $store*
+      $shr*
+      $index*
+      $payload*
+      $high*
+      $realloc-traps*
+      $ask*
+      $ask-sync*
+      $text*
+      $sink*
+      $try*
+      $peer-run*
+      $peer-run-sync*
+      $peer-stack*
+      $peer-stack-sync*
+      $peer-plain*
+      $give*
+      $set-new*
+      $set-wait*
+      $set-poll*
+      $set-drop*
+      $join*
+      $subtask-cancel*
+      $subtask-cancel-sync*
+      $subtask-drop*
+      $stream-new*
+      $stream-read*
+      $stream-read-sync*
+      $stream-cancel-read*
+      $stream-cancel-read-sync*
+      $stream-write*
+      $stream-write-sync*
+      $stream-cancel-write*
+      $stream-cancel-write-sync*
+      $stream-drop-readable*
+      $stream-drop-writable*
+      $future-new*
+      $future-read*
+      $future-read-sync*
+      $future-cancel-read*
+      $future-cancel-read-sync*
+      $future-write*
+      $future-write-sync*
+      $future-cancel-write*
+      $future-cancel-write-sync*
+      $future-drop-readable*
+      $future-drop-writable*
+      $backpressure-inc*
+      $backpressure-dec*
+      $thread-yield*
+      $exit*
+      $yield*
+      $wait*
+      $code*
+;;+       $thread-index*
+;;+       $thread-new*
+;;+       $thread-resume-later*
+;;+       $thread-suspend*
+;;+       $thread-suspend-then-resume*
+;;+       $thread-yield-then-resume*
+;;+       $thread-suspend-then-promote*
+;;+       $thread-yield-then-promote*
+    ))
+    (func $return* (type $command) (call $task-return (i32.load offset=8 (global.get $record)) (i32.load offset=12 (global.get $record))) (i32.const 0))
+    (func $cancelled* (type $command) (call $task-cancel) (i32.const 0))
+    (func $trap* (type $command) unreachable)
+    (func $end* (type $command) (i32.store (global.get $record) (i32.load offset=4 (global.get $record))) (i32.const 0))
+    (func $load* (type $command) (i32.load (local.get 0)))
+    (func $store* (type $command) (i32.store (local.get 0) (local.get 1)) (i32.const 0))
+    (func $shr* (type $command) (i32.shr_u (local.get 0) (local.get 1)))
+    (func $index* (type $command) (i32.load offset=20 (global.get $record)))
+    (func $payload* (type $command) (i32.load offset=24 (global.get $record)))
+    (func $high* (type $command) (i32.wrap_i64 (i64.shr_u (global.get $pair) (i64.const 32))))
+    (func $realloc-traps* (type $command) (global.set $refusing (local.get 0)) (i32.const 0))
+    (func $ask* (type $command) (call $ask (local.get 0) (local.get 1)))
+    (func $ask-sync* (type $command) (call $ask-sync (local.get 0)))
+    (func $text* (type $command) (call $text (local.get 0) (local.get 1)))
+    (func $sink* (type $command) (call $sink (local.get 0) (local.get 1) (local.get 2)))
+    (func $try* (type $command) (call $try (local.get 0) (local.get 1)))
+    (func $peer-run* (type $command) (call $peer-run (call $arguments (local.get 0) (local.get 1)) (local.get 2)))
+    (func $peer-run-sync* (type $command) (call $peer-run-sync (i32.add (global.get $record-program) (local.get 0)) (local.get 1) (i32.ne (global.get $given-stream) (i32.const 0)) (global.get $given-stream) (i32.ne (global.get $given-future) (i32.const 0)) (global.get $given-future) (local.get 2)) (i32.const 0))
+    (func $peer-stack* (type $command) (call $peer-stack (call $arguments (local.get 0) (local.get 1)) (local.get 2)))
+    (func $peer-stack-sync* (type $command) (call $peer-stack-sync (i32.add (global.get $record-program) (local.get 0)) (local.get 1) (i32.ne (global.get $given-stream) (i32.const 0)) (global.get $given-stream) (i32.ne (global.get $given-future) (i32.const 0)) (global.get $given-future) (local.get 2)) (i32.const 0))
+    (func $peer-plain* (type $command) (call $peer-plain (i32.add (global.get $record-program) (local.get 0)) (local.get 1) (local.get 2)) (i32.const 0))
+    (func $give* (type $command) (global.set $given-stream (local.get 0)) (global.set $given-future (local.get 1)) (i32.const 0))
+    (func $set-new* (type $command) (call $set-new))
+    (func $set-wait* (type $command) (call $set-wait (local.get 0) (i32.add (global.get $record) (i32.const 20))))
+    (func $set-poll* (type $command) (call $set-poll (local.get 0) (i32.add (global.get $record) (i32.const 20))))
+    (func $set-drop* (type $command) (call $set-drop (local.get 0)) (i32.const 0))
+    (func $join* (type $command) (call $join (local.get 0) (local.get 1)) (i32.const 0))
+    (func $subtask-cancel* (type $command) (call $subtask-cancel (local.get 0)))
+    (func $subtask-cancel-sync* (type $command) (call $subtask-cancel-sync (local.get 0)))
+    (func $subtask-drop* (type $command) (call $subtask-drop (local.get 0)) (i32.const 0))
+    (func $stream-new* (type $command) (global.set $pair (call $stream-new)) (i32.wrap_i64 (global.get $pair)))
+    (func $stream-read* (type $command) (call $stream-read (local.get 0) (local.get 1) (local.get 2)))
+    (func $stream-read-sync* (type $command) (call $stream-read-sync (local.get 0) (local.get 1) (local.get 2)))
+    (func $stream-cancel-read* (type $command) (call $stream-cancel-read (local.get 0)))
+    (func $stream-cancel-read-sync* (type $command) (call $stream-cancel-read-sync (local.get 0)))
+    (func $stream-write* (type $command) (call $stream-write (local.get 0) (local.get 1) (local.get 2)))
+    (func $stream-write-sync* (type $command) (call $stream-write-sync (local.get 0) (local.get 1) (local.get 2)))
+    (func $stream-cancel-write* (type $command) (call $stream-cancel-write (local.get 0)))
+    (func $stream-cancel-write-sync* (type $command) (call $stream-cancel-write-sync (local.get 0)))
+    (func $stream-drop-readable* (type $command) (call $stream-drop-readable (local.get 0)) (i32.const 0))
+    (func $stream-drop-writable* (type $command) (call $stream-drop-writable (local.get 0)) (i32.const 0))
+    (func $future-new* (type $command) (global.set $pair (call $future-new)) (i32.wrap_i64 (global.get $pair)))
+    (func $future-read* (type $command) (call $future-read (local.get 0) (local.get 1)))
+    (func $future-read-sync* (type $command) (call $future-read-sync (local.get 0) (local.get 1)))
+    (func $future-cancel-read* (type $command) (call $future-cancel-read (local.get 0)))
+    (func $future-cancel-read-sync* (type $command) (call $future-cancel-read-sync (local.get 0)))
+    (func $future-write* (type $command) (call $future-write (local.get 0) (local.get 1)))
+    (func $future-write-sync* (type $command) (call $future-write-sync (local.get 0) (local.get 1)))
+    (func $future-cancel-write* (type $command) (call $future-cancel-write (local.get 0)))
+    (func $future-cancel-write-sync* (type $command) (call $future-cancel-write-sync (local.get 0)))
+    (func $future-drop-readable* (type $command) (call $future-drop-readable (local.get 0)) (i32.const 0))
+    (func $future-drop-writable* (type $command) (call $future-drop-writable (local.get 0)) (i32.const 0))
+    (func $backpressure-inc* (type $command) (call $backpressure-inc) (i32.const 0))
+    (func $backpressure-dec* (type $command) (call $backpressure-dec) (i32.const 0))
+    (func $thread-yield* (type $command) (call $thread-yield))
+    (func $exit* (type $command) (global.set $leave (i32.const 0)) (i32.const 0))
+    (func $yield* (type $command) (global.set $leave (i32.const 1)) (i32.const 0))
+    (func $wait* (type $command) (global.set $leave (i32.or (i32.const 2) (i32.shl (local.get 0) (i32.const 4)))) (i32.const 0))
+    (func $code* (type $command) (global.set $leave (local.get 0)) (i32.const 0))
+;;+     (func $thread-index* (type $command) (call $thread-index))
+;;+     (func $thread-new* (type $command) (call $thread-new (i32.const 0) (call $make (i32.add (global.get $record-program) (local.get 0)) (local.get 1) (i32.const 0) (i32.const 0))))
+;;+     (func $thread-resume-later* (type $command) (call $thread-resume-later (local.get 0)) (i32.const 0))
+;;+     (func $thread-suspend* (type $command) (call $thread-suspend))
+;;+     (func $thread-suspend-then-resume* (type $command) (call $thread-suspend-then-resume (local.get 0)))
+;;+     (func $thread-yield-then-resume* (type $command) (call $thread-yield-then-resume (local.get 0)))
+;;+     (func $thread-suspend-then-promote* (type $command) (call $thread-suspend-then-promote (local.get 0)))
+;;+     (func $thread-yield-then-promote* (type $command) (call $thread-yield-then-promote (local.get 0)))
+  )
+  (core instance $main (instantiate $Main (with "" (instance
+    (export "memory" (memory $memory "memory"))
+    (export "realloc" (func $memory "realloc"))
+    (export "refusing" (global $memory "refusing"))
+    (export "threads" (table $memory "threads"))
+    (export "context-get" (func $context-get))
+    (export "context-set" (func $context-set))
+    (export "task-return" (func $task-return))
+    (export "task-cancel" (func $task-cancel))
+    (export "ask" (func $ask))
+    (export "ask-sync" (func $ask-sync))
+    (export "text" (func $text))
+    (export "sink" (func $sink))
+    (export "try" (func $try))
+    (export "peer-run" (func $peer-run))
+    (export "peer-run-sync" (func $peer-run-sync))
+    (export "peer-stack" (func $peer-stack))
+    (export "peer-stack-sync" (func $peer-stack-sync))
+    (export "peer-plain" (func $peer-plain))
+    (export "set-new" (func $set-new))
+    (export "set-wait" (func $set-wait))
+    (export "set-poll" (func $set-poll))
+    (export "set-drop" (func $set-drop))
+    (export "join" (func $join))
+    (export "subtask-cancel" (func $subtask-cancel))
+    (export "subtask-cancel-sync" (func $subtask-cancel-sync))
+    (export "subtask-drop" (func $subtask-drop))
+    (export "stream-new" (func $stream-new))
+    (export "stream-read" (func $stream-read))
+    (export "stream-read-sync" (func $stream-read-sync))
+    (export "stream-cancel-read" (func $stream-cancel-read))
+    (export "stream-cancel-read-sync" (func $stream-cancel-read-sync))
+    (export "stream-write" (func $stream-write))
+    (export "stream-write-sync" (func $stream-write-sync))
+    (export "stream-cancel-write" (func $stream-cancel-write))
+    (export "stream-cancel-write-sync" (func $stream-cancel-write-sync))
+    (export "stream-drop-readable" (func $stream-drop-readable))
+    (export "stream-drop-writable" (func $stream-drop-writable))
+    (export "future-new" (func $future-new))
+    (export "future-read" (func $future-read))
+    (export "future-read-sync" (func $future-read-sync))
+    (export "future-cancel-read" (func $future-cancel-read))
+    (export "future-cancel-read-sync" (func $future-cancel-read-sync))
+    (export "future-write" (func $future-write))
+    (export "future-write-sync" (func $future-write-sync))
+    (export "future-cancel-write" (func $future-cancel-write))
+    (export "future-cancel-write-sync" (func $future-cancel-write-sync))
+    (export "future-drop-readable" (func $future-drop-readable))
+    (export "future-drop-writable" (func $future-drop-writable))
+    (export "backpressure-inc" (func $backpressure-inc))
+    (export "backpressure-dec" (func $backpressure-dec))
+    (export "thread-yield" (func $thread-yield))
+;;+     (export "thread-index" (func $thread-index))
+;;+     (export "thread-new" (func $thread-new))
+;;+     (export "thread-resume-later" (func $thread-resume-later))
+;;+     (export "thread-suspend" (func $thread-suspend))
+;;+     (export "thread-suspend-then-resume" (func $thread-suspend-then-resume))
+;;+     (export "thread-yield-then-resume" (func $thread-yield-then-resume))
+;;+     (export "thread-suspend-then-promote" (func $thread-suspend-then-promote))
+;;+     (export "thread-yield-then-promote" (func $thread-yield-then-promote))
+  ))))
+  (func $run async (param "program" $words) (param "s" (option $bytes)) (param "f" (option $byte)) (result $words) (canon lift (core func $main "run")
+    async (callback (core func $main "callback")) (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
+  (func $stack async (param "program" $words) (param "s" (option $bytes)) (param "f" (option $byte)) (result $words) (canon lift (core func $main "stack")
+    async (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
+  (func $sync async (param "program" $words) (result $words) (canon lift (core func $main "sync")
+    (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
+  (func $plain (param "program" $words) (result $words) (canon lift (core func $main "sync")
+    (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
+  (instance $script (export "run" (func $run)) (export "stack" (func $stack)) (export "sync" (func $sync)) (export "plain" (func $plain)))
+  (export "test:async/script" (instance $script)))
