@@ -7,6 +7,7 @@ import { test } from "node:test";
 
 WebAssembly.validate = () => false;
 const { makePart } = await import("./test-part.ts");
+await import("./async-wires.test.ts");
 await import("./poison.test.ts");
 await import("./waiting.test.ts");
 
