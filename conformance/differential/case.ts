@@ -30,16 +30,18 @@ export interface Case {
   readonly answer: "echo" | { readonly type: ValueType; readonly value: unknown } | undefined;
   readonly caller: Side;
   readonly callee: Side;
+  /** Both functions are of async type: calls are tasks. */
+  readonly async: boolean;
   /** Whose image is broken. */
   readonly broken: "caller" | "callee" | undefined;
 }
 
 /** The callee's function. */
-function innerType({ params, answer }: Case): FuncType {
+function innerType({ params, answer, async }: Case): FuncType {
   const echo = params.length === 0 ? undefined : params.length === 1 ? params[0] : ({ kind: "tuple", types: params } as const);
   return {
     kind: "func",
-    async: false,
+    async,
     params: params.map((type, i) => ({ name: `p${i}`, type })),
     result: answer === "echo" ? echo : answer?.type,
   };

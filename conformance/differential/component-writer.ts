@@ -27,6 +27,7 @@ export interface CanonOptions {
 export interface Parameters {
   readonly params: readonly { readonly name: string; readonly type: ValueType }[];
   readonly result: ValueType | undefined;
+  readonly async?: boolean;
 }
 
 export class ComponentWriter {
@@ -210,11 +211,11 @@ export class ComponentWriter {
     }
   }
 
-  funcType({ params, result }: Parameters): number {
+  funcType({ params, result, async = false }: Parameters): number {
     const given = params.map(({ name, type }) => [name, this.#reference(type)] as const);
     const returned = result === undefined ? undefined : this.#reference(result);
     return this.#type((out) => {
-      out.u8(0x40).u32(given.length);
+      out.u8(async ? 0x43 : 0x40).u32(given.length);
       for (const [name, reference] of given) reference(out.name(name));
       if (returned === undefined) out.u8(1, 0);
       else returned(out.u8(0));

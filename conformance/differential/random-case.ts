@@ -46,6 +46,7 @@ export function randomCase(seed: number): Case {
     caller: side(liar === "caller", !standard),
     callee: side(liar === "callee", true),
     broken,
+    async: random.below(3) === 0,
   };
 }
 

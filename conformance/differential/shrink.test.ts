@@ -41,6 +41,7 @@ const GIVEN: Case = {
   caller: side,
   callee: side,
   broken: undefined,
+  async: false,
 };
 
 test("a case becomes the smallest that fails", async () => {

@@ -37,6 +37,7 @@ function* candidates(given: Case, index: number): Generator<Case> {
     const changes: Partial<Side>[] = [{ encoding: "utf8" }, { address: "i32" }, { inPlace: false }, { lie: undefined }];
     for (const change of changes) yield { ...given, [who]: { ...side, ...change } };
   }
+  if (given.async) yield { ...given, async: false };
   if (given.from === "image") yield { ...given, from: "host", broken: given.broken === "caller" ? undefined : given.broken };
 }
 
@@ -168,13 +169,13 @@ function* smallerValues(type: ValueType, value: unknown): Generator<Typed> {
 }
 
 /** More for what is harder to understand. */
-export function cost({ params, calls, answer, caller, callee, from }: Case): number {
+export function cost({ params, calls, answer, caller, callee, from, async }: Case): number {
   const sides = [caller, callee].map(
     ({ encoding, address, inPlace, lie }) => (encoding === "utf8" ? 0 : 2) + (address === "i32" ? 0 : 2) + (inPlace ? 1 : 0) + (lie === undefined ? 0 : 3),
   );
   const values = calls.flatMap((args) => params.map((type, i) => costOf(type, args[i])));
   const answered = typeof answer === "object" ? 20 + costOf(answer.type, answer.value) : answer === "echo" ? 5 : 0;
-  return sum([...sides, ...values, answered, 20 * calls.length, from === "host" ? 0 : 1]);
+  return sum([...sides, ...values, answered, 20 * calls.length, from === "host" ? 0 : 1, async ? 1 : 0]);
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

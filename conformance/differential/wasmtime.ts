@@ -7,7 +7,7 @@ import type { Engine, Outcome } from "./engine.ts";
 
 const WASMTIME = process.env.WASMTIME ?? "wasmtime";
 /** What it has off by default. */
-const FEATURES = ["-W", "memory64=y,component-model-map=y,component-model-fixed-length-lists=y,component-model-memory64=y"];
+const FEATURES = ["-W", "memory64=y,component-model-map=y,component-model-fixed-length-lists=y,component-model-memory64=y,component-model-async=y"];
 /** Of the text that a process is given: Linux has 128 KiB for an argument. */
 const MAX_CALL = 100_000;
 
