@@ -8,11 +8,19 @@ export function elementType(type: ValueType | undefined, copyGuest?: CopyGuest):
   return { type, copy: copyGuest === undefined ? copyElements : (from, to, count) => copyElements(from, to, count, copyGuest) };
 }
 
+/** Those found to be the same: every copy asks. */
+const known = new WeakMap<ValueType, WeakSet<ValueType>>();
+
 /** Whether two types of elements are the same, whatever the components call their resources. */
 export function sameElement(a: ValueType | undefined, b: ValueType | undefined): boolean {
   if (a === b) return true;
-  if (a === undefined || b === undefined) return false;
-  return a.kind === b.kind && differenceInFunctions(of(a), of(b), () => true) === undefined;
+  if (a === undefined || b === undefined || a.kind !== b.kind) return false;
+  let same = known.get(a);
+  if (same?.has(b)) return true;
+  if (differenceInFunctions(of(a), of(b), () => true) !== undefined) return false;
+  if (same === undefined) known.set(a, (same = new WeakSet()));
+  same.add(b);
+  return true;
 }
 
 function of(type: ValueType): FuncType {
