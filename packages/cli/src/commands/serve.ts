@@ -18,7 +18,7 @@ const command: Command = {
   about:
     "Answers HTTP requests on this machine's loopback address with a component that exports `wasi:http/handler` (any 0.3 version) or\n" +
     "`wasi:http/incoming-handler` (any 0.2 version). Components of 0.3 take requests side by side: 16 share an instance, which ends after\n" +
-    "128. Those of 0.2 get a fresh instance for each request, so that none sees what another left behind. When the component fails, the\n" +
+    "1024. Those of 0.2 get a fresh instance for each request, so that none sees what another left behind. When the component fails, the\n" +
     "request is answered with 500 and a line on standard error tells why.",
   options: {
     port: { type: "string", value: "N", help: `listen on this port (${DEFAULT_PORT}; 0 takes a free one)` },

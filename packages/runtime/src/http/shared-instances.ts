@@ -1,7 +1,6 @@
 /**
  * Instances of a component of WASI 0.3, each of which takes many requests at a time. An instance is filled before there is another, and
- * serves so many requests in all: what a guest leaves behind, and those whom a trap of it cuts off, stay few. The numbers are
- * wasmtime's, so that a component finds the same life everywhere.
+ * serves so many requests in all: what a guest leaves behind, and those whom a trap of it cuts off, stay few.
  */
 
 import { MAX_IDLE_INSTANCES, MAX_REQUESTS_AT_ONCE, MAX_REQUESTS_PER_INSTANCE } from "../limits.ts";
