@@ -75,6 +75,7 @@ function begin(signature: Signature, { instance }: LiftLowerContext, subtask: Su
 /** A call that a component made. */
 abstract class GuestCall {
   readonly isHost = false;
+  abstract readonly instance: ComponentInstance;
   readonly entering: readonly ComponentInstance[];
   protected readonly subtask: Subtask;
   /** What the caller passed. */
@@ -96,7 +97,15 @@ abstract class GuestCall {
       cancelled(subtask);
       return;
     }
-    subtask.flatResult = this.finish(flat, returned);
+    try {
+      subtask.flatResult = this.finish(flat, returned);
+    } catch (error) {
+      const { instance } = this;
+      const trap = trapFrom(error, instance, undefined);
+      // Its `realloc` was cut off, or lied. Its call may wait: then it is not on this stack.
+      if (!instance.mayLeave) instance.poison(trap);
+      throw trap;
+    }
     subtask.progress(SubtaskState.returned);
   }
 

@@ -8,6 +8,7 @@ import type { CoreFunction, CoreSignature, CoreValue } from "../abi/core-value.t
 import { guestTrap } from "../abi/guest-trap.ts";
 import { callCore } from "../abi/values.ts";
 import { ModuleWriter, Type } from "../binary/writer.ts";
+import { Scheduler } from "../concurrency/scheduler.ts";
 import type { Task } from "../concurrency/task.ts";
 import type { Thread } from "../concurrency/thread.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
@@ -150,10 +151,11 @@ function lateTrap(promise: Promise<unknown>, { id, task }: Thread): unknown {
     return recorded;
   }
   const trap = new Trap(TrapCode.Core, `wasm trap: in \`${kind.name}\``, { part: instance.name, function: kind.name });
-  promise.catch((error) => {
+  const explained = promise.catch((error) => {
     const found = trapFrom(error, instance, kind.name, id) as Trap;
     Object.assign(trap, { message: found.message, code: found.code, detail: found.detail, stack: found.stack, cause: found.cause });
   });
+  Scheduler.of(instance.store).explain(explained);
   return trap;
 }
 

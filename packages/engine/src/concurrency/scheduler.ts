@@ -26,6 +26,8 @@ export class Scheduler {
   /** When threads began to go on without the host having had its turn; 0: they don't. */
   #since = 0;
   #turns = 0;
+  /** Threads that have trapped, for a reason that a microtask will tell. */
+  #unexplained = 0;
   /** The thread that goes on by JSPI, in a microtask that is still to come, or that waits for one that does. */
   #inFlight: Thread | undefined = undefined;
   /** Tasks of functions that are not async and have blocked: only threads of the last one's instance may go on. */
@@ -123,7 +125,7 @@ export class Scheduler {
 
   readonly #drain = (): void => {
     this.#scheduled = false;
-    while (this.#inFlight === undefined) {
+    while (this.#inFlight === undefined && this.#unexplained === 0) {
       const thread = this.#take();
       if (thread === undefined) {
         this.#idle();
@@ -138,6 +140,15 @@ export class Scheduler {
       thread.resume(false);
     }
   };
+
+  /** Nobody goes on before it is known why a thread has trapped. */
+  explain(coming: Promise<unknown>): void {
+    this.#unexplained += 1;
+    coming.then(() => {
+      this.#unexplained -= 1;
+      this.schedule();
+    });
+  }
 
   /** With a seed each thread that goes on takes a hundredth of a millisecond: what can't be repeated has no say. */
   get #now(): number {
