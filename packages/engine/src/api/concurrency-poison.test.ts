@@ -25,6 +25,7 @@ import {
   type Way,
   waitFor,
 } from "./test-scripts.ts";
+import { load } from "./test-wires.ts";
 
 const strays: unknown[] = [];
 process.on("unhandledRejection", (error) => strays.push(error));
@@ -362,4 +363,31 @@ test("what a writer had written before it was cut off is read", async () => {
     callee.instance[Symbol.dispose]();
     await parts.atRest();
   }
+});
+
+test("a callee lives when its arguments were wrong, and what others have lent it stays in its hands", async () => {
+  const asked: PromiseWithResolvers<number>[] = [];
+  const ask = () => {
+    const made = Promise.withResolvers<number>();
+    asked.push(made);
+    return made.promise;
+  };
+  const keeper = await (await load("keeper")).instantiate({ ask });
+  const lender = async () => {
+    const { exports } = await (await load("lender")).instantiate(keeper.exports, { store: keeper.store });
+    return exports as { lend(bad: number): Promise<number> };
+  };
+  const [one, two] = [await lender(), await lender()];
+  const first = one.lend(0);
+  await settled();
+  await assert.rejects(two.lend(1), { code: "trap/out-of-bounds" });
+  assert.equal(keeper.poisonedBy, undefined);
+  const third = one.lend(0);
+  await settled();
+  for (const [at, { resolve }] of asked.entries()) resolve(at + 5);
+  assert.equal(await first, 5);
+  // The lender's one stack was taken.
+  await settled();
+  asked[1]!.resolve(6);
+  assert.equal(await third, 6);
 });

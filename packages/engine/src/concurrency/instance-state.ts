@@ -84,6 +84,10 @@ export class InstanceState {
     return tasks;
   }
 
+  keeps(scope: number, id: number): boolean {
+    return this.tasks().some((task) => task.scope?.record === scope && task.implicitThread?.id !== id);
+  }
+
   /** A trap, or its owner, has closed the instance: what it had begun ends. */
   close(error: unknown): void {
     for (const task of this.tasks()) task.fail(error);

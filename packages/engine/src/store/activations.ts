@@ -243,7 +243,7 @@ export class Activations {
     }
     for (const instance of uncalled) {
       if (instance.poisonedBy !== undefined) continue;
-      instance.dropBorrows();
+      instance.dropBorrows(id);
       cells[instance.at + ENTERED] = 0;
     }
   }

@@ -7,6 +7,8 @@ import type { Store } from "./store.ts";
 export interface InstanceConcurrency {
   /** Nothing that it began goes on, and nothing of it is in a table. */
   readonly isIdle: boolean;
+  /** Whether a task that waits, not that of the activation `id`, has borrowed in this scope. */
+  keeps(scope: number, id: number): boolean;
   /** The instance is closed: what it had begun ends. */
   close(error: unknown): void;
 }
@@ -124,13 +126,14 @@ export class ComponentInstance {
     return this.waitsForImports(seen);
   }
 
-  /** Drops what it was lent for a call that did not come about: no other call is inside. */
-  dropBorrows(): void {
+  /** Drops what it was lent for a call that did not come about, of the activation `id`: no other call is inside, but tasks may wait. */
+  dropBorrows(id: number): void {
     for (let index = 1; index < this.#get(InstanceField.fresh); index++) {
       const { cells } = this.#control;
       const entry = (this.#get(InstanceField.handles) + index * HANDLE_BYTES) >> 2;
       const type = cells[entry + (HandleField.type >> 2)]!;
-      if (type !== 0 && cells[entry + (HandleField.own >> 2)] === 0) this.store.kernel.drop(this.record, type, index);
+      if (type === 0 || cells[entry + (HandleField.own >> 2)] !== 0) continue;
+      if (!this.concurrency?.keeps(cells[entry + (HandleField.scope >> 2)]!, id)) this.store.kernel.drop(this.record, type, index);
     }
   }
 
