@@ -222,11 +222,6 @@ export class ModuleWriter {
     return this.#imported.global - 1;
   }
 
-  importTag(module: string, name: string, type: number): number {
-    this.#import("tag", module, name).u8(0).u32(type);
-    return this.#imported.tag - 1;
-  }
-
   /** Defines a function of a type made by `funcType`; its body is written to `code` before `encode`. */
   func(type: number): { readonly index: number; readonly code: CodeWriter } {
     this.#functions.out.u32(type);

@@ -147,7 +147,6 @@ export interface Plan {
   readonly modules: readonly { readonly start: number; readonly end: number; readonly type: ModuleType }[];
   readonly moduleSlots: number;
   readonly componentSlots: number;
-  readonly funcSlots: number;
   readonly coreInstances: number;
   /** One per component instantiated; the first is the root. */
   readonly instances: readonly InstancePlan[];

@@ -75,7 +75,6 @@ class Planner {
       modules: this.#modules,
       moduleSlots: this.#modules.length + this.#slots.module,
       componentSlots: this.#slots.component,
-      funcSlots: this.#slots.func,
       coreInstances: this.#coreInstances,
       instances: this.#instances,
       resources: this.#resources,
