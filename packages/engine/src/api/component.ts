@@ -4,14 +4,13 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { MAX_SYNC_COMPILE_BYTES } from "../diagnostics/limits.ts";
 import { Trap } from "../diagnostics/trap.ts";
-import { loadAdapters } from "../link/adapters.ts";
+import { loadOnce, rewire } from "../link/adapters.ts";
 import { recall, remember } from "../link/extern-value.ts";
 import type { Imports } from "../link/import-lookup.ts";
 import { Instantiation } from "../link/instantiate.ts";
 import { link, type Providers, rootImport } from "../link/linker.ts";
 import type { End } from "../link/open-ends.ts";
 import { type ComponentApi, Prepared } from "../link/prepared.ts";
-import { rewire } from "../link/rewire.ts";
 import type { ComponentDefinition, Plan } from "../plan/plan.ts";
 import { planComponent } from "../plan/planner.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
@@ -124,7 +123,7 @@ export class Component {
       imports,
     );
     const given = [...plan.type.imports].map(([name, type]) => [name, rootImport(imports, name, type)] as const).filter(([, to]) => to !== undefined);
-    await loadAdapters();
+    await loadJoined();
     const store = options.store ?? storeOfAny(given.map(([, to]) => to)) ?? new Store({}, true);
     const instantiation = new Instantiation(this.#prepared, providers, store, true);
     const { ends } = instantiation.open!;
@@ -157,7 +156,7 @@ export class LinkedComponent {
 
   async instantiate(options: InstantiateOptions = {}): Promise<Instance> {
     const joins = this.#prepared.joinsComponents || this.#providers.funcs.some((func) => typeof func === "object");
-    if (joins) await loadAdapters();
+    if (joins) await loadJoined();
     const store = options.store ?? storeOf(this.#providers) ?? new Store({}, true);
     const instantiation = new Instantiation(this.#prepared, this.#providers, store);
     return new Instance(await instantiation.run(), store, instantiation.instances[0]!);
@@ -231,9 +230,15 @@ function storeOfAny(values: readonly unknown[]): Store | undefined {
   return undefined;
 }
 
+/** What joined components need, once. */
+function loadJoined(): Promise<void> | undefined {
+  return loadOnce(() => import("./joined.ts"));
+}
+
 /** How components that are values at run time are made and instantiated. */
 function componentApi(bytes: Uint8Array): ComponentApi {
   return {
+    loadJoined,
     wrap({ valid, outer }: ComponentDefinition, name: string, around: Instantiation): object {
       const plan = planComponent(valid, name, outer);
       const own = plan.modules.map(({ start, end }) => new WebAssembly.Module(bytes.subarray(start, end) as BufferSource));

@@ -7,15 +7,15 @@ import { ResultError } from "../abi/result-error.ts";
 import type { Signature } from "../abi/signature.ts";
 import { hostFunction, promisingHostFunction } from "../canon/lift.ts";
 import { meantErr } from "../canon/lower.ts";
-import { ComponentError } from "../diagnostics/component-error.ts";
-import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
+import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import { type Activations, OUTERMOST } from "../store/activations.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { FuncType } from "../types/component-types.ts";
-import { type FuncValue, type HostFunction, recall } from "./extern-value.ts";
+import type { HostFunction } from "./extern-value.ts";
 import { wasiFailure } from "./failure.ts";
 import type { Made } from "./open-ends.ts";
+import { type Target, waits } from "./target.ts";
 
 /** A call that passes an interposer: values as JavaScript sees them. */
 export interface Call {
@@ -45,9 +45,6 @@ export interface ConnectionOptions {
    */
   readonly onFailure?: unknown;
 }
-
-/** What one function of an end leads to. */
-export type Target = FuncValue | HostFunction;
 
 /** What connections of an end to one provider have in common, whatever their options: made once. */
 interface Shared {
@@ -226,13 +223,6 @@ function descending(inner: HostFunction, activations: Activations): HostFunction
   };
 }
 
-/** Whether a call can make its caller wait: functions of the host can. `seen`: instances that were asked. */
-export function waits(target: Target, seen: Set<object>): boolean {
-  if (typeof target === "object") return target.lifted.cx.instance.maySuspend(seen);
-  const value = recall(target);
-  return value?.sort === "passed-on" ? value.maySuspend(seen) : true;
-}
-
 /** A target as JavaScript calls it; it waits where it may and has to. */
 export function callable(target: Target): HostFunction {
   if (typeof target === "function") return target;
@@ -246,11 +236,4 @@ export function callable(target: Target): HostFunction {
     waiting ??= promisingHostFunction(lifted);
     return waiting(...args);
   };
-}
-
-/** Instances that are wired pass handles to one another. */
-export function otherStore(name: string): ComponentError {
-  return new ComponentError(ErrorCode.ImportMismatch, `\`${name}\`: the instance given belongs to another store`, {
-    hint: "give both instances the same `store` when they are made",
-  });
 }

@@ -7,7 +7,7 @@ import { GuestRepresentation } from "./guest-resource.ts";
 import type { Instantiation } from "./instantiate.ts";
 import { camelCase, parsePlainName, pascalCase } from "./js-name.ts";
 import { type PassedOnClass, passedOnClass } from "./passed-on.ts";
-import { OpenResource } from "./route.ts";
+import type { OpenResource } from "./route.ts";
 
 type JsFunction = (...args: unknown[]) => unknown;
 
@@ -99,7 +99,12 @@ function asMethod(plain: JsFunction, parameters: number, value: ExternValue | un
 /** The class of a resource that a guest defines, or that comes by an open end. */
 function classOf(resource: RuntimeResource): GuestRepresentation | PassedOnClass | undefined {
   if (resource.host instanceof GuestRepresentation) return resource.host;
-  return resource instanceof OpenResource ? passedOnClass(resource) : undefined;
+  return isOpen(resource) ? passedOnClass(resource) : undefined;
+}
+
+/** Without the class: it is not loaded where there are no parts. */
+function isOpen(resource: RuntimeResource): resource is OpenResource {
+  return "routes" in resource;
 }
 
 function methodOf(plain: JsFunction, parameters: number): JsFunction {

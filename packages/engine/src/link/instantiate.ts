@@ -16,15 +16,15 @@ import { ComponentInstance } from "../store/component-instance.ts";
 import { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
 import type { ResourceIdentity } from "../types/component-types.ts";
-import { canFuse, copyFused, fuse, fuseTask, type Joint } from "./adapters.ts";
-import { otherStore, waits } from "./connection.ts";
+import { canFuse, copyFused, fuse, fuseTask, type Joint, openEnds } from "./adapters.ts";
 import { exportsOf, itemValue } from "./exports.ts";
 import type { FuncValue, HostFunction } from "./extern-value.ts";
 import { GuestRepresentation } from "./guest-resource.ts";
 import { hostResource } from "./host-resource.ts";
 import { fill, type Providers } from "./linker.ts";
-import { OpenEnds } from "./open-ends.ts";
+import type { OpenEnds } from "./open-ends.ts";
 import { abiOf, type Prepared } from "./prepared.ts";
+import { otherStore, waits } from "./target.ts";
 import type { WirePlan } from "./wire-plan.ts";
 
 /** The arrays that one instantiation fills, by the numbers of its plan. */
@@ -57,7 +57,7 @@ export class Instantiation {
       const { parent, name } = traits;
       this.instances.push(new ComponentInstance(store, name, parent === undefined ? undefined : this.instances[parent], traits));
     }
-    this.open = open ? new OpenEnds(this) : undefined;
+    this.open = open ? openEnds(this) : undefined;
     const { funcs } = this.providers;
     for (const [slot, func] of funcs.entries()) {
       if (typeof func === "object" && func.lifted.cx.instance.store !== store) throw otherStore(prepared.importNames[slot]!);

@@ -9,16 +9,18 @@ import { lowerHostFunction, lowerLifted } from "../canon/lower.ts";
 import type { ImportPlan, LowerPlan } from "../plan/plan.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { Store } from "../store/store.ts";
+import { bundlesOf } from "../types/bundles.ts";
 import type { ExternType, FuncType, ResourceIdentity } from "../types/component-types.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
 import { canFuse, fuse, fuseTask, type Joint } from "./adapters.ts";
-import { Connection, callable, type Interposer, type Target } from "./connection.ts";
+import { Connection, callable, type Interposer } from "./connection.ts";
 import { type HostFunction, type ResourceLookup, recall, remember } from "./extern-value.ts";
 import { GuestResource } from "./guest-resource.ts";
 import { type HostClass, hostResource } from "./host-resource.ts";
 import type { Instantiation } from "./instantiate.ts";
 import { camelCase, parsePlainName } from "./js-name.ts";
 import { foreignHandle, OpenResource, Route, type RouteMaker, RouteTable } from "./route.ts";
+import type { Target } from "./target.ts";
 import type { WirePlan } from "./wire-plan.ts";
 
 /** Which function a wire is to call. */
@@ -137,6 +139,7 @@ export class OpenEnds implements RouteMaker {
       const methods = this.#wires.filter(({ method }) => method?.resource === slot).length;
       this.resources.set(slot, new OpenResource(`${end} ${plan.resources[slot]!.name}`, this, slot, methods));
     }
+    prepared.bundles ??= bundlesOf(plan.type.imports);
     for (const bundle of prepared.bundles) {
       for (const name of bundle) {
         const leaves = plan.imports.filter(({ path }) => path[0] === name);

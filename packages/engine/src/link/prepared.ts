@@ -5,7 +5,6 @@ import { type TrampolineShape, trampolineModule } from "../canon/trampolines.ts"
 import { invariant } from "../diagnostics/invariant.ts";
 import type { BuiltinPlan, ComponentDefinition, FuncSource, LiftPlan, Plan, ResourceScope, TaskReturnPlan } from "../plan/plan.ts";
 import type { Store } from "../store/store.ts";
-import { bundlesOf } from "../types/bundles.ts";
 import type { FuncType, ResourceIdentity, ValueType } from "../types/component-types.ts";
 import type { Instantiation } from "./instantiate.ts";
 import { type WirePlan, wiresOf } from "./wire-plan.ts";
@@ -16,6 +15,8 @@ export interface ComponentApi {
   wrap(definition: ComponentDefinition, name: string, around: Instantiation): object;
   /** Instantiates a component object with items that were given by a parent; gives its exports. */
   instantiate(component: object, imports: Record<string, unknown>, store: Store): Promise<Record<string, unknown>>;
+  /** Loads what joined components need; `undefined`: it is there. */
+  loadJoined(): Promise<void> | undefined;
 }
 
 /** A plan with what all its instances share. */
@@ -31,7 +32,8 @@ export class Prepared {
   readonly #trampolines = new Map<string, WebAssembly.Module>();
   #wires: readonly WirePlan[] | undefined;
   readonly #wireAt = new Map<number, WirePlan>();
-  #bundles: readonly (readonly string[])[] | undefined;
+  /** Which imports belong to one end: found when there are ends. */
+  bundles: readonly (readonly string[])[] | undefined;
   #waiting: readonly (readonly FuncSource[])[] | undefined;
 
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], api: ComponentApi) {
@@ -106,11 +108,6 @@ export class Prepared {
       for (const wire of this.#wires) this.#wireAt.set(wire.trampoline, wire);
     }
     return this.#wires;
-  }
-
-  get bundles(): readonly (readonly string[])[] {
-    this.#bundles ??= bundlesOf(this.plan.type.imports);
-    return this.#bundles;
   }
 
   /** The module for the trampolines at these indices; the same ones each time unless the imports differ in kind. */

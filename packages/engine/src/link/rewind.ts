@@ -9,7 +9,6 @@ import { type RewindableModule, rewindableModule, STATE_MODULE, sizeTable } from
 import { MAX_REWOUND_GROWTH, MAX_REWOUND_TABLE_ENTRIES } from "../diagnostics/limits.ts";
 import type { CoreItem, Plan, Step } from "../plan/plan.ts";
 import { Store } from "../store/store.ts";
-import { loadAdapters } from "./adapters.ts";
 import { Instantiation } from "./instantiate.ts";
 import type { Providers } from "./linker.ts";
 import { Prepared } from "./prepared.ts";
@@ -47,7 +46,7 @@ export class Rewinder {
     if (plan.componentSlots > 0 || plan.moduleSlots > plan.modules.length || !providers.funcs.every((func) => typeof func === "function")) return undefined;
     const rewritten = rewrite(plan, bytes);
     if (rewritten === undefined) return undefined;
-    if (prepared.joinsComponents) await loadAdapters();
+    if (prepared.joinsComponents) await prepared.api.loadJoined();
     const compiled = await Promise.all(rewritten.modules.map((module) => WebAssembly.compile(module.bytes)));
     const refusing = { ...providers, funcs: providers.funcs.map(() => refuse) };
     const first = new Instantiation(new Prepared(rewritten.plan, compiled, prepared.api), refusing, new Store({}, true));

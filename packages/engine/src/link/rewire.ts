@@ -5,12 +5,13 @@ import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { FuncType, ResourceIdentity } from "../types/component-types.ts";
 import type { SameResource } from "../types/mismatch.ts";
 import { differenceInFunctions } from "../types/subtype.ts";
-import { Connection, type ConnectionOptions, otherStore, type Target } from "./connection.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
 import { type FuncValue, type PassedOnValue, recall } from "./extern-value.ts";
 import { type HostClass, hostResource } from "./host-resource.ts";
 import { describe, find, targetOf } from "./linker.ts";
 import { End, type Made, type OpenEnds } from "./open-ends.ts";
 import { OpenResource } from "./route.ts";
+import { otherStore, type Target } from "./target.ts";
 
 export interface Change extends ConnectionOptions {
   readonly end: End;
