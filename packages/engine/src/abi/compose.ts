@@ -1,7 +1,7 @@
 import type { ResourceIdentity, ValueType } from "../types/component-types.ts";
 import type { StringEncoding } from "../validate/definitions.ts";
-import type { Codec, CodecOptions } from "./codec.ts";
 import { asyncValueCodec, errorContextCodec } from "./async-values.ts";
+import type { Codec, CodecOptions } from "./codec.ts";
 import { handleCodec } from "./handles.ts";
 import { listCodec, mapCodec } from "./lists.ts";
 import { recordCodec, tupleCodec } from "./records.ts";

@@ -1,4 +1,4 @@
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { ModuleWriter, Type } from "../binary/writer.ts";
 import type { LiftLowerContext } from "./context.ts";
 

@@ -245,6 +245,8 @@ export function run(fused: boolean, given: Case): Seen {
     thrown = error;
   }
   const trap = (store.agent.takeTrap(activation) ?? thrown) as Trap | undefined;
+  // The agent outlives the world, which is garbage.
+  if (type.async) store.activations.release(activation);
   const guests = [caller, callee];
   return {
     trap: trap && { code: trap.code, message: trap.message },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CoreFunction } from "../abi/core-value.ts";
 import { u32 } from "../abi/test-guest.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import type { BuiltinPlan } from "../plan/plan.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { builtin } from "./builtin.ts";

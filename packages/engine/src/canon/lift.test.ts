@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { list, option, record, result, string, tuple, u8, u16, u32, u64 } from "../abi/test-guest.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import type { Trap } from "../diagnostics/trap.ts";
 import { hostFunction } from "./lift.ts";
 import { lowerHostFunction } from "./lower.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { borrow, list, map, own, record, result, string, tuple, u8, u32 } from "../abi/test-guest.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import type { Trap } from "../diagnostics/trap.ts";
 import { RuntimeResource, representation } from "../store/runtime-resource.ts";
 import { Store } from "../store/store.ts";

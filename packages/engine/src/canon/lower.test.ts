@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ResultError } from "../abi/result-error.ts";
 import { bool, char, list, record, result, string, tuple, u8, u32, u64 } from "../abi/test-guest.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { FuncType } from "../types/component-types.ts";
 import { hostFunction } from "./lift.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { borrow, own, u32 } from "../abi/test-guest.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import type { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { HANDLE_BYTES, HandleField, InstanceField } from "../store/control-memory.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { ResultError } from "../abi/result-error.ts";
 import { list, result, string, u8, u32, u64 } from "../abi/test-guest.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import type { ComponentError } from "../diagnostics/component-error.ts";
 import type { Trap } from "../diagnostics/trap.ts";
 import { Store } from "../store/store.ts";

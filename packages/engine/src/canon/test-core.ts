@@ -2,7 +2,7 @@
 import { LiftLowerContext } from "../abi/context.ts";
 import type { CoreFunction, CoreType as CoreKind } from "../abi/core-value.ts";
 import { type Signature, type SignatureOptions, signature, TypeCache } from "../abi/signature.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { type CodeWriter, type CoreType, ModuleWriter, Type } from "../binary/writer.ts";
 import { ComponentInstance } from "../store/component-instance.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";

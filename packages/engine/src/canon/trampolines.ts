@@ -8,7 +8,7 @@
  * - The resource built-ins call the kernel, `context.get` and `context.set` read and write the instance's record: no JavaScript.
  */
 import type { CoreFunction, CoreSignature } from "../abi/core-value.ts";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
 import { HANDLE_BYTES, HandleField, Header, InstanceField, Pending, RouteField, TypeField } from "../store/control-memory.ts";
 import { catchesExceptions, Destroys } from "../store/kernel.ts";

@@ -1,5 +1,5 @@
 /** The kernel's code; `kernel.ts` says what each function does. */
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
 import { HANDLE_BYTES, HandleField, Header, InstanceField, NodeField, POISONED, RouteField, TypeField, TypeKind } from "./control-memory.ts";
 import { Destroys, type Kernel, type KernelImports, REFUSED } from "./kernel.ts";

@@ -1,6 +1,6 @@
 /** What the tests of this folder share. */
 import assert from "node:assert/strict";
-import { Op } from "../binary/opcode.ts";
+import * as Op from "../binary/opcodes.ts";
 import { type CodeWriter, ModuleWriter, Type } from "../binary/writer.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 import { HANDLE_BYTES, HandleField, Header, InstanceField, NodeField } from "./control-memory.ts";
