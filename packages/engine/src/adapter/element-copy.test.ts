@@ -38,7 +38,7 @@ interface Copied {
 const INTO = 2048;
 
 function copy(fused: boolean, { type, from = {}, to = {}, values: given, prepare, atOnce = 100, count = given?.length ?? 1 }: Elements): Copied {
-  const store = new Store();
+  const store = new Store({}, true);
   const resources: RuntimeResource[] = [];
   const [caller, callee] = [new Guest(store, "from", from, resources), new Guest(store, "to", to, resources)];
   for (const each of [caller, callee]) resources.push(new RuntimeResource(`r${resources.length}`, store, each.instance));

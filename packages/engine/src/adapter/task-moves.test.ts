@@ -27,7 +27,7 @@ interface Held {
 
 /** An async function of a callee that lets nobody in, lowered with `async`. It gives what `result` does. */
 function held(fused: boolean, params: readonly ValueType[], result: ValueType, give: (callee: Guest) => number): Held {
-  const store = new Store();
+  const store = new Store({}, true);
   const [caller, callee] = [new Guest(store, "caller", {}, []), new Guest(store, "callee", {}, [])];
   const type = func(params, result, true);
   const received: number[][] = [];
@@ -124,7 +124,7 @@ for (const [name, fused] of ways) {
 
 test("moves are made at the first call, and once", () => {
   const made = { count: 0 };
-  const store = new Store();
+  const store = new Store({}, true);
   const [caller, callee] = [new Guest(store, "caller", {}, []), new Guest(store, "callee", {}, [])];
   const type = func([u32], u32, true);
   const lifted = {

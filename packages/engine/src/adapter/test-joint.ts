@@ -180,7 +180,8 @@ function callerThread({ instance }: Guest): number {
 /** Makes the call in a new world. */
 export function run(fused: boolean, given: Case): Seen {
   const { from = {}, to = {}, usesContext } = given;
-  const store = new Store();
+  // The event loop need not turn before it is garbage.
+  const store = new Store({}, true);
   const resources: RuntimeResource[] = [];
   const caller = new Guest(store, "caller", from, resources, usesContext);
   let around: ComponentInstance | undefined;
