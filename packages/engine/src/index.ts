@@ -14,6 +14,7 @@ export {
 } from "./api/component.ts";
 export { promising } from "./api/promising.ts";
 export type { Features } from "./binary/features.ts";
+export type { CallOptions } from "./canon/async-host.ts";
 export { ComponentError, type ErrorDetail } from "./diagnostics/component-error.ts";
 export { ErrorCode, TrapCode } from "./diagnostics/error-code.ts";
 export { Trap, type TrapDetail } from "./diagnostics/trap.ts";
@@ -22,5 +23,5 @@ export type { Call, ConnectionOptions, Interposer } from "./link/connection.ts";
 export type { Imports } from "./link/import-lookup.ts";
 export type { Drain, End } from "./link/open-ends.ts";
 export type { Change } from "./link/rewire.ts";
-export { Store } from "./store/store.ts";
+export { Store, type StoreOptions } from "./store/store.ts";
 export type * from "./types/component-types.ts";
