@@ -38,13 +38,13 @@ test("a module with every section runs", () => {
   const tag = module.tag(tagType);
   const add = module.func(binary);
   add.code.get(0).get(1).op(Op.i32_add);
-  const target = module.global({ nullable: false, index: binary }, true, (code) => code.op(Op.ref_func, add.index));
+  const target = module.global({ nullable: false, index: binary }, true, (code) => code.op(0xd2, add.index));
   const run = module.func(nullary);
   const sum = run.code.local(Type.i32);
-  run.code.begin(Op.block, Type.i32).call(host).op(Op.global_get, global).op(Op.global_get, target).op(Op.call_ref, binary).tee(sum).end();
+  run.code.begin(Op.block, Type.i32).call(host).op(Op.global_get, global).op(Op.global_get, target).op(0x14, binary).tee(sum).end();
   run.code.op(Op.drop).i32(4).get(sum).memory(Op.i32_store, 2, 8, shared);
   run.code.i32(4).i32(12).i32(4).op(Op.memory_copy, memory, shared);
-  run.code.i32(4).memory(Op.i32_load, 2).i32(0).op(Op.table_get, table).op(Op.ref_is_null).op(Op.i32_add);
+  run.code.i32(4).memory(Op.i32_load, 2).i32(0).op(0x25, table).op(0xd1).op(Op.i32_add);
   module.export("run", "func", run.index).export("tag", "tag", tag).export("table", "table", table).export("target", "global", target);
   module.declare(add.index).elements(table, 1, [add.index]);
 

@@ -27,8 +27,13 @@ export function enterOutermost(cells: Int32Array, at: number): boolean {
 }
 
 export function leaveOutermost(cells: Int32Array, at: number): void {
-  cells[at + ENTERED] = 0;
+  leave(cells, at);
   cells[CURRENT] = 0;
+}
+
+/** What was closed while a call was inside stays closed. */
+function leave(cells: Int32Array, at: number): void {
+  if (cells[at + ENTERED] !== POISONED) cells[at + ENTERED] = 0;
 }
 
 /** An activation that may suspend: a thread, or a call of a function that is not async. */
@@ -116,7 +121,7 @@ export class Activations {
   /** The instance can be entered again. */
   vacate(instance: ComponentInstance): void {
     instance.takeContext();
-    for (const { at } of instance.selfAndAncestors) this.#control.cells[at + ENTERED] = 0;
+    for (const { at } of instance.selfAndAncestors) leave(this.#control.cells, at);
     this.freed();
   }
 
@@ -193,7 +198,7 @@ export class Activations {
   }
 
   leaveWithin(entering: readonly ComponentInstance[]): void {
-    for (const { at } of entering) this.#control.cells[at + ENTERED] = 0;
+    for (const { at } of entering) leave(this.#control.cells, at);
   }
 
   get counts(): Counts {

@@ -143,6 +143,8 @@ export class ComponentInstance {
     this.mayLeave = false;
     if (this.poisonedBy !== undefined) return;
     this.poisonedBy = error;
+    // An adapter leaves without a look, if a call is inside.
+    Promise.resolve().then(() => this.#set(InstanceField.entered, POISONED));
     // Nothing reaches what is inside any more.
     if (this.parent === undefined) for (const each of this.store.instances.values()) if (each.selfAndAncestors.at(-1) === this) each.poison(error);
     this.concurrency?.close(error);
