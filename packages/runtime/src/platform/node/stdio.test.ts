@@ -54,18 +54,18 @@ const scripts: readonly (readonly [what: string, script: string, stdout: string,
 ];
 const scripts02: typeof scripts = [
   ["a trap", "$PROBE trap 2>/dev/null", "", 134],
-  ["input that nobody waits for any more does not hold the process", "exec 3< <(sleep 1; echo late); $PROBE race 10 <&3", "[1]\n", 0],
+  ["input that nobody waits for any more does not hold the process", "exec 3< <(exec 2>&-; sleep 6; echo late); $PROBE race 10 <&3", "[1]\n", 0],
   ["a guest that asks in a loop", "(sleep 0.1; printf yo) | $PROBE busy", "yo\n", 0],
 ];
 const scripts03: typeof scripts = [
   ["output before a trap of the guest", "$PROBE trap 2>/dev/null", "before", 134],
-  ["input that nobody waits for any more does not hold the process", "exec 3< <(sleep 1; echo late); $PROBE race 10 <&3", "time\n", 0],
+  ["input that nobody waits for any more does not hold the process", "exec 3< <(exec 2>&-; sleep 6; echo late); $PROBE race 10 <&3", "time\n", 0],
   ["input joined to output by a guest that sees neither", "head -c 3000000 /dev/zero | $PROBE join | wc -c | tr -d ' '", "3000000\n", 0],
   ["input without end does not keep timers from their turn", "$PROBE flood < /dev/zero", "time\n", 0],
   ["output before an exit", "$PROBE exit-after 300000 7 | wc -c | tr -d ' '", "300000\n", 7],
   ["output before an exit, to a slow reader", "$PROBE exit-after 300000 7 | (sleep 0.3; wc -c) | tr -d ' '", "300000\n", 7],
   ["a task that goes on after the end", "$PROBE after-return", "in time\n", 0],
-  ["a dropped input does not hold the process", "exec 3< <(sleep 1; echo late); $PROBE drop-input <&3", "Ok(())\n", 0],
+  ["a dropped input does not hold the process", "exec 3< <(exec 2>&-; sleep 6; echo late); $PROBE drop-input <&3", "Ok(())\n", 0],
 ];
 for (const [probe, all] of [
   ["probe", [...scripts, ...scripts02]],
