@@ -15,9 +15,10 @@ export interface Joint {
   readonly callee: LiftedFunction;
 }
 
-/** Whether a call is one adapter: it makes no task, and the engine can run what is generated. */
+/** Whether a call is one adapter: it makes no task, or none that could be observed, and the engine can run what is generated. */
 export function canFuse({ caller, callee }: Joint): boolean {
-  if (isTask(callee)) return false;
+  const { abi, cx } = callee;
+  if (isTask(callee) && !(abi === "sync" && cx.instance.endsAtOnce)) return false;
   const [from, to] = [caller.instance, callee.cx.instance];
   // A call that always traps is left to the closures.
   return !to.selfAndAncestors.includes(from) && !from.selfAndAncestors.includes(to) && hasFeatures();

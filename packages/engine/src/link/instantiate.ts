@@ -53,8 +53,8 @@ export class Instantiation {
         ? providers
         : { ...providers, funcs: [...providers.funcs], modules: [...providers.modules], resources: [...providers.resources] };
     this.store = store;
-    for (const traits of plan.instances) {
-      const { parent, name } = traits;
+    for (const [index, { parent, name, usesContext, makesThreads }] of plan.instances.entries()) {
+      const traits = { usesContext, makesThreads, endsAtOnce: prepared.endsAtOnce[index]! };
       this.instances.push(new ComponentInstance(store, name, parent === undefined ? undefined : this.instances[parent], traits));
     }
     this.open = open ? openEnds(this) : undefined;

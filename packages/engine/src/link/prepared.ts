@@ -35,6 +35,7 @@ export class Prepared {
   /** Which imports belong to one end: found when there are ends. */
   bundles: readonly (readonly string[])[] | undefined;
   #waiting: readonly (readonly FuncSource[])[] | undefined;
+  #endsAtOnce: readonly boolean[] | undefined;
 
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], api: ComponentApi) {
     this.plan = plan;
@@ -80,6 +81,25 @@ export class Prepared {
       this.#waiting = all;
     }
     return this.#waiting;
+  }
+
+  /** By instance, whether whatever is called in it has ended when it returns: nothing in it waits, and nothing keeps a call waiting. */
+  get endsAtOnce(): readonly boolean[] {
+    if (this.#endsAtOnce === undefined) {
+      const { plan } = this;
+      const ends = plan.instances.map(({ blocks, holdsBack, makesThreads }) => !(blocks || holdsBack || makesThreads));
+      const waits = (func: FuncSource) => "import" in func || !ends[plan.contexts[plan.lifts[func.lift]!.context]!.instance];
+      for (let changed = true; changed; ) {
+        changed = false;
+        for (const [index, lowers] of this.waitingLowers.entries()) {
+          if (!ends[index] || !lowers.some(waits)) continue;
+          ends[index] = false;
+          changed = true;
+        }
+      }
+      this.#endsAtOnce = ends;
+    }
+    return this.#endsAtOnce;
   }
 
   /** Whether one component calls another inside. */

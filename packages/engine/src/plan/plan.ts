@@ -109,6 +109,8 @@ export interface InstancePlan {
   makesThreads: boolean;
   /** Core code gets a built-in that can block, or calls an async function without `async`. */
   blocks: boolean;
+  /** Core code gets `backpressure.inc`: it can keep calls waiting. */
+  holdsBack: boolean;
 }
 
 export interface ResourcePlan {

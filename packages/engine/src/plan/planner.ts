@@ -103,7 +103,7 @@ class Planner {
   }
 
   #instance(parent: number | undefined, name: string): number {
-    return this.#instances.push({ parent, name, usesContext: false, makesThreads: false, blocks: false }) - 1;
+    return this.#instances.push({ parent, name, usesContext: false, makesThreads: false, blocks: false, holdsBack: false }) - 1;
   }
 
   /** `args` are the items given for the component's imports; `undefined`: the root, whose imports come from outside. */
@@ -312,6 +312,7 @@ class Planner {
     const { canon, options, async, cancellable, index } = definition;
     const instance = this.#instances[spaces.instance]!;
     if (canon.startsWith("context.")) instance.usesContext = true;
+    if (canon === "backpressure.inc") instance.holdsBack = true;
     if (canon === "thread.index" || canon === "thread.new-indirect") instance.makesThreads = true;
     if (BLOCKING.test(canon) && !(async && !canon.startsWith("subtask"))) instance.blocks = true;
     const type = definition.coreType.composite as CoreFuncType;

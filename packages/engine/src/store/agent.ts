@@ -18,8 +18,8 @@ export class Agent {
   readonly #trapped = new Map<number, unknown>();
   /** By activation, what came of the promise that it waits for, if that was rejected. */
   readonly #rejected = new Map<number, unknown>();
-  /** Activations whose stack JSPI keeps. */
-  readonly waiting = new Set<number>();
+  /** Activations whose stack JSPI keeps, and what ends the wait of each. */
+  readonly waiting = new Map<number, (error: unknown) => void>();
   /** What runs before an activation goes on. */
   readonly #onResumed = new Map<number, () => unknown>();
   /** The promise that suspended core code waits for (`canon/suspension.ts`). */
@@ -87,11 +87,16 @@ export class Agent {
   /** Makes the gate of the current activation wait for `promise`, and end in a trap when it is rejected. `meanwhile` is of the awaited type. */
   suspend<T>(promise: Promise<T>, meanwhile: T, onResumed?: () => unknown): T {
     const { current } = this.activations;
-    this.waiting.add(current);
     if (onResumed !== undefined) this.#onResumed.set(current, onResumed);
-    this.pending = promise.catch((error) => {
-      this.#rejected.set(current, error);
-      return meanwhile;
+    this.pending = new Promise<T>((resolve) => {
+      const fail = (error: unknown) => {
+        // It may have gone on, or died of something else.
+        if (this.waiting.get(current) !== fail || this.#rejected.has(current)) return;
+        this.#rejected.set(current, error);
+        resolve(meanwhile);
+      };
+      this.waiting.set(current, fail);
+      promise.then(resolve, fail);
     });
     this.control.cells[Header.pending >> 2] = Pending.promise;
     return meanwhile;

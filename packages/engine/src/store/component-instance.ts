@@ -20,6 +20,7 @@ export type SavedContext = readonly [number, number, number, number] | undefined
 export interface InstanceTraits {
   readonly usesContext?: boolean;
   readonly makesThreads?: boolean;
+  readonly endsAtOnce?: boolean;
 }
 
 /** `ComponentInstance` of definitions.py, its synchronous part. What wasm must see of it lies in the control memory, in its record. */
@@ -36,6 +37,8 @@ export class ComponentInstance {
   readonly usesContext: boolean;
   /** Its code has built-ins that need every call to be a task with threads of its own. */
   readonly makesThreads: boolean;
+  /** Whatever is called in it has ended when it returns: a task of a function lifted without `async` is nothing that could be observed. */
+  readonly endsAtOnce: boolean;
   /** It has no parent and keeps no `Thread.storage`: to enter and leave it takes little. */
   readonly simple: boolean;
   /** Made when it is first needed. */
@@ -48,12 +51,13 @@ export class ComponentInstance {
   /** Whether what its code calls can make it wait. */
   waitsForImports: (seen: Set<object>) => boolean = () => false;
 
-  constructor(store: Store, name: string, parent?: ComponentInstance, { usesContext = true, makesThreads = false }: InstanceTraits = {}) {
+  constructor(store: Store, name: string, parent?: ComponentInstance, { usesContext = true, makesThreads = false, endsAtOnce = false }: InstanceTraits = {}) {
     this.store = store;
     this.name = name;
     this.parent = parent;
     this.usesContext = usesContext;
     this.makesThreads = makesThreads;
+    this.endsAtOnce = endsAtOnce;
     this.selfAndAncestors = parent === undefined ? [this] : [this, ...parent.selfAndAncestors];
     this.simple = parent === undefined && !usesContext;
     this.record = store.allocate(INSTANCE_BYTES);
@@ -139,6 +143,7 @@ export class ComponentInstance {
 
   /** Closes the instance for ever. */
   poison(error: unknown): void {
+    const inside = this.#get(InstanceField.entered);
     this.#set(InstanceField.entered, POISONED);
     this.mayLeave = false;
     if (this.poisonedBy !== undefined) return;
@@ -148,6 +153,7 @@ export class ComponentInstance {
     // Nothing reaches what is inside any more.
     if (this.parent === undefined) for (const each of this.store.instances.values()) if (each.selfAndAncestors.at(-1) === this) each.poison(error);
     this.concurrency?.close(error);
+    this.store.agent.waiting.get(inside)?.(error);
   }
 
   /** Forgets all handles, running no destructor: the instance starts over. */
