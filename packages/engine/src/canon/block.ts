@@ -24,6 +24,8 @@ export interface Wait {
   readonly end?: (thread: Thread) => void;
   /** It waits now. */
   readonly paused?: () => void;
+  /** It would wait only to let others have their turn, but can't. */
+  readonly skipped?: () => void;
   /** The core result. */
   readonly result: (cancelled: boolean) => CoreValue | undefined;
 }
@@ -50,7 +52,10 @@ export function block(instance: ComponentInstance, wait: Wait, { results }: Core
   const { cancellable = false } = wait;
   if (thread?.task.deliverPendingCancel(cancellable)) return wait.result(true);
   if (!wait.yields && wait.ready?.() && !scheduler.hesitates) return wait.result(false);
-  if (wait.yields && !canSuspend(store)) return wait.result(false);
+  if (wait.yields && !canSuspend(store)) {
+    wait.skipped?.();
+    return wait.result(false);
+  }
   checkCanSuspend(store, instance.name);
   const blocked = thread ?? blockedCall(instance);
   wait.begin?.(blocked);
@@ -127,6 +132,8 @@ function canSuspend(store: Store): boolean {
 function checkCanSuspend(store: Store, name: string): void {
   if (canSuspend(store)) return;
   const hint =
-    Suspending === undefined ? "this JavaScript engine can't suspend WebAssembly (no JSPI): use one that has it" : "call the export through `promising`";
+    Suspending === undefined
+      ? "this JavaScript engine can't suspend WebAssembly (no JSPI): use one that can; some releases of Node 24 need `--experimental-wasm-jspi`"
+      : "call the export through `promising`";
   throw new ComponentError(ErrorCode.WouldSuspend, `\`${name}\` has to wait`, { hint });
 }

@@ -406,6 +406,10 @@ function switching({ instance, state, signature }: Caller, cancellable: boolean,
         yields,
         begin: () => next?.take(),
         paused: () => next?.resume(false),
+        // It can't go on now, but has its turn.
+        skipped: () => {
+          if (next?.suspended) next.resumeLater();
+        },
         result: (cancelled) => Number(cancelled),
       },
       signature,

@@ -20,7 +20,7 @@ import { enterOutermost, leaveOutermost } from "../store/activations.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { BorrowScope } from "../store/runtime-resource.ts";
 import { asyncHostFunction, syncTaskFunction } from "./async-host.ts";
-import { trapFrom } from "./trap-from.ts";
+import { trapFrom, withExport } from "./trap-from.ts";
 
 export type { CoreFunction };
 
@@ -144,14 +144,6 @@ export function lateMismatch(signature: Signature, cx: LiftLowerContext, args: r
   const index = params.findIndex((param, i) => !param.accepts(cx, args[i]));
   if (index >= 0) return argumentMismatch(signature, cx, index, args[index]);
   return new ComponentError(ErrorCode.TypeMismatch, `an argument changed while it was passed (${type.params.map(({ name }) => `\`${name}\``).join(", ")})`);
-}
-
-/** A function that could not wait names the export whose caller did not allow it to. */
-function withExport(error: unknown, name: string): unknown {
-  if (!(error instanceof ComponentError) || error.code !== ErrorCode.WouldSuspend || error.detail.path !== undefined) return error;
-  const { hint } = error.detail;
-  const found = hint === undefined ? error.message : error.message.slice(0, -hint.length - 2);
-  return new ComponentError(error.code, found, { ...error.detail, path: `export \`${name}\``, cause: error });
 }
 
 /** Functions of scalars alone, by arity: no memory, no array, nothing allocated. */

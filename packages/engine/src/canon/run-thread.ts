@@ -16,7 +16,7 @@ import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { promising, Suspending } from "../store/jspi.ts";
 import type { Store } from "../store/store.ts";
-import { trapFrom } from "./trap-from.ts";
+import { trapFrom, withExport } from "./trap-from.ts";
 
 /** The stack is kept. */
 const WAITS = Symbol("waits");
@@ -136,7 +136,7 @@ function callSuspendable(thread: Thread, run: Run, core: Suspendable, flat: read
 function endByTrap(thread: Thread, error: unknown): unknown {
   const { task, id } = thread;
   const { store } = task.instance;
-  const trap = trapFrom(error, task.instance, task.kind.name, id);
+  const trap = withExport(trapFrom(error, task.instance, task.kind.name, id), task.kind.name);
   store.activations.poison(id, trap, store.instances);
   task.fail(trap);
   return trap;

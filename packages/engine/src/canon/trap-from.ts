@@ -1,6 +1,6 @@
 import type { CoreSignature, CoreValue } from "../abi/core-value.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
-import { TrapCode } from "../diagnostics/error-code.ts";
+import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 
@@ -39,6 +39,12 @@ export function trapFrom(error: unknown, instance: ComponentInstance, name: stri
     return new Trap(TrapCode.UncaughtException, "uncaught exception propagated out of component: thrown Wasm exception", detail);
   }
   return error;
+}
+
+/** What could not wait names the export that was called: of parts that call one another, the one whose code it is. */
+export function withExport(error: unknown, name: string): unknown {
+  if (!(error instanceof ComponentError) || error.code !== ErrorCode.WouldSuspend || error.detail.path !== undefined) return error;
+  return new ComponentError(error.code, error.reason, { ...error.detail, path: `export \`${name}\``, cause: error });
 }
 
 /**
