@@ -1,5 +1,6 @@
-/** In a page: as many parts as are wired in a ring, led elsewhere, and then more parts until the platform has no room. */
+/** In a page: as many parts as are wired in a ring, led elsewhere, and then more parts until the platform has no room; and async parts. */
 import { type Change, ComponentError, compile, type Part, rewire, Store } from "@tenon/engine";
+import { type Told as AsyncTold, asyncChain } from "./async-chain.ts";
 
 export interface Told {
   /** What the chain of calls through all parts answered, before and after all ends were led elsewhere. */
@@ -41,4 +42,15 @@ async function run(count: number, chain: number): Promise<Told> {
   }
 }
 
-(globalThis as { run?: typeof run }).run = run;
+/** `program`: for the guest that blocks. */
+async function runAsync(program: readonly number[]): Promise<AsyncTold> {
+  const read = async (name: string) => new Uint8Array(await (await fetch(`/${name}.wasm`)).arrayBuffer());
+  return asyncChain({ compile, Store }, { relay: await read("relay"), script: await read("script"), program });
+}
+
+export interface Page {
+  readonly run: typeof run;
+  readonly runAsync: typeof runAsync;
+}
+
+Object.assign(globalThis, { run, runAsync } satisfies Page);

@@ -10,6 +10,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { buildPackages } from "../build.ts";
 import { ROOT } from "../source-files.ts";
+import { expected, type Told } from "./async-chain.ts";
+import { blocking, GUESTS } from "./guests.ts";
 
 const RUNTIMES: readonly (readonly [name: string, program: string | undefined, args: readonly string[]])[] = [
   ["Node", process.execPath, []],
@@ -25,9 +27,20 @@ const built = mkdtempSync(join(tmpdir(), "tenon-runtimes-"));
 await buildPackages(built);
 
 for (const [name, program, args] of RUNTIMES) {
-  test(`the engine in ${name}`, { skip: program === undefined && process.env.CI === undefined ? `set ${name.toUpperCase()} to its program` : false }, () => {
+  const skip = program === undefined && process.env.CI === undefined ? `set ${name.toUpperCase()} to its program` : false;
+  const run = (script: string, files: string, ...more: readonly string[]): string => {
     assert.ok(program !== undefined, `CI must have ${name}`);
-    const command = [...args, join(ROOT, "scripts/runtimes/program.mjs"), join(built, "engine/js/index.js"), join(ROOT, "examples")];
-    assert.equal(execFileSync(program, command, { encoding: "utf8" }), EXPECTED);
+    const command = [...args, join(ROOT, "scripts/runtimes", script), join(built, "engine/js/index.js"), join(ROOT, files), ...more];
+    return execFileSync(program, command, { encoding: "utf8" });
+  };
+
+  test(`the engine in ${name}`, { skip }, () => {
+    assert.equal(run("program.mjs", "examples"), EXPECTED);
+  });
+
+  test(`async parts in ${name}`, { skip }, () => {
+    const told: Told = JSON.parse(run("async-program.mjs", GUESTS, JSON.stringify(blocking)));
+    assert.deepEqual(told, expected(told.canSuspend));
+    process.stdout.write(`${name} ${told.canSuspend ? "can" : "can't"} suspend WebAssembly\n`);
   });
 }
