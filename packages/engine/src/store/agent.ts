@@ -89,14 +89,19 @@ export class Agent {
     const { current } = this.activations;
     if (onResumed !== undefined) this.#onResumed.set(current, onResumed);
     this.pending = new Promise<T>((resolve) => {
-      const fail = (error: unknown) => {
+      let isOver = false;
+      const end = (error: unknown) => {
         // It may have gone on, or died of something else.
-        if (this.waiting.get(current) !== fail || this.#rejected.has(current)) return;
+        if (isOver || this.#rejected.has(current)) return;
+        isOver = true;
         this.#rejected.set(current, error);
         resolve(meanwhile);
       };
-      this.waiting.set(current, fail);
-      promise.then(resolve, fail);
+      this.waiting.set(current, end);
+      promise.then((value) => {
+        isOver = true;
+        resolve(value);
+      }, end);
     });
     this.control.cells[Header.pending >> 2] = Pending.promise;
     return meanwhile;
