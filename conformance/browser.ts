@@ -1,6 +1,6 @@
 /**
  * `npm run conformance:browser -- [folder or file.json]...`: the run of run.ts inside headless Chromium, under a Content
- * Security Policy without `eval`, and beside it the run in Node: a file that passes there must pass here.
+ * Security Policy without `eval`, and beside it the run in Node: what passes there must pass here, and what fails must be listed.
  */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -9,10 +9,11 @@ import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { findChromium, launchChromium, serveSuites } from "./chromium.ts";
 import type { CommandResult } from "./execute.ts";
+import { compareWithKnown, countListed, readKnownFailures } from "./known-failures.ts";
 import { FILE_MS, type FileResult, failTheRest, runInNode } from "./node-runner.ts";
 import type { PageGlobals, PageRequest } from "./page.ts";
 import { readCommands, statedTexts } from "./read-suite.ts";
-import { failures, summarize, tables } from "./report.ts";
+import { failures, summarize, tables, verdictLine } from "./report.ts";
 import { chooseFiles } from "./run.ts";
 import { fileId, type SuiteFile } from "./suite-file.ts";
 
@@ -119,12 +120,15 @@ async function main(): Promise<number> {
   const node = await runInNode({ files, jobs: 2, engine: pathToFileURL(ENGINE).href, texts });
   const browser = await runInBrowser(executable, files, texts);
   const summary = summarize(browser);
+  const known = readKnownFailures("browser");
+  const comparison = compareWithKnown(browser, known);
   const worse = differences(node, browser);
   console.log(tables(summary));
-  console.log(failures(browser, values.verbose ? undefined : worse));
+  console.log(failures(browser, values.verbose ? undefined : new Set([...worse, ...comparison.unlisted])));
+  console.log(verdictLine(comparison, countListed(known, files)));
   console.log(`${worse.size} commands pass in Node and fail in Chromium`);
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ summary, differences: [...worse], files: browser }, null, 1)}\n`);
-  return worse.size === 0 ? 0 : 1;
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ summary, comparison, differences: [...worse], files: browser }, null, 1)}\n`);
+  return comparison.unlisted.length + comparison.stale.length + worse.size === 0 ? 0 : 1;
 }
 
 if (import.meta.main) process.exitCode = await main();

@@ -25,7 +25,7 @@ export interface StoreUnderTest {
 }
 
 export interface ComponentUnderTest {
-  instantiate(imports: Readonly<Record<string, unknown>>, options: { readonly store: StoreUnderTest }): Promise<InstanceUnderTest>;
+  instantiate(imports: Readonly<Record<string, unknown>>, options?: { readonly store: StoreUnderTest }): Promise<InstanceUnderTest>;
 }
 
 export type Callable = (...args: readonly unknown[]) => unknown;

@@ -1,7 +1,7 @@
 /** The list of failures that are known, each with its reason. What is listed must fail; what fails must be listed. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { FileResult } from "./node-runner.ts";
-import { fileId } from "./suite-file.ts";
+import { fileId, type SuiteFile } from "./suite-file.ts";
 
 export interface KnownFailure {
   /** `suite/path` of the file. */
@@ -40,6 +40,12 @@ export function compareWithKnown(results: readonly FileResult[], known: readonly
     for (const line of listed) if (!failing.has(line)) stale.push(`${id}:${line}`);
   }
   return { unlisted, stale };
+}
+
+/** How many lines of the files are listed. */
+export function countListed(known: readonly KnownFailure[], files: readonly SuiteFile[]): number {
+  const here = new Set(files.map(fileId));
+  return known.filter(({ file }) => here.has(file)).reduce((sum, { lines }) => sum + lines.length, 0);
 }
 
 /** Takes what passes off the list, and puts what fails on it when a reason is given. */
