@@ -145,6 +145,32 @@ test("aborted while it waits in a way that can't be cancelled: the promise is re
   }
 });
 
+test("aborted by the very function that it calls", async () => {
+  for (const way of WAYS) {
+    for (const waits of [false, true]) {
+      const controller = new AbortController();
+      const ask = () => {
+        controller.abort(reason);
+        return 1;
+      };
+      const guest = await scripted({ host: { ask } });
+      const call = guest[way](
+        script((run) => {
+          run("ask", 1, 64);
+          if (waits) run("thread-yield");
+          run("return");
+        }),
+        { signal: controller.signal },
+      );
+      // If it returns at once there is nothing left to abort.
+      if (waits) await assert.rejects(call, reason);
+      else assert.ok((await call).length > 0);
+      await isAlive(guest);
+      await atRest(guest);
+    }
+  }
+});
+
 test("a host promise that never settles: only its abort ends the call", async () => {
   const guest = await scripted({ host: { ask: never } });
   const controller = new AbortController();

@@ -68,7 +68,8 @@ function call(f: LiftedFunction, args: readonly unknown[], signal: AbortSignal |
   try {
     task = startTask(f, hostCall(f, args, settle));
     if (task.isResolved || task.isDead) return promise;
-    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort);
     if (!f.async) Scheduler.of(store).block(task);
   } catch (error) {
     reject(error);

@@ -132,21 +132,28 @@ function wait(of: HostImport, promise: Promise<unknown>, out: CoreValue | undefi
   const { current } = activations;
   const scheduler = Scheduler.of(instance.store);
   scheduler.outside += 1;
+  let open = scope;
   const settle = (finish: () => unknown): CoreValue | undefined => {
+    // It was closed meanwhile, and this stack has ended.
+    if (instance.poisonedBy !== undefined) throw instance.poisonedBy;
     try {
       return activations.resume(current, () => endCall(of, finish(), out, scope));
     } catch (error) {
       scope?.abandon();
       throw trapFrom(error, instance, undefined, current);
     } finally {
-      scheduler.outside -= 1;
+      open = undefined;
     }
+  };
+  const resumed = () => {
+    scheduler.outside -= 1;
+    open?.abandon();
   };
   const lowered = promise.then(
     (value) => settle(() => (signature.throws === undefined ? value : { tag: "ok", val: value })),
     (error) => settle(() => thrownValue(of, error)),
   );
-  return suspend(instance.store, lowered, signature.lowered);
+  return suspend(instance.store, lowered, signature.lowered, resumed);
 }
 
 /** The end of a call of scalars: its core result, or the wait for it. */

@@ -13,10 +13,11 @@ export function promisingCore(core: CoreFunction): ((...values: CoreValue[]) => 
 }
 
 /**
- * Makes the gate wait for `promise`; returns what the imported function must give the gate meanwhile.
+ * Makes the gate wait for `promise`; returns what the imported function must give the gate meanwhile. `resumed` runs when the wait is over,
+ * also when it was cut off.
  */
-export function suspend(store: Store, promise: Promise<CoreValue | undefined>, { results }: CoreSignature): CoreValue {
-  return store.agent.suspend<CoreValue | undefined>(promise, results[0] === "i64" ? 0n : 0)!;
+export function suspend(store: Store, promise: Promise<CoreValue | undefined>, { results }: CoreSignature, resumed?: () => void): CoreValue {
+  return store.agent.suspend<CoreValue | undefined>(promise, results[0] === "i64" ? 0n : 0, resumed)!;
 }
 
 /** Whether the import `name` may make its caller wait now; throws when not. */

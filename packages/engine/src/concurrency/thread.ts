@@ -158,6 +158,7 @@ export class Thread implements LiveActivation {
     this.#ready = ready;
     this.reason = reason;
     this.cancellable = cancellable;
+    if (this.task.isDead) return;
     this.#paused();
     if (ready !== undefined) this.#scheduler.wake(this);
   }

@@ -90,18 +90,18 @@ export class Agent {
     if (onResumed !== undefined) this.#onResumed.set(current, onResumed);
     this.pending = new Promise<T>((resolve) => {
       let isOver = false;
-      const end = (error: unknown) => {
-        // It may have gone on, or died of something else.
-        if (isOver || this.#rejected.has(current)) return;
+      const fail = (error: unknown) => {
+        if (isOver) return;
         isOver = true;
         this.#rejected.set(current, error);
         resolve(meanwhile);
       };
-      this.waiting.set(current, end);
+      // Of stacks below one another, with JavaScript between them, that which goes on first.
+      if (!this.waiting.has(current)) this.waiting.set(current, fail);
       promise.then((value) => {
         isOver = true;
         resolve(value);
-      }, end);
+      }, fail);
     });
     this.control.cells[Header.pending >> 2] = Pending.promise;
     return meanwhile;
