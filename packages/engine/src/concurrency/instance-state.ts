@@ -1,4 +1,5 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
+import { MAX_WAITABLES } from "../diagnostics/limits.ts";
 import { Trap } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { HANDLE_BYTES, HandleField, InstanceField, WAITABLE_TYPE } from "../store/control-memory.ts";
@@ -19,6 +20,7 @@ export class InstanceState {
   readonly #instance: ComponentInstance;
   /** By index in the handle table. */
   readonly #elements: (TableElement | undefined)[] = [];
+  #count = 0;
   readonly threads = new Table<Thread>();
   /** The first of its tasks, which are a list: those that have not resolved, and those whose threads go on after that. */
   firstTask: Task | undefined = undefined;
@@ -34,7 +36,11 @@ export class InstanceState {
   }
 
   add(element: TableElement): number {
-    const { store, record } = this.#instance;
+    const { store, record, name: part } = this.#instance;
+    if (this.#count === MAX_WAITABLES) {
+      throw new Trap(TrapCode.TooLong, `wasm trap: more than ${MAX_WAITABLES} waitables, waitable sets and error contexts`, { part });
+    }
+    this.#count += 1;
     const index = store.kernel.add(record, WAITABLE_TYPE, WAITABLE_TYPE, 0, 0, 0);
     this.#elements[index] = element;
     return index;
@@ -49,6 +55,7 @@ export class InstanceState {
   remove(index: number): void {
     const { store, record } = this.#instance;
     store.kernel.take(record, WAITABLE_TYPE, index);
+    this.#count -= 1;
     this.#elements[index >>> 0] = undefined;
   }
 

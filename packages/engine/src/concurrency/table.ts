@@ -1,4 +1,5 @@
 import { TrapCode } from "../diagnostics/error-code.ts";
+import { MAX_WAITABLES } from "../diagnostics/limits.ts";
 import { Trap } from "../diagnostics/trap.ts";
 
 /** `Table` of definitions.py, of what is not a handle: threads. */
@@ -13,6 +14,7 @@ export class Table<T> {
   }
 
   add(element: T): number {
+    if (this.#array.length > MAX_WAITABLES && this.#free.length === 0) throw new Trap(TrapCode.TooLong, `wasm trap: more than ${MAX_WAITABLES} threads`);
     const index = this.#free.pop() ?? this.#array.length;
     this.#array[index] = element;
     return index;

@@ -122,3 +122,6 @@ export const MAX_CACHED_ADAPTERS = 1000;
 
 /** Milliseconds for which threads go on before the host gets its turn: guests that only yield, or talk to one another. */
 export const MAX_TURN_MS = 10;
+
+/** Waitables, waitable sets and error contexts of one instance, and its threads: each is an object, and a guest may make them in a loop. */
+export const MAX_WAITABLES = 2 ** 20;
