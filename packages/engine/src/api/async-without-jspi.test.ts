@@ -28,6 +28,7 @@ const {
   waitFor,
   WAYS,
 } = await import("./test-scripts.ts");
+const { load } = await import("./test-wires.ts");
 const { Store } = await import("../store/store.ts");
 
 const strays: unknown[] = [];
@@ -193,6 +194,17 @@ test("a thread that another yields to runs when that has paused, and one that su
   await assert.rejects(suspends, { code: "call/would-suspend", message: /^`script-threads` has to wait in export `run`; / });
   await isDead(guest);
   await atRest(guest.store);
+});
+
+test("who yields until something happens is told that it can't, and who yields for a while goes on", async () => {
+  const store = new Store();
+  const instance = await (await load("yielder")).instantiate({ answer: never }, { store });
+  const spin = instance.exports.spin as (times: number) => Promise<void>;
+  for (let i = 0; i < 3; i++) await spin(1_500_000);
+  await atRest(store);
+  await assert.rejects(spin(2 ** 32 - 1), { code: "call/would-suspend", message: /^`yielder` has to wait in export `spin`; / });
+  assert.notEqual(instance.poisonedBy, undefined);
+  await atRest(store);
 });
 
 test("a function that is not async names the import that returned a promise, and the async export that called it", async () => {

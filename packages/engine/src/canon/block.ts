@@ -7,6 +7,7 @@ import { type Reason, Thread } from "../concurrency/thread.ts";
 import type { Waitable } from "../concurrency/waitable.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
+import { MAX_SKIPPED_YIELDS } from "../diagnostics/limits.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { Suspending } from "../store/jspi.ts";
 import type { Store } from "../store/store.ts";
@@ -54,7 +55,7 @@ export function block(instance: ComponentInstance, wait: Wait, { results }: Core
   if (!wait.yields && wait.ready?.() && !scheduler.hesitates) return wait.result(false);
   if (wait.yields && !canSuspend(store)) {
     wait.skipped?.();
-    return wait.result(false);
+    if (thread === undefined || ++thread.skippedYields < MAX_SKIPPED_YIELDS) return wait.result(false);
   }
   checkCanSuspend(store, instance.name);
   const blocked = thread ?? blockedCall(instance);

@@ -38,6 +38,8 @@ export class Thread implements LiveActivation {
   cancellable = false;
   /** In the scheduler's queue. */
   queued = false;
+  /** How often it would have let others have their turn, and could not, since it was entered. */
+  skippedYields = 0;
   /** What it waits for, in words. */
   reason: Reason = "another thread to resume it";
   /** Set while it is not running. */
@@ -114,6 +116,7 @@ export class Thread implements LiveActivation {
     const { store } = this.task.instance;
     const { cells } = store.control;
     this.#inside = entering;
+    this.skippedYields = 0;
     for (let i = 0; i < entering.length; i++) {
       const at = entering[i]!.at;
       // Only where a call waits inside while this one runs.

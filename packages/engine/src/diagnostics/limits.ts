@@ -122,6 +122,8 @@ export const MAX_CACHED_ADAPTERS = 1000;
 
 /** Milliseconds for which threads go on before the host gets its turn: guests that only yield, or talk to one another. */
 export const MAX_TURN_MS = 10;
+/** Yields of a thread that can't let others have their turn, in one go: guests that yield until something happens. A second or two. */
+export const MAX_SKIPPED_YIELDS = 4_000_000;
 
 /** Waitables, waitable sets and error contexts of one instance, and its threads: each is an object, and a guest may make them in a loop. */
 export const MAX_WAITABLES = 2 ** 20;

@@ -14,7 +14,7 @@ component() { # component world encoding core.wat to [wit]
 
 for world in provider driver middleman client server reader forwarder poller ticker plain; do component $world utf8 $world.wat $world.wasm; done
 component other utf8 other.wat other.wasm other.wit
-for name in relay script keeper lender; do "$wasm_tools" parse $name.wat -o $name.wasm; done
+for name in relay script yielder keeper lender; do "$wasm_tools" parse $name.wat -o $name.wasm; done
 sed 's/^ *;;+ //' script.wat >"$build/threads.wat"
 "$wasm_tools" parse "$build/threads.wat" -o script-threads.wasm
 

@@ -1,0 +1,37 @@
+;; `spin` asks the host, and yields as often as it is told without looking whether there is an answer. Then it gives up, and returns.
+(component
+  (import "answer" (func $answer async (result u32)))
+  (core module $Memory
+    (memory (export "memory") 1))
+  (core instance $memory (instantiate $Memory))
+  (canon lower (func $answer) async (memory (core memory $memory "memory")) (core func $ask))
+  (canon subtask.cancel (core func $cancel))
+  (canon subtask.drop (core func $drop))
+  (canon thread.yield (core func $yield))
+  (canon task.return (core func $return))
+  (core module $Main
+    (import "" "ask" (func $ask (param i32) (result i32)))
+    (import "" "cancel" (func $cancel (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (import "" "yield" (func $yield (result i32)))
+    (import "" "return" (func $return))
+    (func (export "spin") (param $times i32) (result i32)
+      (local $call i32)
+      (local.set $call (i32.shr_u (call $ask (i32.const 0)) (i32.const 4)))
+      (loop $next
+        (drop (call $yield))
+        (br_if $next (local.tee $times (i32.sub (local.get $times) (i32.const 1)))))
+      (drop (call $cancel (local.get $call)))
+      (call $drop (local.get $call))
+      (call $return)
+      (i32.const 0))
+    (func (export "callback") (param i32 i32 i32) (result i32)
+      unreachable))
+  (core instance $main (instantiate $Main (with "" (instance
+    (export "ask" (func $ask))
+    (export "cancel" (func $cancel))
+    (export "drop" (func $drop))
+    (export "yield" (func $yield))
+    (export "return" (func $return))))))
+  (func (export "spin") async (param "times" u32)
+    (canon lift (core func $main "spin") async (callback (core func $main "callback")))))
