@@ -9,7 +9,7 @@ import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
 import { MAX_SKIPPED_YIELDS } from "../diagnostics/limits.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
-import { Suspending } from "../store/jspi.ts";
+import { Suspending, WITHOUT_JSPI } from "../store/jspi.ts";
 import type { Store } from "../store/store.ts";
 
 /** What a thread waits for. */
@@ -132,9 +132,6 @@ function canSuspend(store: Store): boolean {
 
 function checkCanSuspend(store: Store, name: string): void {
   if (canSuspend(store)) return;
-  const hint =
-    Suspending === undefined
-      ? "this JavaScript engine can't suspend WebAssembly (no JSPI): use one that can; some releases of Node 24 need `--experimental-wasm-jspi`"
-      : "call the export through `promising`";
+  const hint = Suspending === undefined ? WITHOUT_JSPI : "call the export through `promising`";
   throw new ComponentError(ErrorCode.WouldSuspend, `\`${name}\` has to wait`, { hint });
 }

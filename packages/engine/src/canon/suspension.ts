@@ -4,7 +4,7 @@
 import type { CoreFunction, CoreSignature, CoreValue } from "../abi/core-value.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode } from "../diagnostics/error-code.ts";
-import { promising, Suspending } from "../store/jspi.ts";
+import { promising, Suspending, WITHOUT_JSPI } from "../store/jspi.ts";
 import type { Store } from "../store/store.ts";
 
 /** The core function as one that returns a promise; `undefined` where the JavaScript engine can't suspend wasm. */
@@ -23,11 +23,7 @@ export function suspend(store: Store, promise: Promise<CoreValue | undefined>, {
 /** Whether the import `name` may make its caller wait now; throws when not. */
 export function checkMaySuspend(store: Store, name: string, gated: boolean): void {
   const found = `import \`${name}\` returned a promise`;
-  if (Suspending === undefined) {
-    throw new ComponentError(ErrorCode.WouldSuspend, found, {
-      hint: "this JavaScript engine can't suspend WebAssembly (no JSPI): return a plain value, or use an engine that has it",
-    });
-  }
+  if (Suspending === undefined) throw new ComponentError(ErrorCode.WouldSuspend, found, { hint: `${WITHOUT_JSPI}; or return a plain value` });
   if (!store.activations.mayWait) {
     throw new ComponentError(ErrorCode.WouldSuspend, found, { hint: "call the export through `promising`, or return a plain value" });
   }

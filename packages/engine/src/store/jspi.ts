@@ -8,3 +8,7 @@ interface Jspi {
 }
 
 export const { promising, Suspending } = WebAssembly as Jspi;
+
+/** What to do where it is absent. */
+export const WITHOUT_JSPI =
+  "this JavaScript engine can't suspend WebAssembly (no JSPI): use one that can; Node 24 before 24.20 needs `--experimental-wasm-jspi`";
