@@ -154,6 +154,8 @@ export class ComponentInstance {
     if (this.parent === undefined) for (const each of this.store.instances.values()) if (each.selfAndAncestors.at(-1) === this) each.poison(error);
     this.concurrency?.close(error);
     this.store.agent.waiting.get(inside)?.(error);
+    // Whoever waited to enter learns that nobody will.
+    this.store.activations.freed();
   }
 
   /** Forgets all handles, running no destructor: the instance starts over. */
