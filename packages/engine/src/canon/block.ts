@@ -38,10 +38,10 @@ export function currentThread(instance: ComponentInstance): Thread | undefined {
   return thread?.task.instance === instance ? thread : undefined;
 }
 
-/** `trap_if` the task may not block: it is not async, and no other thread could run meanwhile. */
+/** `trap_if` the task may not block: it is not async and has not returned, and no other thread could run meanwhile. */
 export function checkMayBlock(instance: ComponentInstance): void {
-  const thread = currentThread(instance);
-  if (thread?.task.kind.async) return;
+  const task = currentThread(instance)?.task;
+  if (task !== undefined && (task.kind.async || task.isResolved)) return;
   if (!Scheduler.of(instance.store).hasCandidate(instance)) throw cannotBlock(instance);
 }
 
