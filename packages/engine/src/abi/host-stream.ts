@@ -24,11 +24,22 @@ export function acceptsStream(value: unknown): boolean {
 export function streamToJs(shared: SharedStream, store: Store): ReadableStream {
   if (typeof ReadableStream !== "function") throw new ComponentError(ErrorCode.Unsupported, "this JavaScript engine has no ReadableStream");
   const source = shared.element.type?.kind === "u8" ? new GuestBytes(shared, store) : new GuestElements(shared, store);
-  const stream = new ReadableStream(source as UnderlyingDefaultSource, { highWaterMark: 0 });
+  const stream = readableOf(source);
   source.begin();
   sources.set(stream, source);
   if (!(Symbol.asyncIterator in stream)) Object.defineProperty(stream, Symbol.asyncIterator, { value: iterate });
   return stream;
+}
+
+function readableOf(source: GuestSource): ReadableStream {
+  const make = () => new ReadableStream(source as UnderlyingDefaultSource, { highWaterMark: 0 });
+  try {
+    return make();
+  } catch {
+    // No byte streams, as in older Safari: the chunks of one come all the same.
+    Reflect.deleteProperty(source, "type");
+    return make();
+  }
 }
 
 /** JavaScript keeps the writable end. A guest's stream of which nothing was taken yet passes as it is: no JavaScript is between any more. */
