@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { Store } from "../store/store.ts";
-import type { Instance } from "./component.ts";
+import { type Component, compile, type Instance } from "./component.ts";
 import { load } from "./test-wires.ts";
 
 /** In the order of the guest's table. */
@@ -14,6 +14,7 @@ const COMMANDS = [
   "load",
   "store",
   "shr",
+  "plus",
   "index",
   "payload",
   "high",
@@ -151,19 +152,29 @@ const nobody = (): never => {
   throw new Error("nobody is there");
 };
 
-/** `peer`: whom its programs can call. */
-export async function scripted({
-  store = new Store(),
-  peer,
-  host = {},
-  name = "script",
-}: {
-  store?: Store;
-  peer?: Scripted;
-  host?: Partial<Host>;
-  name?: "script" | "script-threads";
-} = {}): Promise<Scripted> {
-  const instance = await (await load(name)).instantiate(
+/** `waitable-set.wait` of the guest, in a section of its own: the byte after it says whether it can be cancelled, which no tool writes any more. */
+const WAIT = [8, 4, 1, 0x20, 0];
+
+/** The guest, whose waits can be cancelled. */
+async function cancellable(): Promise<Component> {
+  const bytes = (await load("script")).bytes.slice();
+  const at = bytes.findIndex((_, at) => WAIT.every((byte, i) => bytes[at + i] === byte));
+  assert.ok(at > 0);
+  bytes[at + WAIT.length - 1] = 1;
+  return compile(bytes, { name: "script-cancellable" });
+}
+
+export interface ScriptOptions {
+  readonly store?: Store;
+  /** Whom its programs can call. */
+  readonly peer?: Scripted;
+  readonly host?: Partial<Host>;
+  readonly name?: "script" | "script-threads" | "script-cancellable";
+}
+
+export async function scripted({ store = new Store(), peer, host = {}, name = "script" }: ScriptOptions = {}): Promise<Scripted> {
+  const component = name === "script-cancellable" ? await cancellable() : await load(name);
+  const instance = await component.instantiate(
     {
       "test:async/host": { ask: nobody, try: nobody, text: nobody, sink: nobody, ...host },
       "test:async/script": peer?.exports ?? { run: nobody, stack: nobody, plain: nobody },

@@ -120,13 +120,13 @@ export function hold(
 }
 
 /** The task of a call that needed none until it blocked. It is inside of what it has entered all the while. */
-function blockedCall(instance: ComponentInstance): Thread {
+export function blockedCall(instance: ComponentInstance): Thread {
   const task = new Task({ name: "a function that is not async", async: false, abi: "sync" }, instance, { isHost: false, resolve() {}, fail() {} });
   task.start();
   return Thread.ofCall(task);
 }
 
-function canSuspend(store: Store): boolean {
+export function canSuspend(store: Store): boolean {
   return Suspending !== undefined && store.activations.mayWait;
 }
 

@@ -22,7 +22,7 @@ import type { BuiltinPlan } from "../plan/plan.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 import { checkMayLeave } from "../store/component-instance.ts";
 import type { ValueType } from "../types/component-types.ts";
-import { block, blockOn, checkMayBlock, currentThread } from "./block.ts";
+import { block, blockedCall, blockOn, canSuspend, checkMayBlock, currentThread } from "./block.ts";
 import { checkCoreType, goOn } from "./run-thread.ts";
 import { failImport, trapFrom } from "./trap-from.ts";
 
@@ -261,14 +261,19 @@ function cancelSubtask({ instance, state, signature }: Caller, index: number, as
     return blockOn(instance, subtask, signature, { ready: () => subtask.isOver, result });
   };
   if (paused === undefined) return afterwards();
-  // The callee goes on first, on its own stack: this one stays inside of what it has entered until then.
-  const thread = threadOf(instance);
+  const { store } = instance;
+  // A caller that can't wait goes on as if the callee did later.
+  if (async && !canSuspend(store)) return BLOCKED;
+  // The callee goes on first, on its own stack: this one stays inside of what it has entered until then, and nobody else goes on.
+  const thread = currentThread(instance);
+  if (thread !== undefined) Scheduler.of(store).begin(thread);
   let resumed: (() => unknown) | undefined;
   const later = paused.then((): CoreValue | Promise<CoreValue> => {
     if (subtask.isOver) return result();
     if (async) return BLOCKED;
-    subtask.syncWaiter = thread;
-    const waiting = thread.suspend(
+    const blocked = thread ?? blockedCall(instance);
+    subtask.syncWaiter = blocked;
+    const waiting = blocked.suspend(
       () => subtask.isOver,
       subtask,
       false,
@@ -280,7 +285,7 @@ function cancelSubtask({ instance, state, signature }: Caller, index: number, as
     resumed = waiting.resumed;
     return waiting.promise;
   });
-  return instance.store.agent.suspend<CoreValue>(later, 0, () => resumed?.());
+  return store.agent.suspend<CoreValue>(later, 0, () => resumed?.());
 }
 
 /** The type of the elements. */

@@ -246,6 +246,7 @@
       $load*
       $store*
       $shr*
+      $plus*
       $index*
       $payload*
       $high*
@@ -314,6 +315,7 @@
     (func $load* (type $command) (i32.load (local.get 0)))
     (func $store* (type $command) (i32.store (local.get 0) (local.get 1)) (i32.const 0))
     (func $shr* (type $command) (i32.shr_u (local.get 0) (local.get 1)))
+    (func $plus* (type $command) (i32.add (local.get 0) (local.get 1)))
     (func $index* (type $command) (i32.load offset=20 (global.get $record)))
     (func $payload* (type $command) (i32.load offset=24 (global.get $record)))
     (func $high* (type $command) (i32.wrap_i64 (i64.shr_u (global.get $pair) (i64.const 32))))
