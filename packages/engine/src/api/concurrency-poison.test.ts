@@ -367,6 +367,41 @@ test("what a writer had written before it was cut off is read", async () => {
   }
 });
 
+test("arguments that are wrong are the caller's trap, also when they are moved after its call has returned", async () => {
+  for (const later of [false, true]) {
+    for (const way of WAYS) {
+      const parts = await Parts.make();
+      const { callee, caller, bystander } = parts;
+      const busy = later ? callee.sync(script((run) => run("ask-sync", 1))) : undefined;
+      const result = caller[way](
+        script((run) => {
+          const [readable] = newFuture(run);
+          run("future-read", readable, 0);
+          // An end that reads can't be given away.
+          run("give", 0, readable);
+          run(
+            "peer-run",
+            script((run) => run("return")),
+            512,
+          );
+          run("return");
+        }),
+      );
+      if (later) {
+        await result;
+        parts.asked[0]!.resolve(1);
+        await busy;
+        await settled();
+      } else await assert.rejects(result, { code: "trap/waitable" });
+      assert.match(String(caller.instance.poisonedBy), /cannot remove busy future/);
+      await isDead(caller);
+      await isAlive(callee);
+      await isAlive(bystander);
+      await parts.atRest();
+    }
+  }
+});
+
 test("a callee lives when its arguments were wrong, and what others have lent it stays in its hands", async () => {
   const asked: PromiseWithResolvers<number>[] = [];
   const ask = () => {

@@ -24,6 +24,7 @@ const COMMANDS = [
   "text",
   "sink",
   "try",
+  "slow",
   "peer-run",
   "peer-run-sync",
   "peer-stack",
@@ -144,6 +145,8 @@ export interface CallOptions {
 export interface Host {
   ask(x: number, options: { readonly signal: AbortSignal }): unknown;
   try(x: number): unknown;
+  /** Not an async function. */
+  slow(x: number): unknown;
   text(x: number): unknown;
   sink(stream: ReadableStream<Uint8Array>, future: Promise<number>): unknown;
 }
@@ -176,7 +179,7 @@ export async function scripted({ store = new Store(), peer, host = {}, name = "s
   const component = name === "script-cancellable" ? await cancellable() : await load(name);
   const instance = await component.instantiate(
     {
-      "test:async/host": { ask: nobody, try: nobody, text: nobody, sink: nobody, ...host },
+      "test:async/host": { ask: nobody, try: nobody, slow: nobody, text: nobody, sink: nobody, ...host },
       "test:async/script": peer?.exports ?? { run: nobody, stack: nobody, plain: nobody },
     },
     { store },

@@ -110,6 +110,9 @@ abstract class GuestCall {
   }
 
   fail(error: unknown): void {
+    const [callee] = this.entering;
+    // The callee lives: what it was to be given was wrong, which is the caller's trap, also when it comes later than its call.
+    if (callee !== undefined && callee.poisonedBy === undefined) this.instance.poison(error);
     this.subtask.fail(error);
   }
 }

@@ -105,10 +105,13 @@ export function hold(
   result: () => CoreValue | undefined,
 ): CoreValue | undefined {
   checkCanSuspend(store, name);
+  const scheduler = Scheduler.of(store);
+  const thread = scheduler.thread(store.activations.current);
   const { promise, resolve, reject } = Promise.withResolvers<CoreValue | undefined>();
   subtask.syncWaiter = {
     wake() {
       subtask.syncWaiter = undefined;
+      if (thread !== undefined) scheduler.begin(thread);
       try {
         resolve(result());
       } catch (error) {
@@ -116,6 +119,7 @@ export function hold(
       }
     },
   };
+  scheduler.waits(store.activations.current);
   return store.agent.suspend<CoreValue | undefined>(promise, results[0] === "i64" ? 0n : 0);
 }
 

@@ -17,6 +17,7 @@ export function promisingCore(core: CoreFunction): ((...values: CoreValue[]) => 
  * also when it was cut off.
  */
 export function suspend(store: Store, promise: Promise<CoreValue | undefined>, { results }: CoreSignature, resumed?: () => void): CoreValue {
+  store.scheduler?.waits(store.activations.current);
   return store.agent.suspend<CoreValue | undefined>(promise, results[0] === "i64" ? 0n : 0, resumed)!;
 }
 

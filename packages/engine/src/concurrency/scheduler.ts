@@ -102,6 +102,11 @@ export class Scheduler {
     this.schedule();
   }
 
+  /** The stack of an activation waits for something else than an event, inside of what it has entered: others go on. */
+  waits(activation: number): void {
+    this.paused(this.thread(activation));
+  }
+
   /** Whether another thread of the instance could run while a synchronous call in it blocks. */
   hasCandidate(instance: ComponentInstance): boolean {
     return this.#ready.some((thread) => thread.task.instance === instance && !thread.usesStack && thread.ready);
@@ -199,6 +204,8 @@ export class Scheduler {
     const blocked = this.#blocked.at(-1);
     if (blocked !== undefined) {
       blocked.instance.poison(cannotBlock(blocked.instance));
+      // The others could not go on.
+      this.schedule();
       return;
     }
     if (!this.#store.options.closed || this.outside > 0 || this.#held.length > 0) return;

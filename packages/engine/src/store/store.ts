@@ -18,12 +18,20 @@ export interface StoreOptions {
   readonly closed?: boolean;
 }
 
+/** What others than `concurrency/` ask of the scheduler. */
+interface StoreScheduler {
+  describe(): string[];
+  readonly trace: number;
+  readonly counts: Counts;
+  waits(activation: number): void;
+}
+
 /** `Store` of definitions.py: all run-time state hangs from one. One per top app and thread. */
 export class Store {
   /** @internal */
   readonly options: StoreOptions;
   /** Made when it is first needed. @internal */
-  scheduler: { describe(): string[]; readonly trace: number; readonly counts: Counts } | undefined = undefined;
+  scheduler: StoreScheduler | undefined = undefined;
   /** @internal */
   readonly agent: Agent = agent();
   /** @internal */
@@ -134,6 +142,7 @@ export class Store {
 
   #busy(callee: number, caller: number): number {
     this.agent.pending = this.activations.waitFor(callee, caller, this.instances);
+    this.scheduler?.waits(this.activations.current);
     return 0;
   }
 

@@ -12,6 +12,7 @@
     (export "ask" (func async (param "x" u32) (result u32)))
     (export "try" (func async (param "x" u32) (result (result u32 (error u32)))))
     (export "text" (func async (param "x" u32) (result string)))
+    (export "slow" (func (param "x" u32) (result u32)))
     (export "sink" (func async (param "s" (stream u8)) (param "f" (future u8)) (result u32)))))
   (import "test:async/script" (instance $peer
     (export "run" (func async (param "program" $words) (param "s" (option $bytes)) (param "f" (option $byte)) (result $words)))
@@ -37,6 +38,7 @@
   (canon lower (func $host "ask") (core func $ask-sync))
   (canon lower (func $host "text") async (memory (core memory $memory "memory")) (realloc (core func $memory "realloc")) (core func $text))
   (canon lower (func $host "sink") async (memory (core memory $memory "memory")) (core func $sink))
+  (canon lower (func $host "slow") (core func $slow))
   (canon lower (func $host "try") async (memory (core memory $memory "memory")) (core func $try))
   (canon lower (func $peer "run") async (memory (core memory $memory "memory")) (realloc (core func $memory "realloc")) (core func $peer-run))
   (canon lower (func $peer "run") (memory (core memory $memory "memory")) (realloc (core func $memory "realloc")) (core func $peer-run-sync))
@@ -97,6 +99,7 @@
     (import "" "ask-sync" (func $ask-sync (param i32) (result i32)))
     (import "" "text" (func $text (param i32 i32) (result i32)))
     (import "" "sink" (func $sink (param i32 i32 i32) (result i32)))
+    (import "" "slow" (func $slow (param i32) (result i32)))
     (import "" "try" (func $try (param i32 i32) (result i32)))
     (import "" "peer-run" (func $peer-run (param i32 i32) (result i32)))
     (import "" "peer-run-sync" (func $peer-run-sync (param i32 i32 i32 i32 i32 i32 i32)))
@@ -256,6 +259,7 @@
       $text*
       $sink*
       $try*
+      $slow*
       $peer-run*
       $peer-run-sync*
       $peer-stack*
@@ -324,6 +328,7 @@
     (func $ask-sync* (type $command) (call $ask-sync (local.get 0)))
     (func $text* (type $command) (call $text (local.get 0) (local.get 1)))
     (func $sink* (type $command) (call $sink (local.get 0) (local.get 1) (local.get 2)))
+    (func $slow* (type $command) (call $slow (local.get 0)))
     (func $try* (type $command) (call $try (local.get 0) (local.get 1)))
     (func $peer-run* (type $command) (call $peer-run (call $arguments (local.get 0) (local.get 1)) (local.get 2)))
     (func $peer-run-sync* (type $command) (call $peer-run-sync (i32.add (global.get $record-program) (local.get 0)) (local.get 1) (i32.ne (global.get $given-stream) (i32.const 0)) (global.get $given-stream) (i32.ne (global.get $given-future) (i32.const 0)) (global.get $given-future) (local.get 2)) (i32.const 0))
@@ -390,6 +395,7 @@
     (export "ask-sync" (func $ask-sync))
     (export "text" (func $text))
     (export "sink" (func $sink))
+    (export "slow" (func $slow))
     (export "try" (func $try))
     (export "peer-run" (func $peer-run))
     (export "peer-run-sync" (func $peer-run-sync))
