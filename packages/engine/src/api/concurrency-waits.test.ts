@@ -80,23 +80,37 @@ for (const [what, wait] of waits) {
 }
 
 test("a task that waits for a part that another call holds keeps nobody else from going on", async () => {
-  for (const way of WAYS) {
-    const { store, answers, caller, other, bystander } = await parts();
-    const program = script((run) => {
-      run("ask-sync", 1);
-      run("peer-plain", slow, 512);
-      run("return");
-    });
-    const calls = [caller[way](program), other[way](program)];
-    await settled();
-    assert.equal(answers.length, 1, "the second waits for the first");
-    await bystander.run(busy);
-    answers[0]!.resolve(1);
-    await settled();
-    answers[1]!.resolve(1);
-    await Promise.all(calls);
-    await settled();
-    assert.deepEqual([leftOf(store), strays], [{}, []]);
+  for (const way of [...WAYS, "sync"] as const) {
+    for (const [waited, closed] of [
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ]) {
+      const { store, answers, caller, other, bystander } = await parts();
+      const program = script((run) => {
+        // In its first turn, or one that begins in a microtask.
+        if (waited) run("ask-sync", 1);
+        run("peer-plain", slow, 512);
+        if (way !== "sync") run("return");
+      });
+      const [first, second] = [caller[way](program), other[way](program)];
+      await settled();
+      assert.equal(answers.length, 1, "the second waits for the first");
+      await bystander.run(busy);
+      if (closed) {
+        other.instance[Symbol.dispose]();
+        await assert.rejects(second, { code: "trap/disposed" });
+      }
+      answers[0]!.resolve(1);
+      await first;
+      await settled();
+      assert.equal(answers.length, closed ? 1 : 2);
+      answers[1]?.resolve(1);
+      if (!closed) await second;
+      await settled();
+      assert.deepEqual([leftOf(store), strays], [{}, []]);
+    }
   }
 });
 

@@ -107,6 +107,21 @@ export class Agent {
     return meanwhile;
   }
 
+  /** Generated wasm of the current activation waits for `promise`, and looks by itself how to go on. */
+  waitInside(promise: Promise<unknown>): void {
+    const { current } = this.activations;
+    this.pending = promise;
+    if (this.waiting.has(current)) return;
+    this.pending = new Promise<void>((resolve) => {
+      const end = () => {
+        this.waiting.delete(current);
+        resolve();
+      };
+      this.waiting.set(current, end);
+      promise.then(end);
+    });
+  }
+
   /** What a gate asks after it waited: whether to trap. */
   readonly resumed = (): number => {
     const { current } = this.activations;

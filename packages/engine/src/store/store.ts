@@ -141,7 +141,9 @@ export class Store {
   }
 
   #busy(callee: number, caller: number): number {
-    this.agent.pending = this.activations.waitFor(callee, caller, this.instances);
+    const poisonedBy = this.instances.get(caller)?.poisonedBy;
+    if (poisonedBy !== undefined) throw poisonedBy;
+    this.agent.waitInside(this.activations.waitFor(callee, caller, this.instances));
     this.scheduler?.waits(this.activations.current);
     return 0;
   }
