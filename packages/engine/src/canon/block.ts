@@ -57,7 +57,7 @@ export function block(instance: ComponentInstance, wait: Wait, { results }: Core
     wait.skipped?.();
     if (thread === undefined || ++thread.skippedYields < MAX_SKIPPED_YIELDS) return wait.result(false);
   }
-  checkCanSuspend(store, instance.name);
+  checkCanSuspend(instance);
   const blocked = thread ?? blockedCall(instance);
   wait.begin?.(blocked);
   const { promise, resumed } = blocked.suspend(wait.ready, wait.reason, cancellable, (cancelled) => {
@@ -98,20 +98,16 @@ export function blockOn(
 }
 
 /** Waits inside of all that was entered: for a call of a function that is not async, within which others of its instance run. */
-export function hold(
-  { store, name }: ComponentInstance,
-  subtask: Subtask,
-  { results }: CoreSignature,
-  result: () => CoreValue | undefined,
-): CoreValue | undefined {
-  checkCanSuspend(store, name);
+export function hold(instance: ComponentInstance, subtask: Subtask, { results }: CoreSignature, result: () => CoreValue | undefined): CoreValue | undefined {
+  const { store } = instance;
+  checkCanSuspend(instance);
   const scheduler = Scheduler.of(store);
   const thread = scheduler.thread(store.activations.current);
   const { promise, resolve, reject } = Promise.withResolvers<CoreValue | undefined>();
   subtask.syncWaiter = {
     wake() {
       subtask.syncWaiter = undefined;
-      if (thread !== undefined) scheduler.begin(thread);
+      if (thread?.task.isDead === false) scheduler.begin(thread);
       try {
         resolve(result());
       } catch (error) {
@@ -134,7 +130,9 @@ export function canSuspend(store: Store): boolean {
   return Suspending !== undefined && store.activations.mayWait;
 }
 
-function checkCanSuspend(store: Store, name: string): void {
+function checkCanSuspend({ store, name, poisonedBy }: ComponentInstance): void {
+  // The function that it called has closed it.
+  if (poisonedBy !== undefined) throw poisonedBy;
   if (canSuspend(store)) return;
   const hint = Suspending === undefined ? WITHOUT_JSPI : "call the export through `promising`";
   throw new ComponentError(ErrorCode.WouldSuspend, `\`${name}\` has to wait`, { hint });

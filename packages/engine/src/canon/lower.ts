@@ -123,6 +123,7 @@ function wait(of: HostImport, promise: Promise<unknown>, out: CoreValue | undefi
   const { name, signature, cx, gated } = of;
   const { instance } = cx;
   try {
+    if (instance.poisonedBy !== undefined) throw instance.poisonedBy;
     checkMaySuspend(instance.store, name, gated);
   } catch (error) {
     promise.catch(() => {});

@@ -203,8 +203,10 @@ export class Scheduler {
     this.#since = 0;
     const blocked = this.#blocked.at(-1);
     if (blocked !== undefined) {
-      blocked.instance.poison(cannotBlock(blocked.instance));
-      // The others could not go on.
+      const error = cannotBlock(blocked.instance);
+      blocked.instance.poison(error);
+      // It may be of one that was closed before; and the others could not go on.
+      blocked.fail(error);
       this.schedule();
       return;
     }
