@@ -1,4 +1,7 @@
 import { type MonotonicClock, monotonicClock, type WallClock, wallClock } from "../clock/clock.ts";
+import type { Directory } from "../directory/directory.ts";
+import type { HttpClient } from "../http/client/http-client.ts";
+import type { Network } from "../network/network.ts";
 import { type RandomSource, randomU64, secureRandom } from "../random/random-source.ts";
 import { emptyInput, type InputSource } from "../streams/input-source.ts";
 import { Outlet } from "../streams/outlet.ts";
@@ -24,6 +27,12 @@ export interface WasiOptions extends Environment {
   readonly clock?: { readonly monotonic?: MonotonicClock; readonly wall?: WallClock };
   /** Default: the platform's cryptographic generator, for all three interfaces. */
   readonly random?: RandomSource;
+  /** By the name under which the guest sees each: `/`, `data`. Default: none. */
+  readonly directories?: Readonly<Record<string, Directory>>;
+  /** Default: every socket is refused. */
+  readonly network?: Network;
+  /** Default: every outgoing request is refused. */
+  readonly http?: HttpClient;
 }
 
 /** The one set of things that the bindings of every version stand on. */
@@ -37,10 +46,25 @@ export class WasiHost {
   readonly monotonicClock: MonotonicClock;
   readonly wallClock: WallClock;
   readonly random: RandomSource;
+  readonly directories: readonly (readonly [name: string, directory: Directory])[];
+  readonly network: Network | undefined;
+  readonly http: HttpClient | undefined;
   #insecureSeed: [bigint, bigint] | undefined;
 
   constructor(options: WasiOptions) {
-    const { args = [], env = {}, initialCwd, stdin = emptyInput, stdout = closedSink, stderr = closedSink, clock = {}, random = secureRandom } = options;
+    const {
+      args = [],
+      env = {},
+      initialCwd,
+      stdin = emptyInput,
+      stdout = closedSink,
+      stderr = closedSink,
+      clock = {},
+      random = secureRandom,
+      directories = {},
+      network,
+      http,
+    } = options;
     this.args = args;
     this.env = Object.entries(env);
     this.initialCwd = initialCwd;
@@ -50,6 +74,9 @@ export class WasiHost {
     this.monotonicClock = clock.monotonic ?? monotonicClock;
     this.wallClock = clock.wall ?? wallClock;
     this.random = random;
+    this.directories = Object.entries(directories);
+    this.network = network;
+    this.http = http;
   }
 
   /** The same each time: it is to become a value instead of a function, and guests expect that of it. */
