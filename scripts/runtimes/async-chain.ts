@@ -114,7 +114,7 @@ async function* chunks(): AsyncGenerator<Uint8Array> {
 
 async function block(component: Engine.Component, program: readonly number[], store: Engine.Store): Promise<number | string> {
   const nobody = () => {};
-  const host = { ask: async (x: number) => 2 * x, try: nobody, text: nobody, sink: nobody };
+  const host = { ask: async (x: number) => 2 * x, try: nobody, slow: nobody, text: nobody, sink: nobody };
   const { exports } = await component.instantiate({ "test:async/host": host, "test:async/script": { run: nobody, stack: nobody, plain: nobody } }, { store });
   try {
     const results = await (exports["test:async/script"] as Script).stack(program, undefined, undefined);
