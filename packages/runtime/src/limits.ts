@@ -47,3 +47,36 @@ export const MAX_QUESTIONS_PER_TURN = 64;
 
 /** How long a guest that never has to wait keeps the event loop from its turn: reading `/dev/zero` for ever. */
 export const MAX_TURN_MILLISECONDS = 50;
+
+/** The steps in which guests see time, in nanoseconds, unless they are given a finer clock: measuring caches and other tenants (Spectre). */
+export const MIN_CLOCK_RESOLUTION = 1_000_000n;
+
+/** Bytes of one line of a log; a longer one is cut into several: output without any line end. */
+export const MAX_LOG_LINE_BYTES = 8 * 1024;
+
+/** Bytes that a log takes each second, and at once after silence; the rest is counted and dropped: a guest that floods its log. */
+export const MAX_LOG_BYTES_PER_SECOND = 1024 * 1024;
+
+/** Sockets that one guest has at one time: the file descriptors of the process, and a buffer for each direction of each. */
+export const MAX_SOCKETS = 512;
+
+/** Connections that were made to a listening socket and not yet accepted; more are reset: a peer that connects faster than the guest accepts. */
+export const MAX_PENDING_CONNECTIONS = 128;
+
+/** Datagrams that have arrived and were not yet received; more are dropped, as a network may: a peer that floods a guest which does not listen. */
+export const MAX_QUEUED_DATAGRAMS = 256;
+
+/** Bytes of those datagrams. */
+export const MAX_QUEUED_DATAGRAM_BYTES = 256 * 1024;
+
+/** Datagrams of one `send` or `receive` of WASI 0.2: a list as long as the guest's memory. */
+export const MAX_DATAGRAMS_PER_CALL = 16;
+
+/** Names that one guest looks up at one time: the few threads that a process has for that. */
+export const MAX_LOOKUPS = 16;
+
+/** Addresses that are remembered as those of a name, for one guest; the oldest are forgotten: names that are looked up for ever. */
+export const MAX_KNOWN_ADDRESSES = 4096;
+
+/** How long a connection that the guest has let go may take to pass on what was written to it: a peer that never reads. */
+export const MAX_LINGER_MILLISECONDS = 10_000;
