@@ -13,10 +13,11 @@ export class StreamFailure extends Error {
   }
 }
 
-/** In the words of `wasi:http/types` and `wasi:filesystem/types`. */
+/** In the words of `wasi:http/types`, `wasi:filesystem/types` and `wasi:sockets/network`. */
 export interface FailureCode {
   readonly http?: HttpFailure;
   readonly filesystem?: string;
+  readonly network?: string;
 }
 
 /** An `error-code` of `wasi:http/types`. */
