@@ -46,6 +46,6 @@ export async function useOnce<T>(component: Component, options: RunOptions, use:
     return await use(instance);
   } finally {
     instance?.[Symbol.dispose]();
-    await host.flushed();
+    await host.finished();
   }
 }

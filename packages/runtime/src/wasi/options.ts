@@ -1,3 +1,4 @@
+import { OpenHandles } from "../capability/open-handles.ts";
 import { type MonotonicClock, monotonicClock, type WallClock, wallClock } from "../clock/clock.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { HttpClient } from "../http/client/http-client.ts";
@@ -49,6 +50,8 @@ export class WasiHost {
   readonly directories: readonly (readonly [name: string, directory: Directory])[];
   readonly network: Network | undefined;
   readonly http: HttpClient | undefined;
+  /** What guests have open through this host. */
+  readonly open: OpenHandles = new OpenHandles();
   #insecureSeed: [bigint, bigint] | undefined;
 
   constructor(options: WasiOptions) {
@@ -84,8 +87,10 @@ export class WasiHost {
     return (this.#insecureSeed ??= [randomU64(this.random), randomU64(this.random)]);
   }
 
-  /** Resolves when all that was written to the standard streams is passed on. */
-  async flushed(): Promise<void> {
+  /** Closes what the guest left open. Resolves when all that it wrote is passed on. */
+  async finished(): Promise<void> {
     await Promise.all([this.stdout.flushed(), this.stderr.flushed()]);
+    this.open.closeAll();
+    await this.open.finished();
   }
 }

@@ -59,7 +59,7 @@ export function wasi02Of(host: WasiHost): Imports {
     "clocks/monotonic-clock": monotonicClock(host.monotonicClock),
     "clocks/timezone": timezone,
     "clocks/wall-clock": wallClock(host.wallClock),
-    "filesystem/preopens": preopens,
+    "filesystem/preopens": preopens(host),
     "filesystem/types": filesystemTypes,
     "http/incoming-handler": incomingHandler,
     "http/outgoing-handler": outgoingHandler,

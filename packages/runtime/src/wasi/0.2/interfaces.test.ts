@@ -9,7 +9,6 @@ import { CollectingSink } from "../../streams/output-sink.ts";
 import { StreamFailure } from "../../streams/stream-failure.ts";
 import { Exit } from "../cli/exit.ts";
 import type { WasiOptions } from "../options.ts";
-import { Descriptor, DirectoryEntryStream } from "./filesystem/types.ts";
 import { WASI_02_VERSION, wasi02 } from "./imports.ts";
 import { IoError } from "./io/error.ts";
 import type { Pollable } from "./io/poll.ts";
@@ -155,8 +154,6 @@ function answers(resource: new () => object): [string, unknown][] {
 }
 
 const denied: readonly (readonly [resource: new () => object, error: string, exceptions: readonly string[]])[] = [
-  [Descriptor, "access", ["isSameObject"]],
-  [DirectoryEntryStream, "access", []],
   [TcpSocket, "access-denied", ["isListening", "addressFamily", "subscribe"]],
   [UdpSocket, "access-denied", ["addressFamily", "subscribe"]],
   [IncomingDatagramStream, "access-denied", ["subscribe"]],

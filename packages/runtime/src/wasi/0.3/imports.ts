@@ -54,7 +54,7 @@ export function wasi03Of(host: WasiHost): Imports {
     "clocks/system-clock": systemClock(host.wallClock),
     "clocks/timezone": timezone,
     "clocks/types": {},
-    "filesystem/preopens": preopens,
+    "filesystem/preopens": preopens(host),
     "filesystem/types": filesystemTypes,
     "http/client": client,
     "http/handler": handler,

@@ -12,7 +12,6 @@ import type { InputStream, OutputStream } from "../0.2/io/streams.ts";
 import { Exit } from "../cli/exit.ts";
 import { wasi } from "../imports.ts";
 import type { WasiOptions } from "../options.ts";
-import { Descriptor } from "./filesystem/types.ts";
 import { WASI_03_CANDIDATES, WASI_03_VERSION, wasi03 } from "./imports.ts";
 import { TcpSocket } from "./sockets/tcp-socket.ts";
 import { UdpSocket } from "./sockets/udp-socket.ts";
@@ -259,7 +258,6 @@ async function answers(resource: new () => object): Promise<[string, unknown][]>
 }
 
 const denied: readonly (readonly [resource: new () => object, error: string, exceptions: readonly string[]])[] = [
-  [Descriptor, "access", ["isSameObject"]],
   [TcpSocket, "access-denied", ["getIsListening", "getAddressFamily"]],
   [UdpSocket, "access-denied", ["getAddressFamily"]],
 ];

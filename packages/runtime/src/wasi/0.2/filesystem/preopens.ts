@@ -1,4 +1,6 @@
-import type { Descriptor } from "./types.ts";
+import { preopens as preopensOf } from "../../filesystem/preopens.ts";
+import type { WasiHost } from "../../options.ts";
+import { Descriptor } from "./types.ts";
 
-/** `wasi:filesystem/preopens`: no directory is granted, so a guest can reach no file. */
-export const preopens = { getDirectories: (): [Descriptor, string][] => [] };
+/** `wasi:filesystem/preopens`. */
+export const preopens = (host: WasiHost) => preopensOf(host, (handle, open) => new Descriptor(handle, open));

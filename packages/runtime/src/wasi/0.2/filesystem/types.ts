@@ -1,107 +1,78 @@
-/**
- * `wasi:filesystem/types` with no authority behind it: components import it whether or not they open files, so every function is
- * there. No descriptor is ever handed out; were there one, each operation would be refused.
- */
+/** `wasi:filesystem/types`: what every version has is in `SharedDescriptor`; here is what only 0.2 has, and how it puts things. */
+import { after, type Later } from "../../../capability/later.ts";
+import type { OpenHandles } from "../../../capability/open-handles.ts";
 import type { Datetime } from "../../../clock/clock.ts";
+import { FileError } from "../../../directory/file-error.ts";
+import type { Handle } from "../../../directory/handle.ts";
+import type { OutputSink } from "../../../streams/output-sink.ts";
+import { datetime } from "../../filesystem/flags.ts";
+import { asDirectory, asFile, attempt, type Dialect, SharedDescriptor } from "../../filesystem/shared-descriptor.ts";
 import { IoError } from "../io/error.ts";
-import type { InputStream, OutputStream } from "../io/streams.ts";
+import { InputStream, OutputStream } from "../io/streams.ts";
+import { DirectoryEntryStream } from "./directory-entry-stream.ts";
 
-export type NewTimestamp = { readonly tag: "no-change" | "now" } | { readonly tag: "timestamp"; readonly val: Datetime };
-export type Flags = Readonly<Record<string, boolean>>;
+const dialect: Dialect<Descriptor, Datetime> = {
+  error: (code) => code,
+  type: (type) => type,
+  // Seconds are not negative: a time before 1970 can't be said.
+  time: (nanoseconds) => (nanoseconds === undefined || nanoseconds < 0n ? undefined : datetime(nanoseconds)),
+  descriptor: (handle, open) => new Descriptor(handle, open),
+};
 
-/** The `error-code` of whatever would need authority. */
-function denied(): never {
-  throw "access";
-}
+export class Descriptor extends SharedDescriptor<Descriptor, Datetime> {
+  readonly #handle: Handle;
+  readonly #open: OpenHandles;
 
-export class Descriptor {
-  readViaStream(_offset: bigint): InputStream {
-    return denied();
+  constructor(handle: Handle, open: OpenHandles) {
+    super(handle, open, dialect);
+    this.#handle = handle;
+    this.#open = open;
   }
-  writeViaStream(_offset: bigint): OutputStream {
-    return denied();
+
+  /** The bool: nothing was read, which is the end. */
+  read(length: bigint, offset: bigint): Later<[Uint8Array, boolean]> {
+    return attempt(dialect, () => {
+      const bytes = asFile(this.#handle).read(length, offset);
+      // Those that come later are only this call's until another one is made.
+      return bytes instanceof Promise ? bytes.then((later) => readResult(later.slice())) : readResult(bytes);
+    });
   }
-  appendViaStream(): OutputStream {
-    return denied();
+
+  write(buffer: Uint8Array, offset: bigint): Later<bigint> {
+    return attempt(dialect, () => asFile(this.#handle).write(buffer, offset));
   }
-  advise(_offset: bigint, _length: bigint, _advice: string): void {
-    denied();
+
+  readViaStream(offset: bigint): Later<InputStream> {
+    return attempt(dialect, () => {
+      if (this.#handle.kind === "directory") throw new FileError("is-directory");
+      const source = this.#handle.readStream(offset);
+      const stream = new InputStream(source, () => this.#open.close(source));
+      this.#open.keepSource(stream, source);
+      return stream;
+    });
   }
-  syncData(): void {
-    denied();
+
+  writeViaStream(offset: bigint): Later<OutputStream> {
+    return attempt(dialect, () => this.#outputStream(asFile(this.#handle).writeStream(offset)));
   }
-  getFlags(): Flags {
-    return denied();
+
+  appendViaStream(): Later<OutputStream> {
+    return attempt(dialect, () => this.#outputStream(asFile(this.#handle).appendStream()));
   }
-  getType(): string {
-    return denied();
+
+  readDirectory(): Later<DirectoryEntryStream> {
+    return attempt(dialect, () => after(asDirectory(this.#handle).list(), (entries) => new DirectoryEntryStream(entries)));
   }
-  setSize(_size: bigint): void {
-    denied();
-  }
-  setTimes(_dataAccessTimestamp: NewTimestamp, _dataModificationTimestamp: NewTimestamp): void {
-    denied();
-  }
-  read(_length: bigint, _offset: bigint): [Uint8Array, boolean] {
-    return denied();
-  }
-  write(_buffer: Uint8Array, _offset: bigint): bigint {
-    return denied();
-  }
-  readDirectory(): DirectoryEntryStream {
-    return denied();
-  }
-  sync(): void {
-    denied();
-  }
-  createDirectoryAt(_path: string): void {
-    denied();
-  }
-  stat(): unknown {
-    return denied();
-  }
-  statAt(_pathFlags: Flags, _path: string): unknown {
-    return denied();
-  }
-  setTimesAt(_pathFlags: Flags, _path: string, _dataAccessTimestamp: NewTimestamp, _dataModificationTimestamp: NewTimestamp): void {
-    denied();
-  }
-  linkAt(_oldPathFlags: Flags, _oldPath: string, _newDescriptor: Descriptor, _newPath: string): void {
-    denied();
-  }
-  openAt(_pathFlags: Flags, _path: string, _openFlags: Flags, _flags: Flags): Descriptor {
-    return denied();
-  }
-  readlinkAt(_path: string): string {
-    return denied();
-  }
-  removeDirectoryAt(_path: string): void {
-    denied();
-  }
-  renameAt(_oldPath: string, _newDescriptor: Descriptor, _newPath: string): void {
-    denied();
-  }
-  symlinkAt(_oldPath: string, _newPath: string): void {
-    denied();
-  }
-  unlinkFileAt(_path: string): void {
-    denied();
-  }
-  isSameObject(other: Descriptor): boolean {
-    return this === other;
-  }
-  metadataHash(): { readonly lower: bigint; readonly upper: bigint } {
-    return denied();
-  }
-  metadataHashAt(_pathFlags: Flags, _path: string): { readonly lower: bigint; readonly upper: bigint } {
-    return denied();
+
+  #outputStream(sink: OutputSink): OutputStream {
+    const stream = new OutputStream(sink, () => this.#open.close(sink));
+    this.#open.keepSink(stream, sink);
+    return stream;
   }
 }
 
-export class DirectoryEntryStream {
-  readDirectoryEntry(): unknown {
-    return denied();
-  }
+function readResult(bytes: Uint8Array): [Uint8Array, boolean] {
+  return [bytes, bytes.length === 0];
 }
 
 export const types = {

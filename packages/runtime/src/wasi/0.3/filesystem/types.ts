@@ -1,103 +1,127 @@
-/**
- * `wasi:filesystem/types` with no authority behind it: components import it whether or not they open files, so every function is
- * there. No descriptor is ever handed out; were there one, each operation would be refused.
- */
+/** `wasi:filesystem/types`: what every version has is in `SharedDescriptor`; here is what only 0.3 has, and how it puts things. */
+import type { OpenHandles } from "../../../capability/open-handles.ts";
 import type { Datetime } from "../../../clock/clock.ts";
-import type { Chunks } from "../../../streams/chunk-reader.ts";
-import { err, type Result } from "../result.ts";
+import { FileError, type FileErrorCode } from "../../../directory/file-error.ts";
+import type { Handle } from "../../../directory/handle.ts";
+import { ChunkReader, type Chunks } from "../../../streams/chunk-reader.ts";
+import { Outlet } from "../../../streams/outlet.ts";
+import type { OutputSink } from "../../../streams/output-sink.ts";
+import { SourceChunks } from "../../../streams/source-chunks.ts";
+import { StreamFailure } from "../../../streams/stream-failure.ts";
+import { datetime } from "../../filesystem/flags.ts";
+import { asDirectory, asFile, type Dialect, SharedDescriptor } from "../../filesystem/shared-descriptor.ts";
+import { err, OK, type Result } from "../result.ts";
 
+/** A case of `error-code`; `other` without words. */
 export interface ErrorCode {
-  readonly tag: string;
-  readonly val?: string | undefined;
-}
-export type NewTimestamp = { readonly tag: "no-change" | "now" } | { readonly tag: "timestamp"; readonly val: Datetime };
-export type Flags = Readonly<Record<string, boolean>>;
-
-/** The `error-code` of whatever would need authority. */
-const ACCESS: ErrorCode = Object.freeze({ tag: "access" });
-
-function denied(): never {
-  throw ACCESS;
+  readonly tag: FileErrorCode | "other";
+  readonly val?: undefined;
 }
 
-const outcome = async (): Promise<Result<ErrorCode>> => err(ACCESS);
+export interface DirectoryEntry {
+  readonly type: unknown;
+  readonly name: string;
+}
 
-export class Descriptor {
-  readViaStream(_offset: bigint): [Chunks, Promise<Result<ErrorCode>>] {
-    return [[], outcome()];
+type Outcome = Promise<Result<ErrorCode>>;
+
+const dialect: Dialect<Descriptor, Datetime> = {
+  error: errorCode,
+  type: (type) => ({ tag: type === "unknown" ? "other" : type }),
+  time: (nanoseconds) => (nanoseconds === undefined ? undefined : datetime(nanoseconds)),
+  descriptor: (handle, open) => new Descriptor(handle, open),
+};
+
+/** Nothing would block: an async function waits. */
+function errorCode(code: FileErrorCode): ErrorCode {
+  return { tag: code === "would-block" ? "other" : code };
+}
+
+export class Descriptor extends SharedDescriptor<Descriptor, Datetime> {
+  readonly #handle: Handle;
+  readonly #open: OpenHandles;
+
+  constructor(handle: Handle, open: OpenHandles) {
+    super(handle, open, dialect);
+    this.#handle = handle;
+    this.#open = open;
   }
-  writeViaStream(_data: Chunks, _offset: bigint): Promise<Result<ErrorCode>> {
-    return outcome();
+
+  readViaStream(offset: bigint): [Chunks, Outcome] {
+    try {
+      if (this.#handle.kind === "directory") throw new FileError("is-directory");
+      const source = this.#handle.readStream(offset);
+      const chunks = new SourceChunks(source);
+      this.#open.keepSource(chunks, source);
+      const ended = chunks.closed.then(() => {
+        this.#open.close(source);
+        return chunks.failure === undefined ? OK : failed(chunks.failure);
+      });
+      return [chunks, settled(ended)];
+    } catch (error) {
+      return [[], settled(failing(error))];
+    }
   }
-  appendViaStream(_data: Chunks): Promise<Result<ErrorCode>> {
-    return outcome();
+
+  writeViaStream(data: Chunks, offset: bigint): Outcome {
+    return this.#written(data, () => asFile(this.#handle).writeStream(offset));
   }
-  advise(_offset: bigint, _length: bigint, _advice: string): void {
-    denied();
+
+  appendViaStream(data: Chunks): Outcome {
+    return this.#written(data, () => asFile(this.#handle).appendStream());
   }
-  syncData(): void {
-    denied();
+
+  readDirectory(): [AsyncIterable<DirectoryEntry> | Iterable<DirectoryEntry>, Outcome] {
+    try {
+      const entries = asDirectory(this.#handle).list();
+      if (!(entries instanceof Promise)) return [entries.map(directoryEntry), settled(Promise.resolve(OK))];
+      return [listed(entries), settled(entries.then(() => OK, failed))];
+    } catch (error) {
+      return [[], settled(failing(error))];
+    }
   }
-  getFlags(): Flags {
-    return denied();
+
+  #written(data: Chunks, open: () => OutputSink): Outcome {
+    let sink: OutputSink;
+    try {
+      sink = open();
+    } catch (error) {
+      // Who writes learns that nobody reads.
+      new ChunkReader(data).cancel();
+      return settled(failing(error));
+    }
+    const outlet = new Outlet(sink);
+    this.#open.keepSink(outlet, sink);
+    // Only what closed all files of the guest can have closed the sink before the end.
+    const poured = outlet.pour(data).then((all) => (all ? OK : err(errorCode("bad-descriptor"))), failed);
+    return settled(poured.finally(() => this.#open.close(sink)));
   }
-  getType(): { readonly tag: string } {
-    return denied();
-  }
-  setSize(_size: bigint): void {
-    denied();
-  }
-  setTimes(_dataAccessTimestamp: NewTimestamp, _dataModificationTimestamp: NewTimestamp): void {
-    denied();
-  }
-  readDirectory(): [Iterable<never>, Promise<Result<ErrorCode>>] {
-    return [[], outcome()];
-  }
-  sync(): void {
-    denied();
-  }
-  createDirectoryAt(_path: string): void {
-    denied();
-  }
-  stat(): unknown {
-    return denied();
-  }
-  statAt(_pathFlags: Flags, _path: string): unknown {
-    return denied();
-  }
-  setTimesAt(_pathFlags: Flags, _path: string, _dataAccessTimestamp: NewTimestamp, _dataModificationTimestamp: NewTimestamp): void {
-    denied();
-  }
-  linkAt(_oldPathFlags: Flags, _oldPath: string, _newDescriptor: Descriptor, _newPath: string): void {
-    denied();
-  }
-  openAt(_pathFlags: Flags, _path: string, _openFlags: Flags, _flags: Flags): Descriptor {
-    return denied();
-  }
-  readlinkAt(_path: string): string {
-    return denied();
-  }
-  removeDirectoryAt(_path: string): void {
-    denied();
-  }
-  renameAt(_oldPath: string, _newDescriptor: Descriptor, _newPath: string): void {
-    denied();
-  }
-  symlinkAt(_oldPath: string, _newPath: string): void {
-    denied();
-  }
-  unlinkFileAt(_path: string): void {
-    denied();
-  }
-  isSameObject(other: Descriptor): boolean {
-    return this === other;
-  }
-  metadataHash(): { readonly lower: bigint; readonly upper: bigint } {
-    return denied();
-  }
-  metadataHashAt(_pathFlags: Flags, _path: string): { readonly lower: bigint; readonly upper: bigint } {
-    return denied();
-  }
+}
+
+/** What a stream or a listing failed with, as the value of a future. Anything that is no failure of files is the host's own fault and stays as it is. */
+function failed(error: unknown): Result<ErrorCode> {
+  if (error instanceof FileError) return err(errorCode(error.code));
+  if (error instanceof StreamFailure) return err(errorCode((error.code.filesystem ?? "io") as FileErrorCode));
+  throw error;
+}
+
+async function failing(error: unknown): Promise<Result<ErrorCode>> {
+  return failed(error);
+}
+
+function directoryEntry({ name, type }: { readonly name: string; readonly type: Parameters<typeof dialect.type>[0] }): DirectoryEntry {
+  return { name, type: dialect.type(type) };
+}
+
+/** The future tells of a failure; then the stream is empty. */
+async function* listed(entries: Promise<readonly Parameters<typeof directoryEntry>[0][]>): AsyncGenerator<DirectoryEntry> {
+  for (const entry of await entries.catch(() => [])) yield directoryEntry(entry);
+}
+
+/** The guest need not look at it. */
+function settled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 export const types = { Descriptor };
