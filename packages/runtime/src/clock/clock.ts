@@ -21,6 +21,7 @@ export interface Datetime {
 }
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
+const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 /** `setTimeout` takes no longer delay; a later instant takes several. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
@@ -52,6 +53,7 @@ function datetime(milliseconds: number): Datetime {
 
 /** A clock that shows time in steps: against guests that measure what they should not (Spectre, other tenants). */
 export function coarse(clock: MonotonicClock, resolution: bigint): MonotonicClock {
+  if (resolution <= clock.resolution) return clock;
   const now = () => {
     const fine = clock.now();
     return fine - (fine % resolution);
@@ -61,6 +63,26 @@ export function coarse(clock: MonotonicClock, resolution: bigint): MonotonicCloc
 
 function roundUp(instant: bigint, resolution: bigint): bigint {
   return ((instant + resolution - 1n) / resolution) * resolution;
+}
+
+/** The same for time since 1970. */
+export function coarseWall(clock: WallClock, resolution: bigint): WallClock {
+  if (resolution <= nanosecondsOf(clock.resolution)) return clock;
+  const now = () => {
+    const fine = nanosecondsOf(clock.now());
+    return datetimeOf(fine - (fine % resolution));
+  };
+  return { now, resolution: datetimeOf(resolution) };
+}
+
+export function nanosecondsOf({ seconds, nanoseconds }: Datetime): bigint {
+  return seconds * NANOSECONDS_PER_SECOND + BigInt(nanoseconds);
+}
+
+/** Of nanoseconds since 1970. Before that, seconds are negative and nanoseconds are not, as WASI has it. */
+export function datetimeOf(time: bigint): Datetime {
+  const nanoseconds = ((time % NANOSECONDS_PER_SECOND) + NANOSECONDS_PER_SECOND) % NANOSECONDS_PER_SECOND;
+  return { seconds: (time - nanoseconds) / NANOSECONDS_PER_SECOND, nanoseconds: Number(nanoseconds) };
 }
 
 /** An instant to wait for. */

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { after, test } from "node:test";
 import { compileProbe } from "../../../fixtures/probe.ts";
 import { HttpHandler } from "../../http/http-handler.ts";
-import { printable } from "./line.ts";
+import { printable } from "../../log/printable.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 
 const probe = await compileProbe();

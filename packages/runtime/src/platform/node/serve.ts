@@ -1,8 +1,8 @@
 import type { AddressInfo } from "node:net";
 import type { Component } from "@tenon/engine";
 import { HttpHandler, type HttpHandlerOptions } from "../../http/http-handler.ts";
+import { printable } from "../../log/printable.ts";
 import { nodeExchange } from "./http-exchange.ts";
-import { printable } from "./line.ts";
 
 export interface ListenOptions {
   /** 0, the default: one that is free. */

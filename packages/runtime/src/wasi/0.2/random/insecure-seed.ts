@@ -2,5 +2,5 @@ import type { WasiHost } from "../../options.ts";
 
 /** `wasi:random/insecure-seed`. */
 export function insecureSeed(host: WasiHost) {
-  return { insecureSeed: (): [bigint, bigint] => host.insecureSeed };
+  return { insecureSeed: (): [bigint, bigint] => host.insecureSeed() };
 }

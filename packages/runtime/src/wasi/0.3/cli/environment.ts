@@ -1,10 +1,10 @@
 import type { WasiHost } from "../../options.ts";
 
 /** `wasi:cli/environment`. */
-export function environment({ args, env, initialCwd }: WasiHost) {
+export function environment(host: WasiHost) {
   return {
-    getEnvironment: (): readonly [string, string][] => env,
-    getArguments: (): readonly string[] => args,
-    getInitialCwd: (): string | undefined => initialCwd,
+    getEnvironment: (): readonly [string, string][] => host.variables(),
+    getArguments: (): readonly string[] => host.args(),
+    getInitialCwd: (): string | undefined => host.initialCwd(),
   };
 }

@@ -2,5 +2,5 @@ import type { WasiHost } from "../../options.ts";
 
 /** `wasi:random/insecure-seed`. */
 export function insecureSeed(host: WasiHost) {
-  return { getInsecureSeed: (): [bigint, bigint] => host.insecureSeed };
+  return { getInsecureSeed: (): [bigint, bigint] => host.insecureSeed() };
 }
