@@ -78,5 +78,8 @@ export const MAX_LOOKUPS = 16;
 /** Addresses that are remembered as those of a name, for one guest; the oldest are forgotten: names that are looked up for ever. */
 export const MAX_KNOWN_ADDRESSES = 4096;
 
+/** Names that are remembered for one address; the oldest are forgotten: a zone in which every name has the same address. */
+export const MAX_NAMES_OF_ADDRESS = 16;
+
 /** How long a connection that the guest has let go may take to pass on what was written to it: a peer that never reads. */
 export const MAX_LINGER_MILLISECONDS = 10_000;
