@@ -1,0 +1,59 @@
+/** What a command line grants to the guest beyond streams, clocks and random numbers: the options, and the capabilities made of them. */
+import { statSync } from "node:fs";
+import type { Directory, WasiOptions } from "@tenon/runtime";
+import { directory } from "@tenon/runtime/node";
+import type { CommandLine, Option } from "./command.ts";
+import { InputError, UsageError } from "./failure.ts";
+
+export const grantOptions: Readonly<Record<string, Option>> = {
+  dir: {
+    type: "string",
+    value: "HOST[::GUEST[:ro]]",
+    multiple: true,
+    help: "a directory for the component, under the name GUEST or as you name it; `:ro` lets it read only (may be repeated)",
+  },
+};
+
+export async function grantsOf({ options }: Pick<CommandLine, "options">): Promise<Pick<WasiOptions, "directories">> {
+  return { directories: await directoriesOf(options("dir")) };
+}
+
+interface DirectoryGrant {
+  readonly host: string;
+  readonly guest: string;
+  readonly rights: "read" | "write";
+}
+
+async function directoriesOf(options: readonly string[]): Promise<Record<string, Directory>> {
+  const grants = new Map<string, DirectoryGrant>();
+  for (const option of options) {
+    const grant = directoryGrant(option);
+    const other = grants.get(grant.guest);
+    if (other !== undefined && (other.host !== grant.host || other.rights !== grant.rights))
+      throw new UsageError(`\`--dir\`: the component would find both ${other.host} and ${grant.host} as \`${grant.guest}\`; write --dir HOST::GUEST`);
+    grants.set(grant.guest, grant);
+  }
+  const opened: [string, Directory][] = [];
+  for (const { host, guest, rights } of grants.values()) opened.push([guest, await directory({ path: host, rights })]);
+  return Object.fromEntries(opened);
+}
+
+function directoryGrant(option: string): DirectoryGrant {
+  const at = option.indexOf("::");
+  const host = at < 0 ? option : option.slice(0, at);
+  const name = at < 0 ? option : option.slice(at + 2);
+  const readOnly = at >= 0 && name.endsWith(":ro");
+  const guest = readOnly ? name.slice(0, -":ro".length) : name;
+  if (host === "" || guest === "") throw new UsageError(`\`--dir ${option}\`: write --dir HOST, --dir HOST::GUEST or --dir HOST::GUEST:ro`);
+  checkDirectory(host);
+  return { host, guest, rights: readOnly ? "read" : "write" };
+}
+
+function checkDirectory(host: string): void {
+  const found = statSync(host, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (found !== undefined) throw new InputError(`\`--dir ${host}\`: ${host} is not a directory`);
+  const bare = host.replace(/:r[ow]$/, "");
+  const hint = bare !== host && statSync(bare, { throwIfNoEntry: false }) !== undefined ? `; write --dir ${bare}::${bare}:ro` : "";
+  throw new InputError(`\`--dir ${host}\`: there is no directory ${host}${hint}`);
+}
