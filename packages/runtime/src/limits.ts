@@ -83,3 +83,6 @@ export const MAX_NAMES_OF_ADDRESS = 16;
 
 /** How long a connection that the guest has let go may take to pass on what was written to it: a peer that never reads. */
 export const MAX_LINGER_MILLISECONDS = 10_000;
+
+/** Names of one directory that are told: one with more is an error, where listing it would fill the host's memory. */
+export const MAX_LISTED_NAMES = 1024 * 1024;
