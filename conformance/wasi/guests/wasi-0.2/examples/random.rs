@@ -1,0 +1,26 @@
+//! `wasi:random`.
+
+use guests_0_2::wasi::random::{insecure, insecure_seed, random};
+use guests_0_2::{export, exports, print, report::Report};
+
+struct Program;
+
+impl exports::wasi::cli::run::Guest for Program {
+    fn run() -> Result<(), ()> {
+        let report = Report { interface: "wasi:random/random@0.2", print };
+        let bytes = random::get_random_bytes(64);
+        report.ok("get-random-bytes", (bytes.len(), bytes.iter().any(|&byte| byte != bytes[0])));
+        report.ok("get-random-bytes", random::get_random_bytes(0).len());
+        report.ok("get-random-u64", random::get_random_u64() != random::get_random_u64());
+
+        let report = Report { interface: "wasi:random/insecure@0.2", print };
+        report.ok("get-insecure-random-bytes", insecure::get_insecure_random_bytes(1000).len());
+        report.ok("get-insecure-random-u64", insecure::get_insecure_random_u64() != insecure::get_insecure_random_u64());
+
+        let report = Report { interface: "wasi:random/insecure-seed@0.2", print };
+        report.ok("insecure-seed", insecure_seed::insecure_seed() == insecure_seed::insecure_seed());
+        Ok(())
+    }
+}
+
+export!(Program);
