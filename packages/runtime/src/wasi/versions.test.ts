@@ -46,3 +46,25 @@ for (const [name, from, to] of refused) {
     await assert.rejects(component.instantiate(wasi()), { code: "link/missing-import" });
   });
 }
+
+const drafts = await readFile(new URL("../../fixtures/drafts/drafts.wasm", import.meta.url));
+
+test("a component of `wasi:config` and `wasi:logging` runs, and learns of a revocation", async () => {
+  const entries: unknown[] = [];
+  const given = { config: config({ greeting: "Hej" }), log: log((entry) => entries.push(entry)) };
+  const { exports } = await (await compile(drafts)).instantiate(wasi(given));
+  const { lookUp, count, say } = exports as Record<string, (text?: string) => unknown>;
+  assert.deepEqual([lookUp!("greeting"), lookUp!("PATH"), count!()], ["Hej", undefined, 1]);
+  say!("no room\x1b[2J");
+  assert.deepEqual(entries, [{ level: "warn", context: "drafts", message: "no room\\u{1b}[2J" }]);
+  given.config.revoke();
+  assert.throws(() => lookUp!("greeting"), { payload: "the configuration has been revoked" });
+  assert.equal(count!(), 2 ** 32 - 1);
+  given.log.revoke();
+  assert.throws(() => say!("x"), { name: "Trap" });
+});
+
+test("of drafts the whole name counts", async () => {
+  const later = Uint8Array.from(Buffer.from(drafts.toString("latin1").replaceAll("@0.2.0-rc.1", "@0.2.0-rc.2"), "latin1"));
+  await assert.rejects((await compile(later)).instantiate(wasi()), { code: "link/missing-import" });
+});
