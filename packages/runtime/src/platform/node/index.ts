@@ -1,2 +1,3 @@
+export { type DirectoryGrant, directory } from "./directory/directory.ts";
 export { type ServeOptions, type Server, serve } from "./serve.ts";
 export { nodeStdio } from "./stdio.ts";

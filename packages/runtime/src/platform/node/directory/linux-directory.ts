@@ -1,0 +1,334 @@
+/**
+ * Directories on Linux, by handles. A directory is a descriptor, and what is in it is reached as `/proc/self/fd/<descriptor>/<name>`: the
+ * kernel goes from that to the very directory that was opened, wherever it is by now, and then takes one step. Either the call takes no
+ * step beyond (`rename`, `unlink`, `lstat`, ...) or O_NOFOLLOW forbids it to: so nothing that changes meanwhile, and no link, leads it
+ * elsewhere. This is what `openat` and its family do for programs in C, which Node does not have.
+ *
+ * All calls are synchronous: they cost some microseconds, and another thread would cost more.
+ */
+import {
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+} from "node:fs";
+import { FileError } from "../../../directory/file-error.ts";
+import type { DirectoryNode, FileNode, FileType, NewTime, Opening, Stat } from "../../../directory/node.ts";
+import { accessOf, closeQuietly, DescriptorFile } from "./descriptor-file.ts";
+import { errnoOf, fileError } from "./errno.ts";
+import { setTimes } from "./file-times.ts";
+import { BIGINT, statOf, typeOfMode } from "./file-type.ts";
+import { isKernelFileSystem } from "./kernel-file-systems.ts";
+import { decoded, listDirectory } from "./list-directory.ts";
+
+const CLOSED = -1;
+
+/** Only a place to go on from: asks for no right to list it. Linux has it everywhere, Node no name for it. */
+export const O_PATH = 0o10000000;
+const ENTER = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+/** Neither waits for the other end of a pipe, nor makes a terminal ours, nor follows a link. libuv adds O_CLOEXEC. */
+const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+const NEW = constants.O_CREAT | constants.O_EXCL;
+
+/** How often a name may change between two looks at it before that is an error. */
+const MAX_LOOKS = 16;
+
+export class LinuxDirectory implements DirectoryNode {
+  readonly kind = "directory";
+  #fd: number;
+  readonly #itself: string;
+  readonly #device: number;
+  /** Of the root: beyond it special files are likely. */
+  readonly #homeDevice: number;
+
+  /** Takes `fd` over, the descriptor of a directory. */
+  constructor(fd: number, device: number, homeDevice: number) {
+    this.#fd = fd;
+    this.#itself = `/proc/self/fd/${fd}`;
+    this.#device = device;
+    this.#homeDevice = homeDevice;
+  }
+
+  enter(name: string): DirectoryNode | string {
+    const path = this.#at(name);
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+      try {
+        return this.#admitDirectory(openSync(path, ENTER));
+      } catch (error) {
+        if (errnoOf(error) !== "ENOTDIR") throw fileError(error);
+        const target = this.#targetOf(path);
+        if (target !== undefined) return target;
+        if (this.statOf(name).type !== "directory") throw new FileError("not-directory", error);
+      }
+    }
+    throw new FileError("busy");
+  }
+
+  open(name: string, opening: Opening): FileNode | DirectoryNode | string {
+    const path = this.#at(name);
+    const access = accessOf(opening) | SAFELY;
+    try {
+      if (opening.create && opening.exclusive) return file(openSync(path, access | NEW, 0o666));
+      if (this.#device !== this.#homeDevice) refuseSpecialFile(path);
+      for (let looks = 0; looks < MAX_LOOKS; looks++) {
+        const existing = openExisting(path, access);
+        if (typeof existing === "number") return this.#admit(existing, opening);
+        if (existing === "link") {
+          const target = this.#targetOf(path);
+          if (target !== undefined) return target;
+        } else {
+          if (!opening.create) throw new FileError("no-entry");
+          const created = openNew(path, access);
+          if (created !== undefined) return file(created);
+        }
+      }
+    } catch (error) {
+      throw fileError(error);
+    }
+    throw new FileError("busy");
+  }
+
+  reopen(): DirectoryNode {
+    try {
+      return new LinuxDirectory(openSync(this.#here(), O_PATH | constants.O_DIRECTORY), this.#device, this.#homeDevice);
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+
+  list(): { readonly name: string; readonly type: FileType }[] {
+    try {
+      return listDirectory(this.#here());
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+
+  stat(): Stat {
+    this.#here();
+    try {
+      return statOf(fstatSync(this.#fd, BIGINT));
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+
+  statOf(name: string): Stat {
+    const path = this.#at(name);
+    try {
+      const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      if (stats === undefined) throw new FileError("no-entry");
+      return statOf(stats);
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+
+  setTimes(accessed: NewTime, modified: NewTime): void {
+    const path = this.#here();
+    try {
+      setTimes(
+        accessed,
+        modified,
+        () => fstatSync(this.#fd, BIGINT),
+        (newAccessed, newModified) => utimesSync(path, newAccessed, newModified),
+      );
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+
+  setTimesOf(name: string, accessed: NewTime, modified: NewTime): void {
+    const path = this.#at(name);
+    try {
+      setTimes(
+        accessed,
+        modified,
+        () => lstatSync(path, BIGINT),
+        (newAccessed, newModified) => lutimesSync(path, newAccessed, newModified),
+      );
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+
+  sync(dataOnly: boolean): void {
+    try {
+      // Of a descriptor with O_PATH there is nothing to write back.
+      const fd = openSync(this.#here(), constants.O_RDONLY | constants.O_DIRECTORY);
+      try {
+        (dataOnly ? fdatasyncSync : fsyncSync)(fd);
+      } finally {
+        closeQuietly(fd);
+      }
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+
+  readLink(name: string): string {
+    const target = this.#targetOf(this.#at(name));
+    if (target === undefined) throw new FileError("invalid");
+    return target;
+  }
+
+  makeDirectory(name: string): void {
+    attempt(mkdirSync, this.#at(name), 0o777);
+  }
+
+  removeDirectory(name: string): void {
+    attempt(rmdirSync, this.#at(name));
+  }
+
+  unlink(name: string): void {
+    attempt(unlinkSync, this.#at(name));
+  }
+
+  makeSymlink(name: string, target: string): void {
+    attempt(symlinkSync, target, this.#at(name));
+  }
+
+  link(name: string, to: DirectoryNode, newName: string): void {
+    attempt(linkSync, this.#at(name), beside(to).#at(newName));
+  }
+
+  rename(name: string, to: DirectoryNode, newName: string): void {
+    attempt(renameSync, this.#at(name), beside(to).#at(newName));
+  }
+
+  close(): void {
+    const fd = this.#fd;
+    if (fd === CLOSED) return;
+    // First of all: the number is another's as soon as it is closed.
+    this.#fd = CLOSED;
+    closeQuietly(fd);
+  }
+
+  /** This directory, for calls that follow the link that stands for a descriptor. */
+  #here(): string {
+    if (this.#fd === CLOSED) throw new FileError("bad-descriptor");
+    return this.#itself;
+  }
+
+  /** What is called so in this directory, for calls that do not follow links. */
+  #at(name: string): string {
+    if (this.#fd === CLOSED) throw new FileError("bad-descriptor");
+    // `walk.ts` gives no such names. If ever it did, they would lead out.
+    if (name === "" || name === "." || name === ".." || name.includes("/")) throw new FileError("not-permitted");
+    return `${this.#itself}/${name}`;
+  }
+
+  /** Takes over the descriptor of whatever was there. */
+  #admit(fd: number, opening: Opening): FileNode | DirectoryNode {
+    try {
+      const { mode, dev } = fstatSync(fd);
+      const type = typeOfMode(mode);
+      if (type !== "regular-file" && type !== "directory") throw new FileError("not-permitted");
+      this.#checkDevice(fd, dev);
+      if (type === "directory") return new LinuxDirectory(fd, dev, this.#homeDevice);
+      if (opening.truncate) ftruncateSync(fd, 0);
+      return file(fd);
+    } catch (error) {
+      closeQuietly(fd);
+      throw fileError(error);
+    }
+  }
+
+  /** Takes over the descriptor of a directory in this one. */
+  #admitDirectory(fd: number): LinuxDirectory {
+    try {
+      const { dev } = fstatSync(fd);
+      this.#checkDevice(fd, dev);
+      return new LinuxDirectory(fd, dev, this.#homeDevice);
+    } catch (error) {
+      closeQuietly(fd);
+      throw fileError(error);
+    }
+  }
+
+  /** A file system that is mounted below the root may be one that no guest may see: /proc, when the root is `/`. */
+  #checkDevice(fd: number, device: number): void {
+    if (device !== this.#device && isKernelFileSystem(`/proc/self/fd/${fd}`)) throw new FileError("not-permitted");
+  }
+
+  /** Where a symbolic link leads; `undefined` if it is none. */
+  #targetOf(path: string): string | undefined {
+    let bytes: Buffer;
+    try {
+      bytes = readlinkSync(path, "buffer");
+    } catch (error) {
+      if (errnoOf(error) === "EINVAL") return undefined;
+      throw fileError(error);
+    }
+    const target = decoded(bytes);
+    if (target === undefined) throw new FileError("illegal-byte-sequence");
+    return target;
+  }
+}
+
+/** The descriptor of what is called so; `undefined`: there is nothing. */
+function openExisting(path: string, flags: number): number | "link" | undefined {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    switch (errnoOf(error)) {
+      case "ENOENT":
+        return undefined;
+      case "ELOOP":
+        return "link";
+      // What a pipe that nobody reads, a socket, and a device without a driver give.
+      case "ENXIO":
+      case "ENODEV":
+        throw new FileError("not-permitted", error);
+      default:
+        throw error;
+    }
+  }
+}
+
+/** The descriptor of a new file; `undefined`: there is something of that name by now. */
+function openNew(path: string, flags: number): number | undefined {
+  try {
+    return openSync(path, flags | NEW, 0o666);
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return undefined;
+    throw error;
+  }
+}
+
+/** Even to open a device may do something. Within the root's file system they are refused after they are opened, which costs less. */
+function refuseSpecialFile(path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isFile() || stats.isDirectory() || stats.isSymbolicLink()) return;
+  throw new FileError("not-permitted");
+}
+
+/** A file that keeps to its descriptor also where it needs another. */
+function file(fd: number): DescriptorFile {
+  return new DescriptorFile(fd, (fd) => openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK));
+}
+
+function beside(node: DirectoryNode): LinuxDirectory {
+  if (node instanceof LinuxDirectory) return node;
+  throw new FileError("cross-device");
+}
+
+function attempt<T extends unknown[]>(act: (...parameters: T) => void, ...parameters: T): void {
+  try {
+    act(...parameters);
+  } catch (error) {
+    throw fileError(error);
+  }
+}
