@@ -8,6 +8,7 @@ import { type Command, type CommandLine, runCommandLine } from "../command.ts";
 import { orDeadlock } from "../deadlock.ts";
 import { environmentOf } from "../environment.ts";
 import { InputError } from "../failure.ts";
+import { grantOptions, grantsOf } from "../grants.ts";
 import { prepareCall } from "../invoke.ts";
 import { loadComponent } from "../load.ts";
 import { needSuspension } from "../suspension.ts";
@@ -15,14 +16,12 @@ import { needSuspension } from "../suspension.ts";
 /** Frames of a deep guest stack that a trap can tell; V8's own default is 10. */
 const STACK_FRAMES = 64;
 
-const LATER = "comes with capabilities for files, which this version does not have yet; components run without any file";
-
 const command: Command = {
   name: "run",
   usage: "[OPTIONS] FILE [ARGUMENTS]",
   about:
     "Runs a component that exports `wasi:cli/run` (any 0.2 or 0.3 version) with your terminal, the arguments after FILE, clocks and random numbers; it gets no\n" +
-    "environment, files or network. Exits with the component's status; 134 when it traps.\n" +
+    "environment, files or network but what you grant. Exits with the component's status; 134 when it traps.\n" +
     'With --invoke, calls one exported function instead and prints its result. Arguments and result are WAVE: "text", 1, [1, 2], some(1), {x: 1}.',
   options: {
     invoke: {
@@ -36,9 +35,15 @@ const command: Command = {
       multiple: true,
       help: "an environment variable for the component; NAME alone passes yours on (may be repeated)",
     },
+    ...grantOptions,
   },
-  absent: { dir: LATER, mapdir: LATER, preload: "a component imports by name; wire components from JavaScript with `instantiate`" },
-  examples: ["tenon run hello.wasm one two", "echo text | tenon run --env LANG=en filter.wasm", "tenon run --invoke 'greet(\"Ada\")' greeter.wasm"],
+  absent: { mapdir: "write --dir HOST::GUEST", preload: "a component imports by name; wire components from JavaScript with `instantiate`" },
+  examples: [
+    "tenon run hello.wasm one two",
+    "tenon run --dir ./photos::/photos:ro resize.wasm",
+    "echo text | tenon run --env LANG=en filter.wasm",
+    "tenon run --invoke 'greet(\"Ada\")' greeter.wasm",
+  ],
   guestArguments: true,
   async run(line) {
     await needSuspension();
@@ -49,7 +54,15 @@ const command: Command = {
     const stdout = endWhenClosed(standardOutput);
     // Nobody calls in from outside: when everything waits, it waits for ever.
     const store = new Store({ closed: true });
-    const options = { store, args: [programName(line.file), ...line.guestArguments], env: environmentOf(line.options("env")), stdin, stdout, stderr };
+    const options = {
+      store,
+      args: [programName(line.file), ...line.guestArguments],
+      env: environmentOf(line.options("env")),
+      ...(await grantsOf(line)),
+      stdin,
+      stdout,
+      stderr,
+    };
     if (invoke !== undefined) {
       const call = prepareCall(invoke, component, line.file);
       const result = await orDeadlock(

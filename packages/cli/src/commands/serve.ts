@@ -1,5 +1,4 @@
 /** `tenon serve`: a component that answers HTTP requests. */
-import { constants } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import type { Component } from "@tenon/engine";
 import { handlerExport } from "@tenon/runtime";
@@ -7,6 +6,7 @@ import { serve as listen, nodeStdio, type ServeOptions, type Server } from "@ten
 import { type Command, runCommandLine } from "../command.ts";
 import { environmentOf } from "../environment.ts";
 import { InputError, report, UsageError } from "../failure.ts";
+import { grantOptions, grantsOf } from "../grants.ts";
 import { loadComponent } from "../load.ts";
 import { needSuspension } from "../suspension.ts";
 
@@ -30,10 +30,12 @@ const command: Command = {
       multiple: true,
       help: "an environment variable for the component; NAME alone passes yours on (may be repeated)",
     },
+    ...grantOptions,
   },
   absent: { addr: "components are served on the loopback address only; `--port N` chooses the port" },
   examples: ["tenon serve hello.wasm", "tenon serve --port 3000 --reuse site.wasm"],
-  async run({ file, flag, option, options }) {
+  async run(line) {
+    const { file, flag, option, options } = line;
     await needSuspension();
     if (flag("reuse") && flag("fresh")) throw new UsageError("`--reuse` and `--fresh` exclude each other");
     const port = portOf(option("port") ?? String(DEFAULT_PORT));
@@ -44,6 +46,7 @@ const command: Command = {
     const { stdout, stderr } = nodeStdio();
     const server = await listenOn(port, component, {
       env: environmentOf(options("env")),
+      ...(await grantsOf(line)),
       stdout,
       stderr,
       reuse: flag("reuse") ? true : flag("fresh") ? false : undefined,
@@ -84,11 +87,11 @@ function collectGarbageEarly(async: boolean): void {
   for (const flag of ["--heap-growing-percent=100", ...young]) setFlagsFromString(flag);
 }
 
-/** The first signal lets the requests under way end; a second one, or a guest that does not let go, ends the process at once. */
+/** The first signal lets the requests under way end, which is no failure; a second one, or a guest that does not let go, ends the process at once. */
 function untilSignalled(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => server.close().then(() => resolve(128 + constants.signals[signal]), reject));
+      process.once(signal, () => server.close().then(() => resolve(0), reject));
     }
   });
 }
