@@ -57,7 +57,7 @@ test("no timer before somebody waits", () => {
   assert.equal(timers, 0);
 });
 
-test("a coarse clock shows steps and wakes at steps", () => {
+test("threat 23: a coarse clock shows steps and wakes at steps", () => {
   let at: bigint | undefined;
   const fine: MonotonicClock = {
     now: () => 1_234_567n,

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { join } from "node:path";
+import { test } from "node:test";
+import { MUTATIONS, mutated } from "./attack/mutations.ts";
+import { THREATS } from "./attack/threats.ts";
+import { ROOT } from "./source-files.ts";
+
+for (const mutation of MUTATIONS) {
+  test(`threat ${mutation.threat}, ${mutation.defence}: can be taken out of ${mutation.file}`, () => {
+    const text = mutated(readFileSync(join(ROOT, mutation.file), "utf8"), mutation);
+    // What remains is a program: a test must fail because the defence is gone, not because nothing runs.
+    stripTypeScriptTypes(text);
+    assert.ok(existsSync(join(ROOT, mutation.test)));
+    assert.match(readFileSync(join(ROOT, mutation.test), "utf8"), new RegExp(`["'\`]threat ${mutation.threat}: `));
+  });
+}
+
+test("a defence that is not found, or found twice, is told", () => {
+  const [mutation] = MUTATIONS;
+  assert.throws(() => mutated("", mutation!), /nowhere/);
+  assert.throws(() => mutated(`${mutation!.find} ${mutation!.find}`, mutation!), /more than once/);
+});
+
+test("every threat has a defence that can be taken out, and its row on the page", () => {
+  const page = readFileSync(join(ROOT, "docs/security.md"), "utf8");
+  for (const [threat, about] of THREATS) {
+    assert.ok(MUTATIONS.some((each) => each.threat === threat) || [13, 14, 15, 16, 17].includes(threat), `threat ${threat}`);
+    assert.ok(page.includes(`| ${threat} | ${about} |`), `threat ${threat}`);
+  }
+});

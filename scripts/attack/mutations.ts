@@ -1,0 +1,25 @@
+/**
+ * What `npm run attack -- --mutate` takes out of a copy of the project, one at a time, to see a test go red: each defence is one edit of
+ * one file. The text is found exactly once, so that whoever rewrites a defence is led here.
+ */
+import { CAPABILITIES } from "./mutations/capabilities.ts";
+
+export interface Mutation {
+  readonly threat: number;
+  /** What is taken out. */
+  readonly defence: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** The file whose test of that threat must fail. */
+  readonly test: string;
+}
+
+export const MUTATIONS: readonly Mutation[] = [...CAPABILITIES];
+
+/** The text with the defence taken out. */
+export function mutated(text: string, { file, find, replace }: Mutation): string {
+  const [before, after, ...more] = text.split(find);
+  if (after === undefined || more.length > 0) throw new Error(`${file} has \`${find}\` ${after === undefined ? "nowhere" : "more than once"}`);
+  return `${before}${replace}${after}`;
+}

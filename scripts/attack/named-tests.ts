@@ -1,0 +1,70 @@
+/** Runs the tests that are named after threats, `threat 13: ...`, wherever they lie. */
+import { spawn } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { join, sep } from "node:path";
+
+export interface Outcome {
+  readonly passed: readonly string[];
+  readonly failed: readonly string[];
+  readonly skipped: readonly string[];
+  /** It took too long and was ended. */
+  readonly hung: boolean;
+  readonly output: string;
+}
+
+const LINE = /^\s*(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/gm;
+
+/** The test files that name a threat. */
+export function attackFiles(root: string): string[] {
+  return globSync(["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "conformance/**/*.test.ts"], { cwd: root, exclude: ["**/node_modules/**"] })
+    .map((path) => path.replaceAll(sep, "/"))
+    .filter((path) => /["'`]threat \d+: /.test(readFileSync(join(root, path), "utf8")))
+    .sort();
+}
+
+export function threatOf(name: string): number | undefined {
+  const found = /^threat (\d+): /.exec(name)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+/** Runs those tests of `files` that are named after `threat`, or after any. */
+export async function runNamedTests(
+  root: string,
+  files: readonly string[],
+  { threat, seconds }: { threat?: number | undefined; seconds: number },
+): Promise<Outcome> {
+  const pattern = `^threat ${threat ?? "\\d+"}: `;
+  const args = ["--test", "--test-reporter=tap", `--test-name-pattern=${pattern}`, `--test-timeout=${Math.ceil(seconds * 500)}`, ...files];
+  // Whoever runs this may be a test itself, of which a child would take itself for a part.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  let hung = false;
+  const timer = setTimeout(() => {
+    hung = true;
+    endWithChildren(child.pid!);
+  }, seconds * 1000);
+  await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  clearTimeout(timer);
+  return { ...read(output), hung, output };
+}
+
+/** The process of `node --test` has one for each file. */
+function endWithChildren(pid: number): void {
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function read(output: string): Pick<Outcome, "passed" | "failed" | "skipped"> {
+  const [passed, failed, skipped]: [string[], string[], string[]] = [[], [], []];
+  for (const [, not, name, directive] of output.matchAll(LINE)) {
+    // A file that can't be loaded stands for itself: that is a failure, too.
+    const list = not !== undefined ? failed : directive !== undefined ? skipped : passed;
+    list.push(name!.replace(/\\(.)/g, "$1"));
+  }
+  return { passed, failed, skipped };
+}
