@@ -1,0 +1,1 @@
+export { type OpfsDirectoryGrant, opfsDirectory } from "./directory/opfs.ts";
