@@ -6,6 +6,7 @@ import { Environment, type EnvironmentOptions } from "../environment/environment
 import type { HttpClient } from "../http/client/http-client.ts";
 import { MIN_CLOCK_RESOLUTION } from "../limits.ts";
 import type { Log } from "../log/log.ts";
+import { GuestSockets } from "../network/guest-sockets.ts";
 import type { Network } from "../network/network.ts";
 import { type RandomSource, randomBytes, randomU64, secureRandom } from "../random/random-source.ts";
 import type { Stdio } from "../stdio/stdio.ts";
@@ -50,7 +51,7 @@ export class WasiHost {
   readonly wallClock: WallClock;
   readonly random: RandomSource;
   readonly directories: readonly (readonly [name: string, directory: Directory])[];
-  readonly network: Network | undefined;
+  readonly sockets: GuestSockets;
   readonly http: HttpClient | undefined;
   readonly config: Config | undefined;
   readonly log: Log | undefined;
@@ -75,7 +76,7 @@ export class WasiHost {
     this.wallClock = clock.wall ?? wallClock;
     this.random = random;
     this.directories = Object.entries(directories);
-    this.network = network;
+    this.sockets = new GuestSockets(network);
     this.http = http;
     this.config = config;
     this.log = log;
@@ -106,6 +107,6 @@ export class WasiHost {
     this.#stdio?.end();
     this.log?.end();
     this.open.closeAll();
-    await this.open.finished();
+    await Promise.all([this.open.finished(), this.sockets.end()]);
   }
 }

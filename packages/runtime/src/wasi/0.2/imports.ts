@@ -70,12 +70,12 @@ export function wasi02Of(host: WasiHost): Imports {
     "random/insecure": insecure(host.random),
     "random/insecure-seed": insecureSeed(host),
     "random/random": random(host.random),
-    "sockets/instance-network": instanceNetwork,
+    "sockets/instance-network": instanceNetwork(host),
     "sockets/ip-name-lookup": ipNameLookup,
     "sockets/network": network,
     "sockets/tcp": tcp,
-    "sockets/tcp-create-socket": tcpCreateSocket,
+    "sockets/tcp-create-socket": tcpCreateSocket(host),
     "sockets/udp": udp,
-    "sockets/udp-create-socket": udpCreateSocket,
+    "sockets/udp-create-socket": udpCreateSocket(host),
   });
 }

@@ -13,9 +13,6 @@ import { WASI_02_VERSION, wasi02 } from "./imports.ts";
 import { IoError } from "./io/error.ts";
 import type { Pollable } from "./io/poll.ts";
 import type { InputStream, OutputStream } from "./io/streams.ts";
-import { ResolveAddressStream } from "./sockets/ip-name-lookup.ts";
-import { TcpSocket } from "./sockets/tcp.ts";
-import { IncomingDatagramStream, OutgoingDatagramStream, UdpSocket } from "./sockets/udp.ts";
 
 type Interface = Record<string, (...args: unknown[]) => unknown>;
 const provided = (name: string, options?: WasiOptions): Interface => wasi02(options)[`wasi:${name}@${WASI_02_VERSION}`] as Interface;
@@ -139,32 +136,6 @@ test("random numbers are 64 bits and differ; a seed repeats them", () => {
   const again = () => provided("random/random", { random: seededRandom(7n) }).getRandomU64!();
   assert.equal(again(), again());
 });
-
-/** Calls every method of a class on an object made without any authority. */
-function answers(resource: new () => object): [string, unknown][] {
-  const object = new resource() as Record<string, (...args: unknown[]) => unknown>;
-  const names = Object.getOwnPropertyNames(resource.prototype).filter((name) => name !== "constructor");
-  return names.map((name) => {
-    try {
-      return [name, object[name]!({}, "", {}, {})];
-    } catch (error) {
-      return [name, error];
-    }
-  });
-}
-
-const denied: readonly (readonly [resource: new () => object, error: string, exceptions: readonly string[]])[] = [
-  [TcpSocket, "access-denied", ["isListening", "addressFamily", "subscribe"]],
-  [UdpSocket, "access-denied", ["addressFamily", "subscribe"]],
-  [IncomingDatagramStream, "access-denied", ["subscribe"]],
-  [OutgoingDatagramStream, "access-denied", ["subscribe"]],
-  [ResolveAddressStream, "access-denied", ["subscribe"]],
-];
-for (const [resource, error, exceptions] of denied) {
-  test(`every operation of ${resource.name} is refused with ${error}`, () => {
-    for (const [name, answer] of answers(resource)) if (!exceptions.includes(name)) assert.equal(answer, error, name);
-  });
-}
 
 test("no socket is made, no name resolved, no request sent", () => {
   const network = provided("sockets/instance-network").instanceNetwork!();

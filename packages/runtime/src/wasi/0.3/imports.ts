@@ -62,7 +62,7 @@ export function wasi03Of(host: WasiHost): Imports {
     "random/insecure": insecure(host.random),
     "random/insecure-seed": insecureSeed(host),
     "random/random": random(host.random),
-    "sockets/ip-name-lookup": ipNameLookup,
-    "sockets/types": socketTypes,
+    "sockets/ip-name-lookup": ipNameLookup(host),
+    "sockets/types": socketTypes(host),
   });
 }

@@ -13,8 +13,6 @@ import { Exit } from "../cli/exit.ts";
 import { wasi } from "../imports.ts";
 import type { WasiOptions } from "../options.ts";
 import { WASI_03_CANDIDATES, WASI_03_VERSION, wasi03 } from "./imports.ts";
-import { TcpSocket } from "./sockets/tcp-socket.ts";
-import { UdpSocket } from "./sockets/udp-socket.ts";
 
 type Interface = Record<string, (...args: unknown[]) => unknown>;
 type Reading = [AsyncIterable<Uint8Array>, Promise<unknown>];
@@ -238,34 +236,6 @@ test("the insecure seed is the same each time, in both versions, and another for
   assert.deepEqual(imports["wasi:random/insecure-seed@0.2.12"]!.insecureSeed!(), getInsecureSeed!());
   assert.notDeepEqual(provided("random/insecure-seed").getInsecureSeed!(), getInsecureSeed!());
 });
-
-/** Calls every method of a class on an object made without any authority. */
-async function answers(resource: new () => object): Promise<[string, unknown][]> {
-  const object = new resource() as Record<string, (...args: unknown[]) => unknown>;
-  const names = Object.getOwnPropertyNames(resource.prototype).filter((name) => name !== "constructor");
-  return Promise.all(
-    names.map(async (name): Promise<[string, unknown]> => {
-      try {
-        const answer = object[name]!({}, "", {}, {});
-        // A stream and the future of how it ended, or the future alone.
-        const outcome = (await (Array.isArray(answer) ? answer[1] : answer)) as { tag: string; val: unknown };
-        return [name, outcome?.tag === "err" ? outcome.val : answer];
-      } catch (error) {
-        return [name, error];
-      }
-    }),
-  );
-}
-
-const denied: readonly (readonly [resource: new () => object, error: string, exceptions: readonly string[]])[] = [
-  [TcpSocket, "access-denied", ["getIsListening", "getAddressFamily"]],
-  [UdpSocket, "access-denied", ["getAddressFamily"]],
-];
-for (const [resource, tag, exceptions] of denied) {
-  test(`every operation of ${resource.name} is refused with ${tag}`, async () => {
-    for (const [name, answer] of await answers(resource)) if (!exceptions.includes(name)) assert.deepEqual(answer, { tag }, name);
-  });
-}
 
 test("no socket is made, no name resolved", () => {
   const { TcpSocket: tcp, UdpSocket: udp } = provided("sockets/types") as unknown as Record<string, { create(family: string): unknown }>;

@@ -1,3 +1,4 @@
+import type { WasiHost } from "../../options.ts";
 import { Network } from "./network.ts";
 
-export const instanceNetwork = { instanceNetwork: (): Network => new Network() };
+export const instanceNetwork = ({ sockets }: WasiHost) => ({ instanceNetwork: (): Network => new Network(sockets) });

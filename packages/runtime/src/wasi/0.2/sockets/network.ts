@@ -1,22 +1,19 @@
-/**
- * `wasi:sockets` with no authority behind it: components import it whether or not they use a network. No socket is handed out,
- * since making one is already refused; the functions of the socket classes are there so that linking does not fail.
- */
-import type { IoError } from "../io/error.ts";
+/** `wasi:sockets/network`: the handle that stands for the network, and what the failures of streams were about. */
+import type { GuestSockets } from "../../../network/guest-sockets.ts";
+import { IoError } from "../io/error.ts";
 
-/** Conveys nothing. */
-export class Network {}
+/** It conveys what the host was given for a network, which may be none. */
+export class Network {
+  readonly #sockets: GuestSockets;
 
-export type IpAddressFamily = "ipv4" | "ipv6";
-export type IpAddress = { readonly tag: IpAddressFamily; readonly val: readonly number[] };
-export interface IpSocketAddress {
-  readonly tag: IpAddressFamily;
-  readonly val: { readonly port: number; readonly address: readonly number[]; readonly flowInfo?: number; readonly scopeId?: number };
+  constructor(sockets: GuestSockets) {
+    this.#sockets = sockets;
+  }
+
+  /** Whose network it is. Not a member: interposers and guests see methods only. */
+  static socketsOf(network: Network): GuestSockets {
+    return network.#sockets;
+  }
 }
 
-/** The `error-code` of whatever would need authority. */
-export function denied(): never {
-  throw "access-denied";
-}
-
-export const network = { Network, networkErrorCode: (_error: IoError): string | undefined => undefined };
+export const network = { Network, networkErrorCode: (err: IoError): string | undefined => IoError.codeOf(err).network };

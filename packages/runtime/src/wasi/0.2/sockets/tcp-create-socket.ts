@@ -1,4 +1,8 @@
-import { denied, type IpAddressFamily } from "./network.ts";
-import type { TcpSocket } from "./tcp.ts";
+import type { AddressFamily } from "../../../network/address.ts";
+import type { WasiHost } from "../../options.ts";
+import { attempt } from "./error-code.ts";
+import { TcpSocket } from "./tcp.ts";
 
-export const tcpCreateSocket = { createTcpSocket: (_addressFamily: IpAddressFamily): TcpSocket => denied() };
+export const tcpCreateSocket = ({ sockets, open }: WasiHost) => ({
+  createTcpSocket: (addressFamily: AddressFamily): TcpSocket => attempt(() => new TcpSocket(sockets.createTcp(addressFamily), sockets, open)),
+});

@@ -1,4 +1,8 @@
-import { denied, type IpAddressFamily } from "./network.ts";
-import type { UdpSocket } from "./udp.ts";
+import type { AddressFamily } from "../../../network/address.ts";
+import type { WasiHost } from "../../options.ts";
+import { attempt } from "./error-code.ts";
+import { UdpSocket } from "./udp.ts";
 
-export const udpCreateSocket = { createUdpSocket: (_addressFamily: IpAddressFamily): UdpSocket => denied() };
+export const udpCreateSocket = ({ sockets, open }: WasiHost) => ({
+  createUdpSocket: (addressFamily: AddressFamily): UdpSocket => attempt(() => new UdpSocket(sockets.createUdp(addressFamily), sockets, open)),
+});

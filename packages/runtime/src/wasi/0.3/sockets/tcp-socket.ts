@@ -1,81 +1,174 @@
+/** `tcp-socket` of `wasi:sockets/types`. The states and rules of the socket itself are those of every version. */
+import type { OpenHandles } from "../../../capability/open-handles.ts";
+import type { AddressFamily } from "../../../network/address.ts";
+import type { StreamOptions } from "../../../network/socket-options.ts";
+import type { TcpSocket as Socket } from "../../../network/tcp-socket.ts";
 import type { Chunks } from "../../../streams/chunk-reader.ts";
+import type { WasiHost } from "../../options.ts";
+import { fromIpSocketAddress, type IpSocketAddress, toIpSocketAddress } from "../../sockets/ip-socket-address.ts";
 import type { Result } from "../result.ts";
-import { denied, deniedOutcome, type ErrorCode, type IpAddressFamily, type IpSocketAddress } from "./denied.ts";
+import { AcceptedSockets } from "./accepted-sockets.ts";
+import { attempt, attemptLater, type ErrorCode } from "./error-code.ts";
+import { receive, send } from "./transfer.ts";
 
-export class TcpSocket {
-  static create(_addressFamily: IpAddressFamily): TcpSocket {
-    return denied();
+export abstract class TcpSocket {
+  readonly #socket: Socket;
+  readonly #open: OpenHandles;
+  readonly #hold: { close(): void };
+
+  /** The guest holds the socket by this object. */
+  constructor(socket: Socket, open: OpenHandles) {
+    this.#socket = socket;
+    this.#open = open;
+    this.#hold = open.keep(this, { close: () => socket.release() });
   }
-  bind(_localAddress: IpSocketAddress): void {
-    denied();
+
+  /** The object for a socket that this one accepted. */
+  protected abstract of(accepted: Socket): TcpSocket;
+
+  bind(localAddress: IpSocketAddress): void {
+    attempt(() => this.#socket.bind(fromIpSocketAddress(localAddress)));
   }
-  connect(_remoteAddress: IpSocketAddress): void {
-    denied();
+
+  connect(remoteAddress: IpSocketAddress): Promise<void> {
+    return attemptLater(async () => this.#socket.connect(fromIpSocketAddress(remoteAddress)));
   }
-  listen(): Iterable<TcpSocket> {
-    return denied();
+
+  listen(): AcceptedSockets<TcpSocket> {
+    const socket = this.#socket;
+    const listener = attempt(() => socket.listen());
+    // The stream holds the socket, too.
+    socket.hold();
+    const held = { close: () => socket.release() };
+    const accepted = new AcceptedSockets(
+      listener,
+      (each) => this.of(each),
+      () => this.#open.close(held),
+    );
+    this.#open.keep(accepted, held);
+    return accepted;
   }
-  send(_data: Chunks): Promise<Result<ErrorCode>> {
-    return deniedOutcome();
+
+  send(data: Chunks): Promise<Result<ErrorCode>> {
+    return send(this.#socket, data);
   }
+
   receive(): [Chunks, Promise<Result<ErrorCode>>] {
-    return [[], deniedOutcome()];
+    return receive(this.#socket);
   }
+
   getLocalAddress(): IpSocketAddress {
-    return denied();
+    return attempt(() => toIpSocketAddress(this.#socket.localAddress));
   }
+
   getRemoteAddress(): IpSocketAddress {
-    return denied();
+    return attempt(() => toIpSocketAddress(this.#socket.remoteAddress));
   }
+
   getIsListening(): boolean {
-    return false;
+    return this.#socket.isListening;
   }
-  getAddressFamily(): IpAddressFamily {
-    return "ipv4";
+
+  getAddressFamily(): AddressFamily {
+    return this.#socket.family;
   }
-  setListenBacklogSize(_value: bigint): void {
-    denied();
+
+  setListenBacklogSize(value: bigint): void {
+    attempt(() => this.#socket.setBacklog(value));
   }
+
   getKeepAliveEnabled(): boolean {
-    return denied();
+    return this.#options.keepAliveEnabled;
   }
-  setKeepAliveEnabled(_value: boolean): void {
-    denied();
+
+  setKeepAliveEnabled(value: boolean): void {
+    this.#set((options) => {
+      options.keepAliveEnabled = value;
+    });
   }
+
   getKeepAliveIdleTime(): bigint {
-    return denied();
+    return this.#options.keepAliveIdleTime;
   }
-  setKeepAliveIdleTime(_value: bigint): void {
-    denied();
+
+  setKeepAliveIdleTime(value: bigint): void {
+    this.#set((options) => {
+      options.keepAliveIdleTime = value;
+    });
   }
+
   getKeepAliveInterval(): bigint {
-    return denied();
+    return this.#options.keepAliveInterval;
   }
-  setKeepAliveInterval(_value: bigint): void {
-    denied();
+
+  setKeepAliveInterval(value: bigint): void {
+    this.#set((options) => {
+      options.keepAliveInterval = value;
+    });
   }
+
   getKeepAliveCount(): number {
-    return denied();
+    return this.#options.keepAliveCount;
   }
-  setKeepAliveCount(_value: number): void {
-    denied();
+
+  setKeepAliveCount(value: number): void {
+    this.#set((options) => {
+      options.keepAliveCount = value;
+    });
   }
+
   getHopLimit(): number {
-    return denied();
+    return this.#options.hopLimit;
   }
-  setHopLimit(_value: number): void {
-    denied();
+
+  setHopLimit(value: number): void {
+    this.#set((options) => {
+      options.hopLimit = value;
+    });
   }
+
   getReceiveBufferSize(): bigint {
-    return denied();
+    return this.#options.receiveBufferSize;
   }
-  setReceiveBufferSize(_value: bigint): void {
-    denied();
+
+  setReceiveBufferSize(value: bigint): void {
+    this.#set((options) => {
+      options.receiveBufferSize = value;
+    });
   }
+
   getSendBufferSize(): bigint {
-    return denied();
+    return this.#options.sendBufferSize;
   }
-  setSendBufferSize(_value: bigint): void {
-    denied();
+
+  setSendBufferSize(value: bigint): void {
+    this.#set((options) => {
+      options.sendBufferSize = value;
+    });
   }
+
+  [Symbol.dispose](): void {
+    this.#open.close(this.#hold);
+  }
+
+  get #options(): Readonly<StreamOptions> {
+    return attempt(() => this.#socket.options);
+  }
+
+  #set(change: (options: StreamOptions) => void): void {
+    attempt(() => this.#socket.set(change));
+  }
+}
+
+/** The class for the guests of a host. */
+export function tcpSocketOf({ sockets, open }: WasiHost) {
+  return class HostTcpSocket extends TcpSocket {
+    static create(addressFamily: AddressFamily): HostTcpSocket {
+      return attempt(() => new HostTcpSocket(sockets.createTcp(addressFamily), open));
+    }
+
+    protected of(accepted: Socket): HostTcpSocket {
+      return new HostTcpSocket(accepted, open);
+    }
+  };
 }
