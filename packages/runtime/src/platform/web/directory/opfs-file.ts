@@ -26,7 +26,7 @@ export class OpfsFile implements FileNode {
 
   stat(): Later<Stat> {
     const { files, path, handle } = this.#parts;
-    return this.#attempt(({ size }) => after(size(), (bytes) => statOfFile(files, path, handle, bytes)));
+    return this.#attempt((content) => after(content.size(), (bytes) => statOfFile(files, path, handle, bytes)));
   }
 
   setTimes(): void {
