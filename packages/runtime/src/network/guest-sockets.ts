@@ -18,6 +18,8 @@ export interface OpenSocket {
 export class GuestSockets {
   readonly #network: Network | undefined;
   readonly #open = new Set<OpenSocket>();
+  /** Listening sockets that the guest has dropped, held by the streams of what they accept. */
+  readonly #left = new Set<OpenSocket>();
   /** By canonical address, the names that were found to have it; the oldest first. */
   readonly #names = new Map<string, Set<string>>();
   #forget: (() => void) | undefined;
@@ -71,9 +73,20 @@ export class GuestSockets {
 
   /** Nothing of the system's is held for it any more. */
   delete(socket: OpenSocket): void {
+    this.#left.delete(socket);
     if (!this.#open.delete(socket) || this.#open.size > 0) return;
     this.#forget?.();
     this.#forget = undefined;
+  }
+
+  /** The guest has dropped a listening socket; the stream of what it accepts may be next, or go on. */
+  leave(listening: OpenSocket): void {
+    this.#left.add(listening);
+  }
+
+  /** Whether a listening socket may be about to end: that a guest has dropped a stream is heard a little later. */
+  get hasLeft(): boolean {
+    return this.#left.size > 0;
   }
 
   /** How many are open, those that only pass on what was written included. */

@@ -69,6 +69,8 @@ export interface UdpEndpoint {
 export interface UdpEvents {
   /** The bytes are the receiver's. */
   received(data: Uint8Array, remote: SocketAddress): void;
+  /** That was all for now: who waits may go on, and has all that came together. */
+  arrived(): void;
   /** What was sent earlier could not be delivered. */
   failed(code: SocketErrorCode): void;
 }

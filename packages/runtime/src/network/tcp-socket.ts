@@ -214,6 +214,12 @@ export class TcpSocket implements OpenSocket {
     this.#holders++;
   }
 
+  /** The guest has dropped the socket. */
+  drop(): void {
+    if (this.isListening && this.#holders > 1) this.#guest.leave(this);
+    this.release();
+  }
+
   /** One who had an interest has none any more: with the last one, it ends. */
   release(): void {
     this.#holders--;

@@ -162,6 +162,9 @@ export class UdpSocket implements OpenSocket, UdpEvents, Waitable {
     if (this.#queue.length >= MAX_QUEUED_DATAGRAMS || this.#queuedBytes + data.length > MAX_QUEUED_DATAGRAM_BYTES) return;
     this.#queue.push({ data, remote });
     this.#queuedBytes += data.length;
+  }
+
+  arrived(): void {
     this.#arrived.wakeAll();
   }
 

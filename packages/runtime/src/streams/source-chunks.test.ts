@@ -55,6 +55,17 @@ test("no room: waits for bytes and takes none", async () => {
   assert.equal(source.size, 1);
 });
 
+test("no room: the end is no answer, the next read has it", async () => {
+  const source = new QueueSource(10);
+  const chunks = new SourceChunks(source);
+  const ready = chunks.next(0);
+  source.end();
+  assert.deepEqual(await ready, { done: false, value: new Uint8Array(0) });
+  assert.deepEqual(chunks.next(0), { done: false, value: new Uint8Array(0) });
+  assert.deepEqual(chunks.next(1), { done: true, value: undefined });
+  assert.deepEqual(chunks.next(0), { done: true, value: undefined });
+});
+
 test("chunks last, though the source uses its buffer again", () => {
   const buffer = new Uint8Array(1);
   const source: InputSource = {

@@ -6,6 +6,7 @@ import { nextTurn, untilReady } from "./waitable.ts";
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
+const NOTHING: Chunk = Object.freeze({ done: false, value: new Uint8Array(0) });
 const DONE: Chunk = Object.freeze({ done: true, value: undefined });
 
 /**
@@ -35,11 +36,15 @@ export class SourceChunks implements EagerChunks {
     return this.#closed.promise;
   }
 
-  /** A reader that says for how many bytes it has room gets no more, and has them until its next call only. */
+  /**
+   * A reader that says for how many bytes it has room gets no more, and has them until its next call only. One with no room only learns that
+   * reading would not wait, also of the end: guests that ask so read on.
+   */
   next(room?: number): Chunk | Promise<Chunk> {
+    if (room === 0 && this.#open && this.#source.ready()) return NOTHING;
     const bytes = this.#read(room);
     if (bytes === undefined) return DONE;
-    if (bytes.length === 0 && !(room === 0 && this.#source.ready())) return this.#later(room);
+    if (bytes.length === 0) return this.#later(room);
     const chunk: Chunk = { done: false, value: room === undefined ? bytes.slice() : bytes };
     return this.#turn.isOver() ? nextTurn().then(() => chunk) : chunk;
   }
@@ -57,9 +62,10 @@ export class SourceChunks implements EagerChunks {
       } catch {
         break;
       }
+      if (room === 0) return NOTHING;
       const bytes = this.#read(room);
       // Others may have read what there was.
-      if (bytes !== undefined && (bytes.length > 0 || room === 0)) return { done: false, value: bytes.slice() };
+      if (bytes !== undefined && bytes.length > 0) return { done: false, value: bytes.slice() };
     }
     return DONE;
   }

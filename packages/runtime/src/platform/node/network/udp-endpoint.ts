@@ -115,7 +115,17 @@ export class NodeUdpEndpoint implements UdpEndpoint {
   }
 
   #listen(socket: Socket): void {
-    socket.on("message", (data, { address, port }) => this.#events.received(data, socketAddress(address, port)));
+    let isTold = true;
+    socket.on("message", (data, { address, port }) => {
+      this.#events.received(data, socketAddress(address, port));
+      if (!isTold) return;
+      isTold = false;
+      // Whoever waits would go on between two datagrams that have both arrived.
+      setImmediate(() => {
+        isTold = true;
+        this.#events.arrived();
+      });
+    });
     socket.on("error", (error) => {
       if (this.#socket === socket) this.#events.failed(socketErrorCode(codeOf(error)));
     });

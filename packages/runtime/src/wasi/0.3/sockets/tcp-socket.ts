@@ -1,14 +1,18 @@
 /** `tcp-socket` of `wasi:sockets/types`. The states and rules of the socket itself are those of every version. */
+import type { Later } from "../../../capability/later.ts";
 import type { OpenHandles } from "../../../capability/open-handles.ts";
 import type { AddressFamily } from "../../../network/address.ts";
+import type { GuestSockets } from "../../../network/guest-sockets.ts";
+import { codeOf } from "../../../network/socket-error.ts";
 import type { StreamOptions } from "../../../network/socket-options.ts";
 import type { TcpSocket as Socket } from "../../../network/tcp-socket.ts";
 import type { Chunks } from "../../../streams/chunk-reader.ts";
+import { nextTurn } from "../../../streams/waitable.ts";
 import type { WasiHost } from "../../options.ts";
 import { fromIpSocketAddress, type IpSocketAddress, toIpSocketAddress } from "../../sockets/ip-socket-address.ts";
 import type { Result } from "../result.ts";
 import { AcceptedSockets } from "./accepted-sockets.ts";
-import { attempt, attemptLater, type ErrorCode } from "./error-code.ts";
+import { attempt, attemptLater, type ErrorCode, errorCode } from "./error-code.ts";
 import { receive, send } from "./transfer.ts";
 
 export abstract class TcpSocket {
@@ -20,14 +24,25 @@ export abstract class TcpSocket {
   constructor(socket: Socket, open: OpenHandles) {
     this.#socket = socket;
     this.#open = open;
-    this.#hold = open.keep(this, { close: () => socket.release() });
+    this.#hold = open.keep(this, { close: () => socket.drop() });
   }
+
+  /** The sockets of the same guest. */
+  protected abstract get siblings(): GuestSockets;
 
   /** The object for a socket that this one accepted. */
   protected abstract of(accepted: Socket): TcpSocket;
 
-  bind(localAddress: IpSocketAddress): void {
-    attempt(() => this.#socket.bind(fromIpSocketAddress(localAddress)));
+  bind(localAddress: IpSocketAddress): Later<void> {
+    const bind = () => this.#socket.bind(fromIpSocketAddress(localAddress));
+    try {
+      bind();
+    } catch (error) {
+      // By a socket that the guest has dropped, the stream of what it accepts included?
+      const code = codeOf(error);
+      if (code === "address-in-use" && this.siblings.hasLeft) return nextTurn().then(() => attempt(bind));
+      throw errorCode(code);
+    }
   }
 
   connect(remoteAddress: IpSocketAddress): Promise<void> {
@@ -165,6 +180,10 @@ export function tcpSocketOf({ sockets, open }: WasiHost) {
   return class HostTcpSocket extends TcpSocket {
     static create(addressFamily: AddressFamily): HostTcpSocket {
       return attempt(() => new HostTcpSocket(sockets.createTcp(addressFamily), open));
+    }
+
+    protected get siblings(): GuestSockets {
+      return sockets;
     }
 
     protected of(accepted: Socket): HostTcpSocket {
