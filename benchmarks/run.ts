@@ -7,6 +7,7 @@ import { hostToComponent } from "./boundary/boundary.ts";
 import { componentToComponent } from "./composed/composed.ts";
 import { allocatorSuites, asyncSuite, encodingSuites, plainSuite, shapeSuites } from "./composed/loops.ts";
 import type { EngineName } from "./engines.ts";
+import { files as filesOfGuests } from "./files/files.ts";
 import { find, tenon, Wasmtime } from "./peers.ts";
 import { type Figure, type Options, table, timesBetter } from "./report.ts";
 import { serving } from "./serve/serve.ts";
@@ -28,6 +29,7 @@ const GROUPS = [
   "scale",
   "compile",
   "process",
+  "files",
   "serve",
 ] as const;
 type Group = (typeof GROUPS)[number];
@@ -117,6 +119,7 @@ async function measureAll(only: readonly string[]): Promise<Figure[]> {
     scale,
     compile: () => compileAndInstantiate(options),
     process: () => wholeProcesses(options, command(), wasmtime),
+    files: () => filesOfGuests(options, command(), wasmtime),
     // without `wrk` nothing is measured, as was said
     serve: () => (find("wrk") === undefined ? [] : serving(command(), wasmtime, seconds)),
   };
