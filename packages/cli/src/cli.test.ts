@@ -56,6 +56,8 @@ const SCORES = example("kotlin/scoreboard.wasm");
 const FAULTS = example("trap/faults.rust.wasm");
 const FAULTS_C = example("trap/faults.c.wasm");
 const CALLER = example("caller/caller.wasm");
+/** Uses files, sockets and HTTP, and says what it was refused. */
+const GRANTS = example("grants/grants.wasm");
 /** A command of WASI 0.3. */
 const PROBE = fileURLToPath(new URL("../../runtime/fixtures/probe-p3/probe.wasm", import.meta.url));
 const CORE = written("core.wasm", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
@@ -116,6 +118,64 @@ const cases: Readonly<Record<string, Case>> = {
     status: 1,
   },
   "a directory of the kernel's": { args: ["run", "--dir", "/proc", HELLO], stderr: /^tenon: .*`\/proc` can't be a guest's directory/, status: 1 },
+
+  "a rule without a port": {
+    args: ["run", "--allow-net", "example.com", HELLO],
+    stderr: "tenon: the rule `example.com` can't be read: has no port: write `host:port`, or `host:*` for every port\n",
+    status: 2,
+  },
+  "a name to listen on": {
+    args: ["run", "--listen", "example.com:80", HELLO],
+    stderr: /^tenon: the rule `example.com:80` can't be used for listening/,
+    status: 2,
+  },
+  "a configuration without a value": {
+    args: ["run", "--config", "greeting", HELLO],
+    stderr: "tenon: `--config greeting` has no value: write --config greeting=VALUE\n",
+    status: 2,
+  },
+  "what would be granted": {
+    args: ["run", "--show-grants", "--dir", `${EXAMPLES}::/e:ro`, "--env", "TOKEN=secret", "--allow-net", "example.com:443", "--config", "a=b", HELLO, "Ada"],
+    stdout: new RegExp(
+      [
+        `^${HELLO} gets`,
+        "  standard input, output and error, its arguments, clocks and random numbers",
+        "  the environment variables TOKEN",
+        `  the directory ${EXAMPLES} as /e, to read`,
+        "  connections and HTTP requests to example.com:443",
+        "  the configuration values a\n$",
+      ].join("\n"),
+    ),
+  },
+  "what is asked for and not granted": {
+    args: ["run", "--show-grants", "--dir", EXAMPLES, "--listen", "127.0.0.1:0", GRANTS],
+    stdout:
+      /to read and write\n {2}listening on 127.0.0.1:0\nIt also imports, and will find empty or refused:\n {2}HTTP requests to others \(--allow-net HOST:PORT grants it\)\n$/,
+  },
+  "what would be granted to a handler": {
+    args: ["serve", "--show-grants", example("http/http-hello.wasm")],
+    stdout: /gets\n {2}the requests that come in, standard output and error, clocks and random numbers\n/,
+  },
+  "a file without a directory": {
+    args: ["run", GRANTS, "read", "notes.txt"],
+    stderr: /^notes.txt: .*\ntenon: it looked for a file and has no directory: --dir HOST::GUEST gives it one, .*\n$/,
+    status: 1,
+  },
+  "a socket without a network": {
+    args: ["run", GRANTS, "connect", "127.0.0.1:9"],
+    stderr: /^127.0.0.1:9: access-denied\ntenon: it asked for a socket and was refused: --allow-net HOST:PORT or --listen ADDRESS:PORT grants one\n$/,
+    status: 1,
+  },
+  "a connection that no rule allows": {
+    args: ["run", "--allow-net", "127.0.0.1:8", GRANTS, "connect", "127.0.0.1:9"],
+    stderr: /^127.0.0.1:9: access-denied\ntenon: it asked to connect to 127.0.0.1:9 and was refused: --allow-net 127.0.0.1:9 grants it\n$/,
+    status: 1,
+  },
+  "a name that no rule allows": {
+    args: ["run", GRANTS, "look-up", "localhost"],
+    stderr: "localhost: access-denied\ntenon: it asked for the addresses of localhost and was refused: --allow-net localhost:PORT grants it\n",
+    status: 1,
+  },
 
   "a missing file": { args: ["run", "nowhere.wasm"], stderr: "tenon: there is no file nowhere.wasm\n", status: 1 },
   "a directory": { args: ["run", folder], stderr: `tenon: ${folder} is a directory; give the .wasm file in it\n`, status: 1 },

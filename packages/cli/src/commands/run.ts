@@ -6,15 +6,20 @@ import { nodeStdio } from "@tenon/runtime/node";
 import { endWhenClosed } from "../closed-pipe.ts";
 import { type Command, type CommandLine, runCommandLine } from "../command.ts";
 import { orDeadlock } from "../deadlock.ts";
-import { environmentOf } from "../environment.ts";
-import { InputError } from "../failure.ts";
-import { grantOptions, grantsOf } from "../grants.ts";
+import { InputError, report } from "../failure.ts";
+import { capabilitiesOf, grantOptions, grantsOf } from "../grants.ts";
 import { prepareCall } from "../invoke.ts";
 import { loadComponent } from "../load.ts";
+import { Overheard } from "../overheard.ts";
+import { print } from "../print.ts";
+import { missesFiles, NO_DIRECTORY, Refusals } from "../refusals.ts";
 import { needSuspension } from "../suspension.ts";
 
 /** Frames of a deep guest stack that a trap can tell; V8's own default is 10. */
 const STACK_FRAMES = 64;
+
+/** What every command gets, for `--show-grants`. */
+const STREAMS = "standard input, output and error, its arguments, clocks and random numbers";
 
 const command: Command = {
   name: "run",
@@ -29,18 +34,13 @@ const command: Command = {
       value: "'NAME(ARGUMENTS)'",
       help: "call this function and print its result; `INTERFACE#NAME(...)` where several have one of that name",
     },
-    env: {
-      type: "string",
-      value: "NAME=VALUE",
-      multiple: true,
-      help: "an environment variable for the component; NAME alone passes yours on (may be repeated)",
-    },
     ...grantOptions,
   },
   absent: { mapdir: "write --dir HOST::GUEST", preload: "a component imports by name; wire components from JavaScript with `instantiate`" },
   examples: [
     "tenon run hello.wasm one two",
     "tenon run --dir ./photos::/photos:ro resize.wasm",
+    "tenon run --allow-net example.com:443 fetch.wasm",
     "echo text | tenon run --env LANG=en filter.wasm",
     "tenon run --invoke 'greet(\"Ada\")' greeter.wasm",
   ],
@@ -49,21 +49,24 @@ const command: Command = {
     await needSuspension();
     Error.stackTraceLimit = STACK_FRAMES;
     const component = await loadComponent(line.file);
+    const grants = grantsOf(line);
+    if (line.flag("show-grants")) {
+      const { showGrants } = await import("../show-grants.ts");
+      print(showGrants(line.file, grants, { streams: STREAMS, imports: component.imports }));
+      return 0;
+    }
     const invoke = line.option("invoke");
-    const { stdin, stdout: standardOutput, stderr } = nodeStdio();
+    const { stdin, stdout: standardOutput, stderr: standardError } = nodeStdio();
     const stdout = endWhenClosed(standardOutput);
+    const stderr = new Overheard(standardError);
+    const refusals: string[] = [];
+    const { note } = new Refusals((refusal) => refusals.push(refusal));
     // Nobody calls in from outside: when everything waits, it waits for ever.
     const store = new Store({ closed: true });
-    const options = {
-      store,
-      args: [programName(line.file), ...line.guestArguments],
-      env: environmentOf(line.options("env")),
-      ...(await grantsOf(line)),
-      stdin,
-      stdout,
-      stderr,
-    };
-    if (invoke !== undefined) {
+    const given = capabilitiesOf(grants, { stderr, refused: note });
+    const options = { store, args: [programName(line.file), ...line.guestArguments], ...given, stdin, stdout, stderr };
+    const running = async (): Promise<number> => {
+      if (invoke === undefined) return (await orDeadlock(runCommand(component, options), store)).exitCode;
       const call = prepareCall(invoke, component, line.file);
       const result = await orDeadlock(
         useOnce(component, options, ({ exports }) => call.of(exports)),
@@ -72,9 +75,15 @@ const command: Command = {
       if (result !== undefined) stdout.write(new TextEncoder().encode(`${result}\n`));
       await flushed(stdout);
       return 0;
+    };
+    if (invoke === undefined && !component.exports.some(({ name }) => /^wasi:cli\/run@0\.[23]\./.test(name)))
+      throw new InputError(notACommand(line, component.exports));
+    const status = await running().catch((error: unknown) => report(error, line.file));
+    if (status !== 0) {
+      if (refusals.length === 0 && grants.directories.length === 0 && missesFiles(component, stderr.text)) refusals.push(NO_DIRECTORY);
+      for (const refusal of refusals) process.stderr.write(`tenon: ${refusal}\n`);
     }
-    if (!component.exports.some(({ name }) => /^wasi:cli\/run@0\.[23]\./.test(name))) throw new InputError(notACommand(line, component.exports));
-    return (await orDeadlock(runCommand(component, options), store)).exitCode;
+    return status;
   },
 };
 

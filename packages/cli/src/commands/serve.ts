@@ -4,13 +4,17 @@ import type { Component } from "@tenon/engine";
 import { handlerExport } from "@tenon/runtime";
 import { serve as listen, nodeStdio, type ServeOptions, type Server } from "@tenon/runtime/node";
 import { type Command, runCommandLine } from "../command.ts";
-import { environmentOf } from "../environment.ts";
 import { InputError, report, UsageError } from "../failure.ts";
-import { grantOptions, grantsOf } from "../grants.ts";
+import { capabilitiesOf, grantOptions, grantsOf } from "../grants.ts";
 import { loadComponent } from "../load.ts";
+import { print } from "../print.ts";
+import { Refusals } from "../refusals.ts";
 import { needSuspension } from "../suspension.ts";
 
 const DEFAULT_PORT = 8080;
+
+/** What every handler gets, for `--show-grants`. */
+const STREAMS = "the requests that come in, standard output and error, clocks and random numbers";
 
 const command: Command = {
   name: "serve",
@@ -24,18 +28,12 @@ const command: Command = {
     port: { type: "string", value: "N", help: `listen on this port (${DEFAULT_PORT}; 0 takes a free one)` },
     reuse: { type: "boolean", help: "one instance for all requests; a trap ends it. With 0.2 it takes one request at a time" },
     fresh: { type: "boolean", help: "an instance of its own for each request, with 0.3 too" },
-    env: {
-      type: "string",
-      value: "NAME=VALUE",
-      multiple: true,
-      help: "an environment variable for the component; NAME alone passes yours on (may be repeated)",
-    },
     ...grantOptions,
   },
   absent: { addr: "components are served on the loopback address only; `--port N` chooses the port" },
   examples: ["tenon serve hello.wasm", "tenon serve --port 3000 --reuse site.wasm"],
   async run(line) {
-    const { file, flag, option, options } = line;
+    const { file, flag, option } = line;
     await needSuspension();
     if (flag("reuse") && flag("fresh")) throw new UsageError("`--reuse` and `--fresh` exclude each other");
     const port = portOf(option("port") ?? String(DEFAULT_PORT));
@@ -43,10 +41,16 @@ const command: Command = {
     const handler = handlerExport(component);
     if (handler === undefined) throw new InputError(noHandler(file, component.exports));
     collectGarbageEarly(handler.startsWith("wasi:http/handler@"));
+    const grants = grantsOf(line);
+    if (flag("show-grants")) {
+      const { showGrants } = await import("../show-grants.ts");
+      print(showGrants(file, grants, { streams: STREAMS, imports: component.imports }));
+      return 0;
+    }
     const { stdout, stderr } = nodeStdio();
+    const { note } = new Refusals((refusal) => process.stderr.write(`tenon: ${refusal}\n`));
     const server = await listenOn(port, component, {
-      env: environmentOf(options("env")),
-      ...(await grantsOf(line)),
+      ...capabilitiesOf(grants, { stderr, refused: note }),
       stdout,
       stderr,
       reuse: flag("reuse") ? true : flag("fresh") ? false : undefined,
