@@ -249,6 +249,17 @@ test("a zero-length read asks for nothing but whether there is something", () =>
   assert.deepEqual(source.log, ["next 0"]);
 });
 
+test("the end that came for a cancelled read is what the next one reads: one of zero length only learns that it need not wait", async () => {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const { reader } = incoming(new Watched(() => promise), u8);
+  reader.copy(BUFFER, 9);
+  assert.deepEqual(reader.cancel(), ["cancelled", 0]);
+  const asked = reader.copy(BUFFER, 0);
+  resolve({ done: true, value: undefined });
+  assert.deepEqual(await asked, ["completed", 0]);
+  assert.deepEqual(await reader.copy(BUFFER, 9), ["dropped", 0]);
+});
+
 test("a read that is cancelled loses nothing of what comes for it", async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   const source = new Watched(() => promise);

@@ -110,7 +110,12 @@ export class HostFedStream extends SharedStream {
       this.#take(step, room);
       return;
     }
-    this.#await(step, (step) => this.#take(step, room));
+    this.#await(step, (step) => {
+      this.#take(step, room);
+      // The end was the answer to a read that has been cancelled. Who has asked since whether reading would wait is told that it does not.
+      const isOver = this.#steps === undefined && (this.#held === undefined || remain(this.#held) === 0);
+      if (isOver && room > 0 && this.isAwaited && this.awaited === 0) this.notify(CopyResult.completed);
+    });
   }
 
   /** What waits is fed when the promise has settled, and the source is not asked before. */
