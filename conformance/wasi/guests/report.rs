@@ -59,6 +59,10 @@ pub fn case(value: &impl Debug) -> String {
     if let Some((_, rest)) = text.split_once("name: \"") {
         return rest.split('"').next().unwrap_or_default().to_string();
     }
+    // a name that the program chose itself
+    if text.starts_with('"') {
+        return text.trim_matches('"').to_string();
+    }
     let last = text.split('(').next().unwrap_or_default().rsplit("::").next().unwrap_or_default().to_string();
     let mut kebab = String::new();
     let letters: Vec<char> = last.chars().collect();

@@ -1,24 +1,17 @@
-//! `wasi:random`.
+//! `wasi:clocks/timezone`, which is unstable.
 
-use guests_0_2::wasi::random::{insecure, insecure_seed, random};
+use guests_0_2::wasi::clocks::{timezone, wall_clock::Datetime};
 use guests_0_2::{export, exports, print, report::Report};
 
 struct Program;
 
 impl exports::wasi::cli::run::Guest for Program {
     fn run() -> Result<(), ()> {
-        let report = Report { interface: "wasi:random/random@0.2", print };
-        let bytes = random::get_random_bytes(64);
-        report.ok("get-random-bytes", (bytes.len(), bytes.iter().any(|&byte| byte != bytes[0])));
-        report.ok("get-random-bytes", random::get_random_bytes(0).len());
-        report.ok("get-random-u64", random::get_random_u64() != random::get_random_u64());
-
-        let report = Report { interface: "wasi:random/insecure@0.2", print };
-        report.ok("get-insecure-random-bytes", insecure::get_insecure_random_bytes(1000).len());
-        report.ok("get-insecure-random-u64", insecure::get_insecure_random_u64() != insecure::get_insecure_random_u64());
-
-        let report = Report { interface: "wasi:random/insecure-seed@0.2", print };
-        report.ok("insecure-seed", insecure_seed::insecure_seed() == insecure_seed::insecure_seed());
+        let report = Report { interface: "wasi:clocks/timezone@0.2", print };
+        let when = Datetime { seconds: 1_700_000_000, nanoseconds: 0 };
+        let display = timezone::display(when);
+        report.ok("display", (display.utc_offset, display.name, display.in_daylight_saving_time));
+        report.ok("utc-offset", timezone::utc_offset(when));
         Ok(())
     }
 }
