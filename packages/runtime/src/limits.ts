@@ -86,3 +86,27 @@ export const MAX_LINGER_MILLISECONDS = 10_000;
 
 /** Names of one directory that are told: one with more is an error, where listing it would fill the host's memory. */
 export const MAX_LISTED_NAMES = 1024 * 1024;
+
+/** Directories of one root that are kept open for walks to come: descriptors that a guest has the host hold without a handle of its own. */
+export const MAX_KEPT_DIRECTORIES = 32;
+
+/** Bytes of one name in a path, as file systems have it. */
+export const MAX_NAME_BYTES = 255;
+
+/** Bytes of a path or of a link's target: `a/../a/../…` that is walked for ever. */
+export const MAX_PATH_BYTES = 4096;
+
+/** Symbolic links that are followed on one path: links that lead to each other. */
+export const MAX_LINKS = 40;
+
+/** Files, directories and streams on files that guests have open through one directory: the file descriptors of the process. */
+export const MAX_OPEN_HANDLES = 4096;
+
+/** Bytes of one file in memory: one byte written at 2^40. */
+export const MAX_MEMORY_FILE_BYTES = 1024 * 1024 * 1024;
+
+/** Bytes of all files of a directory in memory, unless its owner says otherwise. */
+export const MAX_MEMORY_DIRECTORY_BYTES = 256 * 1024 * 1024;
+
+/** Names in a directory in memory and all below it, unless its owner says otherwise: files without content. */
+export const MAX_MEMORY_DIRECTORY_NAMES = 65_536;

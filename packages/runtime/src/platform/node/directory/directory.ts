@@ -1,4 +1,5 @@
 import { Directory } from "../../../directory/directory.ts";
+import type { DirectoryNode } from "../../../directory/node.ts";
 import { openLinuxRoot } from "./linux-root.ts";
 import { openPortableRoot } from "./portable-root.ts";
 import { RootRefused } from "./root-refused.ts";
@@ -19,11 +20,12 @@ export interface DirectoryGrant {
  * @throws ComponentError `grant/denied` for /proc and the like; what `fs` throws, if there is no such directory.
  */
 export function directory({ path, rights = "write", name = `directory ${path}`, strict = false }: DirectoryGrant): Directory {
-  return new Directory(openRoot(path, strict), { name, rights });
+  return new Directory(openRoot(path, strict, process.platform), { name, rights });
 }
 
-function openRoot(path: string, strict: boolean) {
-  if (process.platform === "linux") return openLinuxRoot(path);
-  if (strict) throw new RootRefused(path, `on ${process.platform} another process could lead a guest out of it`, "without `strict` that risk is taken");
-  return openPortableRoot(path, process.platform === "win32" ? "windows" : "posix");
+/** With the backend for that platform. */
+export function openRoot(path: string, strict: boolean, platform: NodeJS.Platform): DirectoryNode {
+  if (platform === "linux") return openLinuxRoot(path);
+  if (strict) throw new RootRefused(path, `on ${platform} another process could lead a guest out of it`, "without `strict` that risk is taken");
+  return openPortableRoot(path, platform === "win32" ? "windows" : "posix");
 }

@@ -30,10 +30,9 @@ import { accessOf, closeQuietly, DescriptorFile } from "./descriptor-file.ts";
 import { errnoOf, fileError } from "./errno.ts";
 import { setTimes } from "./file-times.ts";
 import { BIGINT, statOf, typeOfMode } from "./file-type.ts";
+import { type KeptDirectories, StartingPoint } from "./kept-directories.ts";
 import { isKernelFileSystem } from "./kernel-file-systems.ts";
 import { decoded, listDirectory } from "./list-directory.ts";
-
-const CLOSED = -1;
 
 /** Only a place to go on from: asks for no right to list it. Linux has it everywhere, Node no name for it. */
 export const O_PATH = 0o10000000;
@@ -45,27 +44,40 @@ const NEW = constants.O_CREAT | constants.O_EXCL;
 /** How often a name may change between two looks at it before that is an error. */
 const MAX_LOOKS = 16;
 
+export interface LinuxDirectoryParts {
+  /** Of the directory; taken over. */
+  readonly fd: number;
+  readonly device: number;
+  /** The device of the root: on others special files are likely. */
+  readonly homeDevice: number;
+  readonly kept: KeptDirectories;
+  /** Where a walk set out that passes by, and the path from there. */
+  readonly passed: { readonly start: StartingPoint; readonly path: string } | undefined;
+}
+
 export class LinuxDirectory implements DirectoryNode {
   readonly kind = "directory";
-  #fd: number;
+  readonly #parts: LinuxDirectoryParts;
   readonly #itself: string;
-  readonly #device: number;
-  /** Of the root: beyond it special files are likely. */
-  readonly #homeDevice: number;
+  /** If walks set out here. */
+  #start: StartingPoint | undefined;
+  #open = true;
 
-  /** Takes `fd` over, the descriptor of a directory. */
-  constructor(fd: number, device: number, homeDevice: number) {
-    this.#fd = fd;
-    this.#itself = `/proc/self/fd/${fd}`;
-    this.#device = device;
-    this.#homeDevice = homeDevice;
+  constructor(parts: LinuxDirectoryParts) {
+    this.#parts = parts;
+    this.#itself = `/proc/self/fd/${parts.fd}`;
+  }
+
+  known(path: string): DirectoryNode | undefined {
+    const kept = this.#start?.take(path);
+    return kept === undefined ? undefined : new LinuxDirectory({ ...this.#parts, ...kept, passed: { start: this.#start!, path } });
   }
 
   enter(name: string): DirectoryNode | string {
     const path = this.#at(name);
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
       try {
-        return this.#admitDirectory(openSync(path, ENTER));
+        return this.#admitDirectory(openSync(path, ENTER), name);
       } catch (error) {
         if (errnoOf(error) !== "ENOTDIR") throw fileError(error);
         const target = this.#targetOf(path);
@@ -81,7 +93,7 @@ export class LinuxDirectory implements DirectoryNode {
     const access = accessOf(opening) | SAFELY;
     try {
       if (opening.create && opening.exclusive) return file(openSync(path, access | NEW, 0o666));
-      if (this.#device !== this.#homeDevice) refuseSpecialFile(path);
+      if (this.#parts.device !== this.#parts.homeDevice) refuseSpecialFile(path);
       for (let looks = 0; looks < MAX_LOOKS; looks++) {
         const existing = openExisting(path, access);
         if (typeof existing === "number") return this.#admit(existing, opening);
@@ -102,7 +114,7 @@ export class LinuxDirectory implements DirectoryNode {
 
   reopen(): DirectoryNode {
     try {
-      return new LinuxDirectory(openSync(this.#here(), O_PATH | constants.O_DIRECTORY), this.#device, this.#homeDevice);
+      return this.#sibling(openSync(this.#here(), O_PATH | constants.O_DIRECTORY), this.#parts.device);
     } catch (error) {
       throw fileError(error);
     }
@@ -119,7 +131,7 @@ export class LinuxDirectory implements DirectoryNode {
   stat(): Stat {
     this.#here();
     try {
-      return statOf(fstatSync(this.#fd, BIGINT));
+      return statOf(fstatSync(this.#parts.fd, BIGINT));
     } catch (error) {
       throw fileError(error);
     }
@@ -142,7 +154,7 @@ export class LinuxDirectory implements DirectoryNode {
       setTimes(
         accessed,
         modified,
-        () => fstatSync(this.#fd, BIGINT),
+        () => fstatSync(this.#parts.fd, BIGINT),
         (newAccessed, newModified) => utimesSync(path, newAccessed, newModified),
       );
     } catch (error) {
@@ -209,22 +221,24 @@ export class LinuxDirectory implements DirectoryNode {
   }
 
   close(): void {
-    const fd = this.#fd;
-    if (fd === CLOSED) return;
+    if (!this.#open) return;
     // First of all: the number is another's as soon as it is closed.
-    this.#fd = CLOSED;
-    closeQuietly(fd);
+    this.#open = false;
+    this.#start?.close();
+    const { passed, fd, device } = this.#parts;
+    if (passed === undefined) closeQuietly(fd);
+    else passed.start.keep(passed.path, fd, device);
   }
 
   /** This directory, for calls that follow the link that stands for a descriptor. */
   #here(): string {
-    if (this.#fd === CLOSED) throw new FileError("bad-descriptor");
+    if (!this.#open) throw new FileError("bad-descriptor");
     return this.#itself;
   }
 
   /** What is called so in this directory, for calls that do not follow links. */
   #at(name: string): string {
-    if (this.#fd === CLOSED) throw new FileError("bad-descriptor");
+    if (!this.#open) throw new FileError("bad-descriptor");
     // `walk.ts` gives no such names. If ever it did, they would lead out.
     if (name === "" || name === "." || name === ".." || name.includes("/")) throw new FileError("not-permitted");
     return `${this.#itself}/${name}`;
@@ -237,7 +251,7 @@ export class LinuxDirectory implements DirectoryNode {
       const type = typeOfMode(mode);
       if (type !== "regular-file" && type !== "directory") throw new FileError("not-permitted");
       this.#checkDevice(fd, dev);
-      if (type === "directory") return new LinuxDirectory(fd, dev, this.#homeDevice);
+      if (type === "directory") return this.#sibling(fd, dev);
       if (opening.truncate) ftruncateSync(fd, 0);
       return file(fd);
     } catch (error) {
@@ -247,20 +261,33 @@ export class LinuxDirectory implements DirectoryNode {
   }
 
   /** Takes over the descriptor of a directory in this one. */
-  #admitDirectory(fd: number): LinuxDirectory {
+  #admitDirectory(fd: number, name: string): LinuxDirectory {
     try {
       const { dev } = fstatSync(fd);
       this.#checkDevice(fd, dev);
-      return new LinuxDirectory(fd, dev, this.#homeDevice);
+      return this.#sibling(fd, dev, this.#passing(name));
     } catch (error) {
       closeQuietly(fd);
       throw fileError(error);
     }
   }
 
+  #passing(name: string): LinuxDirectoryParts["passed"] {
+    const { passed, kept } = this.#parts;
+    if (passed !== undefined) return { start: passed.start, path: `${passed.path}/${name}` };
+    this.#start ??= new StartingPoint(kept, this.#itself);
+    return { start: this.#start, path: name };
+  }
+
+  /** One more of the same root. */
+  #sibling(fd: number, device: number, passed?: LinuxDirectoryParts["passed"]): LinuxDirectory {
+    const { homeDevice, kept } = this.#parts;
+    return new LinuxDirectory({ fd, device, homeDevice, kept, passed });
+  }
+
   /** A file system that is mounted below the root may be one that no guest may see: /proc, when the root is `/`. */
   #checkDevice(fd: number, device: number): void {
-    if (device !== this.#device && isKernelFileSystem(`/proc/self/fd/${fd}`)) throw new FileError("not-permitted");
+    if (device !== this.#parts.device && isKernelFileSystem(`/proc/self/fd/${fd}`)) throw new FileError("not-permitted");
   }
 
   /** Where a symbolic link leads; `undefined` if it is none. */

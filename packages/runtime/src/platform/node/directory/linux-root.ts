@@ -1,5 +1,6 @@
 import { constants, fstatSync, openSync, readlinkSync, statfsSync, statSync } from "node:fs";
 import { closeQuietly } from "./descriptor-file.ts";
+import { KeptDirectories } from "./kept-directories.ts";
 import { isKernelFileSystem } from "./kernel-file-systems.ts";
 import { LinuxDirectory, O_PATH } from "./linux-directory.ts";
 import { RootRefused } from "./root-refused.ts";
@@ -18,7 +19,7 @@ export function openLinuxRoot(path: string): LinuxDirectory {
     if (RESERVED.test(readlinkSync(itself)) || isKernelFileSystem(itself))
       throw new RootRefused(path, "devices and what the kernel shows as files are not given to guests");
     const device = Number(dev);
-    return new LinuxDirectory(fd, device, device);
+    return new LinuxDirectory({ fd, device, homeDevice: device, kept: new KeptDirectories(), passed: undefined });
   } catch (error) {
     closeQuietly(fd);
     throw error;

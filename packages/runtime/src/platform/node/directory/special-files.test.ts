@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ComponentError } from "@tenon/engine";
-import { directory as grant } from "./directory.ts";
+import { directory as grant, openRoot } from "./directory.ts";
 import { openLinuxRoot } from "./linux-root.ts";
 import { BACKENDS, CREATE, directoryIn, fileIn, inPlace, LINUX, READ, refuses, WRITE } from "./test-backends.ts";
 
@@ -75,6 +75,17 @@ test("what the kernel shows as files is no guest's, be it the root or below it",
 test("a root that is not there is told as `fs` tells it", () => {
   assert.throws(() => grant({ path: "no such directory" }), /ENOENT.*no such directory/);
 });
+
+test("who asks for `strict` gets no directory that other processes could lead a guest out of", () =>
+  inPlace(({ root }) => {
+    for (const platform of ["darwin", "win32", "freebsd"] as const) {
+      assert.throws(
+        () => openRoot(root, true, platform),
+        (error) => error instanceof ComponentError && error.code === "grant/denied" && error.message.includes(platform),
+      );
+      openRoot(root, false, platform).close();
+    }
+  }));
 
 /** Only some may make devices. */
 function made(path: string): boolean {
