@@ -9,7 +9,10 @@ import type { InputSource } from "../streams/input-source.ts";
 import type { OutputSink } from "../streams/output-sink.ts";
 import type { FileType, Identity, NewTime, Stat } from "./node.ts";
 
-/** What may be done through a handle. `mutate`: create, remove, rename, change times; of a file it has no meaning. */
+/**
+ * What a handle was asked for. For files `read` and `write` are what may be done with it. In directories what may be done is what its
+ * `Directory` allows, whatever was asked for: `mutate` only says that something may be changed, and was asked for.
+ */
 export interface Rights {
   readonly read: boolean;
   readonly write: boolean;
@@ -29,9 +32,8 @@ interface CommonHandle {
   stat(): Later<Stat>;
   setTimes(accessed: NewTime, modified: NewTime): Later<void>;
   sync(dataOnly: boolean): Later<void>;
-  advise(offset: bigint, length: bigint): Later<void>;
   isSameObject(other: Handle): Later<boolean>;
-  /** 128 bits that tell whether the object or its content changed, and nothing of the host's. */
+  /** `lower` tells which object it is, as an inode number does; `upper` changes with the content too. Nothing of the host's can be seen in them. */
   metadataHash(): Later<readonly [lower: bigint, upper: bigint]>;
   /** Never throws; a second time does nothing. */
   close(): void;
@@ -41,9 +43,11 @@ export interface FileHandle extends CommonHandle {
   readonly kind: "file";
   /** Up to `length` bytes, at most `MAX_READ_BYTES`; none: the end. They are the caller's until the next call only. */
   read(length: bigint, offset: bigint): Later<Uint8Array>;
+  /** How many of the bytes were written. Where that comes later, they must not change until then. */
   write(bytes: Uint8Array, offset: bigint): Later<bigint>;
   append(bytes: Uint8Array): Later<bigint>;
   setSize(size: bigint): Later<void>;
+  advise(offset: bigint, length: bigint): Later<void>;
   /** Streams keep the file open by themselves: a handle may be closed before them. */
   readStream(offset: bigint): InputSource;
   writeStream(offset: bigint): OutputSink;
@@ -62,8 +66,8 @@ export interface DirectoryHandle extends CommonHandle {
   unlinkFileAt(path: string): Later<void>;
   readLinkAt(path: string): Later<string>;
   symlinkAt(target: string, path: string): Later<void>;
-  linkAt(path: string, followLast: boolean, to: Handle, newPath: string): Later<void>;
-  renameAt(path: string, to: Handle, newPath: string): Later<void>;
+  linkAt(path: string, followLast: boolean, to: DirectoryHandle, newPath: string): Later<void>;
+  renameAt(path: string, to: DirectoryHandle, newPath: string): Later<void>;
 }
 
 export type Handle = FileHandle | DirectoryHandle;
