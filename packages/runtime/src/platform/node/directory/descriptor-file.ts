@@ -53,6 +53,7 @@ export class DescriptorFile implements FileNode {
   }
 
   read(into: Uint8Array<ArrayBuffer>, position: number): number {
+    checkPosition(position);
     try {
       return readSync(this.#open(), into, 0, into.length, position);
     } catch (error) {
@@ -61,6 +62,7 @@ export class DescriptorFile implements FileNode {
   }
 
   write(bytes: Uint8Array, position: number): number {
+    checkPosition(position);
     try {
       return writeSync(this.#open(), bytes, 0, bytes.length, position);
     } catch (error) {
@@ -97,6 +99,11 @@ export class DescriptorFile implements FileNode {
     if (this.#fd === CLOSED) throw new FileError("bad-descriptor");
     return this.#fd;
   }
+}
+
+/** Node takes what is no position for "where the last call ended". */
+function checkPosition(position: number): void {
+  if (!Number.isSafeInteger(position) || position < 0) throw new FileError("invalid");
 }
 
 /** For what must not throw. A network file system may tell of a write that failed here: `sync` is there to ask. */
