@@ -15,6 +15,7 @@ export { fetchHandler } from "./http/fetch.ts";
 export { FieldList } from "./http/field-list.ts";
 export { HttpHandler, type HttpHandlerOptions, handlerExport } from "./http/http-handler.ts";
 export { type Log, type LogEntry, type LogLevel, type LogOptions, log } from "./log/log.ts";
+export { type MemoryNetworkOptions, memoryNetwork } from "./network/memory/memory-network.ts";
 export type { Network, NetworkRules } from "./network/network.ts";
 export { type Random, type RandomOptions, random } from "./random/random-capability.ts";
 export { type RandomSource, secureRandom, seededRandom } from "./random/random-source.ts";
