@@ -66,8 +66,8 @@ export interface DirectoryNode extends OpenNode {
   /** The directory of that name, or the target of the symbolic link of that name; `not-directory` for anything else. */
   enter(name: string): Later<DirectoryNode | string>;
   /**
-   * The directory that entering each of these names, which `/` stands between, would come to now, without a link among them, if the backend
-   * knows that for less; to be closed like what was entered.
+   * Asked where a walk sets out: the directory that entering each of these names, which `/` stands between, would come to now without a
+   * link among them, if the backend knows that for less than it takes to enter them. To be closed like what was entered.
    */
   known?(path: string): DirectoryNode | undefined;
   /**

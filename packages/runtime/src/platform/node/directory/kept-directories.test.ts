@@ -10,6 +10,7 @@ const descriptors = () => readdirSync("/proc/self/fd").length;
 
 /** Goes there by steps, and back. */
 function pass(from: DirectoryNode, path: string): void {
+  from.known?.(path)?.close();
   const entered: DirectoryNode[] = [];
   for (const name of path.split("/")) entered.push(directoryIn(entered.at(-1) ?? from, name));
   for (const each of entered.toReversed()) each.close();

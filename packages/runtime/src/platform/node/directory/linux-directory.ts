@@ -59,7 +59,7 @@ export class LinuxDirectory implements DirectoryNode {
   readonly kind = "directory";
   readonly #parts: LinuxDirectoryParts;
   readonly #itself: string;
-  /** If walks set out here. */
+  /** Once a walk has set out here, with `known`. */
   #start: StartingPoint | undefined;
   #open = true;
 
@@ -69,8 +69,14 @@ export class LinuxDirectory implements DirectoryNode {
   }
 
   known(path: string): DirectoryNode | undefined {
-    const kept = this.#start?.take(path);
-    return kept === undefined ? undefined : new LinuxDirectory({ ...this.#parts, ...kept, passed: { start: this.#start!, path } });
+    this.#here();
+    this.#start ??= new StartingPoint(this.#parts.kept, this.#itself);
+    try {
+      const found = this.#start.take(path);
+      return found === undefined ? undefined : this.#sibling(found.fd, found.device, { start: this.#start, path });
+    } catch (error) {
+      throw fileError(error);
+    }
   }
 
   enter(name: string): DirectoryNode | string {
@@ -272,11 +278,11 @@ export class LinuxDirectory implements DirectoryNode {
     }
   }
 
+  /** How a walk came to what is called so here. */
   #passing(name: string): LinuxDirectoryParts["passed"] {
-    const { passed, kept } = this.#parts;
-    if (passed !== undefined) return { start: passed.start, path: `${passed.path}/${name}` };
-    this.#start ??= new StartingPoint(kept, this.#itself);
-    return { start: this.#start, path: name };
+    const { passed } = this.#parts;
+    if (this.#start !== undefined) return { start: this.#start, path: name };
+    return passed && { start: passed.start, path: `${passed.path}/${name}` };
   }
 
   /** One more of the same root. */
