@@ -47,6 +47,8 @@ class Walk<R> {
   /** The directories that were entered, outermost first. */
   #entered: DirectoryNode[] | undefined;
   #links = 0;
+  /** Where in `#path` the names end that the backend knew the way of: none of the directories on it was entered. */
+  #known = 0;
 
   constructor(root: DirectoryNode, authority: Authority, path: string, ending: Ending<R>) {
     this.#root = root;
@@ -58,6 +60,7 @@ class Walk<R> {
   run(): Later<R> {
     let result: Later<R>;
     try {
+      this.#jump();
       result = this.#go();
     } catch (error) {
       this.#closeAll();
@@ -99,6 +102,16 @@ class Walk<R> {
     }
   }
 
+  /** To the directory of the last name, if the backend has it at hand. */
+  #jump(): void {
+    const end = this.#path.lastIndexOf("/");
+    if (this.#root.known === undefined || end === -1 || end === this.#path.length - 1) return;
+    const known = this.#root.known(this.#path.slice(0, end));
+    if (known === undefined) return;
+    this.#entered = [known];
+    this.#position = this.#known = end;
+  }
+
   get #directory(): DirectoryNode {
     return this.#entered?.at(-1) ?? this.#root;
   }
@@ -111,6 +124,10 @@ class Walk<R> {
   }
 
   #leave(): void {
+    if (this.#known > 0) {
+      this.#goBack();
+      return;
+    }
     const left = this.#entered?.pop();
     if (left === undefined) throw new FileError("not-permitted");
     left.close();
@@ -120,9 +137,18 @@ class Walk<R> {
   #expand(target: string, end: number): this {
     if (++this.#links > MAX_LINKS) throw new FileError("loop");
     checkPath(target);
-    this.#path = target + this.#path.slice(end);
-    this.#position = 0;
+    const way = this.#path.slice(0, this.#known === 0 ? 0 : this.#known + 1);
+    this.#path = way + target + this.#path.slice(end);
+    this.#goBack();
     return this;
+  }
+
+  /** To the beginning of `#path`; by steps, if it was known. */
+  #goBack(): void {
+    this.#position = 0;
+    if (this.#known === 0) return;
+    this.#known = 0;
+    this.#closeAll();
   }
 
   #closeAll(): void {
