@@ -3,6 +3,7 @@
  * one file. The text is found exactly once, so that whoever rewrites a defence is led here.
  */
 import { CAPABILITIES } from "./mutations/capabilities.ts";
+import { NAMES } from "./mutations/names.ts";
 
 export interface Mutation {
   readonly threat: number;
@@ -15,7 +16,7 @@ export interface Mutation {
   readonly test: string;
 }
 
-export const MUTATIONS: readonly Mutation[] = [...CAPABILITIES];
+export const MUTATIONS: readonly Mutation[] = [...CAPABILITIES, ...NAMES];
 
 /** The text with the defence taken out. */
 export function mutated(text: string, { file, find, replace }: Mutation): string {

@@ -148,7 +148,7 @@ for (const [type, value, loaded] of accepted) {
   });
 }
 
-test("names that mean something to JavaScript are fields like others", () => {
+test("threat 20: names that mean something to JavaScript are fields like others", () => {
   const names = ["constructor", "then", "to-string", "value-of", "has-own-property", "proto"];
   const type = record(Object.fromEntries(names.map((name) => [name, u8])));
   // biome-ignore lint/suspicious/noThenProperty: that is the point

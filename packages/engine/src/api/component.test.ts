@@ -48,7 +48,7 @@ type Run = (n: unknown) => number;
 const note = (): void => {};
 const double = (n: number): number => 2 * n;
 
-test("names that JavaScript gives a meaning to have none here", async () => {
+test("threat 20: names that JavaScript gives a meaning to have none here", async () => {
   const instance = await (await compile(NAMES)).instantiate();
   const exports = instance.exports as Record<string, () => number>;
   assert.equal(Object.getPrototypeOf(exports), null);
@@ -57,6 +57,11 @@ test("names that JavaScript gives a meaning to have none here", async () => {
   // Neither awaiting nor coercing calls a guest.
   assert.equal(await Promise.resolve(exports), exports);
   assert.equal(`${exports}`, "[object Exports]");
+});
+
+test("threat 20: core modules, and what they import, may have the names that objects have", async () => {
+  const { exports } = await (await compile(CALLER)).instantiate({ "test:track/math@0.2.3": { double }, note });
+  assert.equal((exports.run as Run)(4), 8);
 });
 
 const providers: readonly (readonly [what: string, imports: Record<string, unknown>, code: string, message: RegExp])[] = [

@@ -283,7 +283,7 @@ const hostile = [
   "a1",
   "\ud800",
 ];
-test("names can't become anything but names", () => {
+test("threat 21: names can't become anything but names", () => {
   const record: ValueType = { kind: "record", fields: hostile.map((name) => ({ name, type: string })) };
   const flags: ValueType = { kind: "flags", labels: hostile };
   const variant: ValueType = { kind: "variant", cases: hostile.map((name) => ({ name, type: { kind: "enum", labels: hostile } })) };
