@@ -238,7 +238,7 @@ export class TcpSocket implements OpenSocket {
 
   async #end(): Promise<void> {
     this.#close("invalid-state");
-    await this.#connection?.close();
+    if (this.#connection !== undefined) await this.#connection.close();
     this.#guest.delete(this);
   }
 
