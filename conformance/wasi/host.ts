@@ -28,12 +28,14 @@ export const tenon: Host = {
   command: [process.execPath, OURS],
   flags({ group, proposals, asksServers }) {
     const outside = proposals.includes("sockets") || asksServers ? LOOPBACK.flatMap((address) => ["--allow-net", `${address}:*`]) : [];
-    const inside = proposals.includes("sockets") ? LOOPBACK.flatMap((address) => ["--listen", `${address}:*`]) : [];
+    const inside = proposals.includes("sockets") ? [...LOOPBACK, ...ANY].flatMap((address) => ["--listen", `${address}:*`]) : [];
     return group === "http" ? ["serve", "--port", "0", ...outside] : ["run", ...outside, ...inside];
   },
 };
 
 const LOOPBACK = ["127.0.0.1", "[::1]"];
+/** What a socket listens on that was not bound. */
+const ANY = ["0.0.0.0", "[::]"];
 
 const wasmtimeFlags: Host["flags"] = ({ group, proposals }) => {
   if (group === "p1" || group === "p2") return ["run"];
