@@ -43,7 +43,8 @@ const CODES: ReadonlyMap<string, FileErrorCode> = new Map([
   ["ESPIPE", "invalid-seek"],
   ["ETXTBSY", "text-file-busy"],
   ["EXDEV", "cross-device"],
-  // Node's own, for a NUL in a path and a number out of range.
+  // Node's own, under its permission model, for a NUL in a path and a number out of range.
+  ["ERR_ACCESS_DENIED", "access"],
   ["ERR_INVALID_ARG_VALUE", "invalid"],
   ["ERR_OUT_OF_RANGE", "invalid"],
 ]);
