@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import type { DirectoryNode, FileNode } from "../node.ts";
+import { directorySuite } from "../test-directory-suite.ts";
+import type { InPlace, TestHost } from "../test-guest.ts";
+import { DirectoryInode, Disk } from "./disk.ts";
+import { MemoryDirectory } from "./memory-node.ts";
+
+const CREATE = { read: true, write: true, create: true, exclusive: false, truncate: false };
+
+/** A directory `root` beside one with a canary, on one disk. */
+const inPlace: InPlace = async (act) => {
+  const top = new DirectoryInode(new Disk(1 << 24, 100_000));
+  top.links = 1;
+  const all = new MemoryDirectory(top);
+  for (const name of ["root", "outside"]) all.makeDirectory(name);
+  const outside = all.enter("outside") as MemoryDirectory;
+  (outside.open("canary", CREATE) as FileNode).write(new TextEncoder().encode("canary"), 0);
+  const before = outside.statOf("canary");
+  const at = <T>(path: string, act: (directory: DirectoryNode, name: string) => T): T => {
+    const names = path.split("/");
+    const last = names.pop()!;
+    let directory = all.enter("root") as DirectoryNode;
+    for (const name of names) directory = directory.enter(name) as DirectoryNode;
+    return act(directory, last);
+  };
+  const host: TestHost = {
+    write: (path, text) => at(path, (directory, name) => (directory.open(name, CREATE) as FileNode).write(new TextEncoder().encode(text), 0)),
+    symlink: (target, path) => at(path, (directory, name) => directory.makeSymlink(name, target)),
+    rename: (from, to) => at(from, (directory, name) => at(to, (newDirectory, newName) => directory.rename(name, newDirectory, newName))),
+  };
+  await act(all.enter("root") as MemoryDirectory, host);
+  assert.deepEqual(outside.statOf("canary"), before);
+  assert.deepEqual(outside.list(), [{ name: "canary", type: "regular-file" }]);
+  assert.deepEqual(all.list().length, 2);
+};
+
+directorySuite("memory", inPlace);
