@@ -40,12 +40,14 @@ function run(commands: string): { output: string; status: number | null } {
 
 const skip = process.platform === "win32" ? "the pages show a Unix shell" : false;
 
-for (const { commands, line, output } of shellBlocks("docs/cli.md")) {
-  test(`docs/cli.md:${line}: ${commands.split("\n", 1)[0]}`, { skip }, () => {
-    const { output: printed, status } = run(commands);
-    if (output !== undefined) assert.equal(printed, output);
-    assert.equal(status, 0, printed);
-  });
+for (const page of ["docs/cli.md", "docs/capabilities.md"]) {
+  for (const { commands, line, output } of shellBlocks(page)) {
+    test(`${page}:${line}: ${commands.split("\n", 1)[0]}`, { skip }, () => {
+      const { output: printed, status } = run(commands);
+      if (output !== undefined) assert.equal(printed, output);
+      assert.equal(status, 0, printed);
+    });
+  }
 }
 
 for (const command of shellBlocks("README.md").flatMap(({ commands }) => commands.split("\n"))) {

@@ -3,6 +3,7 @@ import type { Mutation } from "../mutations.ts";
 
 const EXPORTS = { file: "packages/engine/src/link/exports.ts", test: "packages/engine/src/api/component.test.ts" };
 const OUTPUT_PATHS = "scripts/attack/output-paths.test.ts";
+const TOLD = "packages/runtime/src/platform/node/told-errors.test.ts";
 const REFUSALS = { file: "packages/cli/src/refusals.ts", test: "packages/cli/src/refusals.test.ts" };
 
 export const NAMES: readonly Mutation[] = [
@@ -86,5 +87,77 @@ export const NAMES: readonly Mutation[] = [
     replace:
       'const description = inspectComponent(readComponent(file));\n    (await import("node:fs")).writeFileSync((description.name ?? "").replaceAll("\\0", "").replace(/^.*[\\\\/]/, "../"), "");',
     test: OUTPUT_PATHS,
+  },
+  {
+    threat: 24,
+    defence: "words of ours for what a stream failed with",
+    file: "packages/runtime/src/wasi/0.2/io/error.ts",
+    find: "return this.#failure.message;",
+    replace: "return String(this.#failure.cause ?? this.#failure.message);",
+    test: TOLD,
+  },
+  {
+    threat: 24,
+    defence: "words of ours for what a sink failed with",
+    file: "packages/runtime/src/streams/output-sink.ts",
+    find: 'new StreamFailure("the output failed", {}, error)',
+    replace: "new StreamFailure(String(error), {}, error)",
+    test: "packages/runtime/src/streams/output-sink.test.ts",
+  },
+  {
+    threat: 24,
+    defence: "the code alone of an error on files",
+    file: "packages/runtime/src/wasi/filesystem/shared-descriptor.ts",
+    find: "throw error instanceof FileError ? dialect.error(error.code) : error;",
+    replace: "throw error instanceof FileError ? `${error.code} ${error.cause}` : error;",
+    test: TOLD,
+  },
+  {
+    threat: 24,
+    defence: "the code alone of an error of sockets",
+    file: "packages/runtime/src/wasi/0.3/sockets/error-code.ts",
+    find: 'if (code === "unknown") return { tag: "other" };',
+    replace: 'if (code !== "access-denied") return { tag: "other", val: String(new Error(code).stack) };',
+    test: TOLD,
+  },
+  {
+    threat: 11,
+    defence: "the limit on a read",
+    file: "packages/runtime/src/wasi/0.2/io/streams.ts",
+    find: "length > MAX_LENGTH ? MAX_READ_BYTES : Number(length)",
+    replace: "Number(length)",
+    test: "packages/runtime/src/wasi/0.2/io/streams.test.ts",
+  },
+  {
+    threat: 11,
+    defence: "the limit on pollables",
+    file: "packages/runtime/src/wasi/0.2/io/poll.ts",
+    find: "if (list.length > MAX_POLLABLES) trap(",
+    replace: "if (list.length > 2 ** 32) trap(",
+    test: "packages/runtime/src/wasi/0.2/io/poll.test.ts",
+  },
+  {
+    threat: 12,
+    defence: "the permit of a write",
+    file: "packages/runtime/src/wasi/0.2/io/streams.ts",
+    find: "if (length > this.#permit) trap(",
+    replace: "if (length > 2 ** 53) trap(",
+    test: "packages/runtime/src/wasi/0.2/io/streams.test.ts",
+  },
+  {
+    threat: 12,
+    defence: "the limit on what a sink buffers",
+    file: "packages/runtime/src/streams/output-sink.ts",
+    find: "return this.#flushing ? 0 : Math.max(0, MAX_BUFFERED_BYTES - this.#size);",
+    replace: "return this.#flushing ? 0 : MAX_BUFFERED_BYTES;",
+    test: "packages/runtime/src/streams/output-sink.test.ts",
+  },
+  {
+    threat: 12,
+    defence: "the limit on what is collected",
+    file: "packages/runtime/src/streams/output-sink.ts",
+    find: "bytes.subarray(0, this.#limit - this.#size)",
+    replace: "bytes.subarray(0)",
+    test: "packages/runtime/src/streams/output-sink.test.ts",
   },
 ];

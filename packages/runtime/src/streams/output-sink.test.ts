@@ -7,7 +7,7 @@ import { nextTurn } from "./waitable.ts";
 
 const bytes = (string: string) => new TextEncoder().encode(string);
 
-test("a collecting sink keeps up to its limit and counts the rest", () => {
+test("threat 12: a collecting sink keeps up to its limit and counts the rest", () => {
   const sink = new CollectingSink(4);
   sink.write(bytes("abc"));
   sink.write(bytes("def"));
@@ -41,7 +41,7 @@ test("a slow receiver gets one chunk at a time, in order", async () => {
   assert.deepEqual(taken, ["a", "b"]);
 });
 
-test("a full sink permits nothing until the receiver took something", async () => {
+test("threat 12: a full sink permits nothing until the receiver took something", async () => {
   const { sink, pending } = slowReceiver();
   sink.write(new Uint8Array(MAX_BUFFERED_BYTES - 1));
   assert.deepEqual([sink.permit(), sink.ready()], [1, true]);
@@ -68,7 +68,7 @@ test("a flush permits nothing until all is passed on", async () => {
   assert.equal(sink.permit(), MAX_BUFFERED_BYTES);
 });
 
-test("a failure is told once, without the host's words; then the sink is closed", async () => {
+test("threat 24: a failure is told once, without the host's words; then the sink is closed", async () => {
   const { sink, pending } = slowReceiver();
   sink.write(bytes("a"));
   pending.shift()!.reject(new Error("/secret/path is gone"));

@@ -8,7 +8,7 @@ import { Pollable, poll } from "./poll.ts";
 
 const isTrap = (error: { code: string }) => error.code === "trap/host-threw";
 
-test("an empty list traps, and so does one that is too long", () => {
+test("threat 11: an empty list of pollables traps, and so does one that is too long", () => {
   assert.throws(() => poll.poll([]), isTrap);
   const never = Pollable.of(neverReady);
   assert.throws(() => poll.poll(Array(MAX_POLLABLES + 1).fill(never)), isTrap);

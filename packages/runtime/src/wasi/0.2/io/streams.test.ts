@@ -45,7 +45,7 @@ test("read: what is there, at most so much; closed at the end", () => {
   assert.throws(() => stream.read(0n), isClosed);
 });
 
-test("read: a huge length allocates no more than the limit", () => {
+test("threat 11: a read of a huge length allocates no more than the limit", () => {
   const lengths: number[] = [];
   const source: InputSource = {
     read(length) {
@@ -159,7 +159,7 @@ test("write: only what check-write permitted", () => {
   assert.equal(sink.bytes().length, MAX_BUFFERED_BYTES);
 });
 
-test("write: more than was permitted at once traps and writes nothing", () => {
+test("threat 12: a write of more than was permitted traps and writes nothing", () => {
   const sink = new CollectingSink();
   const stream = new OutputStream(sink);
   const permit = Number(stream.checkWrite());
