@@ -33,12 +33,12 @@ export class DescriptorFile implements FileNode {
   setTimes(accessed: NewTime, modified: NewTime): void {
     const fd = this.#open();
     try {
-      setTimes(
-        accessed,
-        modified,
-        () => fstatSync(fd, BIGINT),
-        (newAccessed, newModified) => futimesSync(fd, newAccessed, newModified),
-      );
+      setTimes(accessed, modified, {
+        stat: () => fstatSync(fd, BIGINT),
+        set: (newAccessed, newModified) => futimesSync(fd, newAccessed, newModified),
+        path: `/proc/self/fd/${fd}`,
+        followLast: true,
+      });
     } catch (error) {
       throw fileError(error);
     }

@@ -1,21 +1,33 @@
 /**
- * Times for `fs.utimesSync` and its like. They take seconds as one floating point number, which for today has steps of 238 ns: what a
- * guest sets is kept to the nearest of them, and before 1970 to the millisecond.
+ * Times for `fs.utimesSync` and its like. They take seconds as one floating point number, which for today has steps of 238 ns: where
+ * `setExactTimes` can't help, what a guest sets is kept to the nearest of them, and before 1970 to the millisecond.
  */
 import type { BigIntStats } from "node:fs";
 import { FileError } from "../../../directory/file-error.ts";
 import type { NewTime } from "../../../directory/node.ts";
+import { isPlain, setExactTimes } from "./exact-times.ts";
 
 const NANOSECONDS = 1_000_000_000n;
 /** Seconds that a number holds exactly, with room for the part after the point. */
 const MAX_SECONDS = 2n ** 52n;
 const MAX_DATE_SECONDS = 8_640_000_000_000n;
 
-/** Sets both times, of which one or both stay as they are. `stat` is asked only where the platform can't leave a time alone. */
-export function setTimes(accessed: NewTime, modified: NewTime, stat: () => BigIntStats, set: (accessed: number | Date, modified: number | Date) => void): void {
+export interface TimesOf {
+  /** Asked only where the platform can't leave a time alone. */
+  readonly stat: () => BigIntStats;
+  readonly set: (accessed: number | Date, modified: number | Date) => void;
+  /** For times to the nanosecond. */
+  readonly path: string;
+  readonly followLast: boolean;
+}
+
+/** Sets both times, of which one or both stay as they are. */
+export function setTimes(accessed: NewTime, modified: NewTime, { stat, set, path, followLast }: TimesOf): void {
   if (accessed === "no-change" && modified === "no-change") return;
   const old = (accessed === "no-change" || modified === "no-change") && !leavesTimesAlone() ? stat() : undefined;
-  set(platformTime(accessed, old?.atimeNs), platformTime(modified, old?.mtimeNs));
+  const [newAccessed, newModified] = [platformTime(accessed, old?.atimeNs), platformTime(modified, old?.mtimeNs)];
+  if (!(isPlain(accessed) && isPlain(modified)) && setExactTimes(path, followLast, accessed, modified)) return;
+  set(newAccessed, newModified);
 }
 
 function platformTime(time: NewTime, old: bigint | undefined): number | Date {

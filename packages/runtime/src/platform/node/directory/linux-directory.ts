@@ -157,12 +157,12 @@ export class LinuxDirectory implements DirectoryNode {
   setTimes(accessed: NewTime, modified: NewTime): void {
     const path = this.#here();
     try {
-      setTimes(
-        accessed,
-        modified,
-        () => fstatSync(this.#parts.fd, BIGINT),
-        (newAccessed, newModified) => utimesSync(path, newAccessed, newModified),
-      );
+      setTimes(accessed, modified, {
+        stat: () => fstatSync(this.#parts.fd, BIGINT),
+        set: (newAccessed, newModified) => utimesSync(path, newAccessed, newModified),
+        path,
+        followLast: true,
+      });
     } catch (error) {
       throw fileError(error);
     }
@@ -171,12 +171,12 @@ export class LinuxDirectory implements DirectoryNode {
   setTimesOf(name: string, accessed: NewTime, modified: NewTime): void {
     const path = this.#at(name);
     try {
-      setTimes(
-        accessed,
-        modified,
-        () => lstatSync(path, BIGINT),
-        (newAccessed, newModified) => lutimesSync(path, newAccessed, newModified),
-      );
+      setTimes(accessed, modified, {
+        stat: () => lstatSync(path, BIGINT),
+        set: (newAccessed, newModified) => lutimesSync(path, newAccessed, newModified),
+        path,
+        followLast: false,
+      });
     } catch (error) {
       throw fileError(error);
     }

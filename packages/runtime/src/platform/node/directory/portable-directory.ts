@@ -107,12 +107,12 @@ export class PortableDirectory implements DirectoryNode {
   setTimes(accessed: NewTime, modified: NewTime): void {
     this.#guarded(() => {
       const path = this.#here();
-      setTimes(
-        accessed,
-        modified,
-        () => lstatSync(path, BIGINT),
-        (newAccessed, newModified) => utimesSync(path, newAccessed, newModified),
-      );
+      setTimes(accessed, modified, {
+        stat: () => lstatSync(path, BIGINT),
+        set: (newAccessed, newModified) => utimesSync(path, newAccessed, newModified),
+        path,
+        followLast: true,
+      });
     });
   }
 
@@ -120,12 +120,12 @@ export class PortableDirectory implements DirectoryNode {
     this.#guarded(() => {
       const path = this.#at(name);
       const stats = this.#entry(path);
-      setTimes(
-        accessed,
-        modified,
-        () => stats,
-        (newAccessed, newModified) => lutimesSync(path, newAccessed, newModified),
-      );
+      setTimes(accessed, modified, {
+        stat: () => stats,
+        set: (newAccessed, newModified) => lutimesSync(path, newAccessed, newModified),
+        path,
+        followLast: false,
+      });
     });
   }
 
