@@ -97,10 +97,13 @@ class MemoryConnection implements TcpConnection {
 
   abort(reason: StreamFailure): void {
     const reset = new StreamFailure("connection-reset", { network: "connection-reset" });
-    this.#outgoing.source.fail(reset);
-    this.#incoming.sink.cut(reset);
     this.source.discard();
     this.source.fail(reason);
     this.sink.cut(reason);
+    // The peer hears of it later, as over a network.
+    queueMicrotask(() => {
+      this.#outgoing.source.fail(reset);
+      this.#incoming.sink.cut(reset);
+    });
   }
 }
