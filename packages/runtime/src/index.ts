@@ -4,7 +4,6 @@ export { coarse, type Datetime, type MonotonicClock, monotonicClock, type WallCl
 export { type Clock, type ClockOptions, clock, type FakeClock } from "./clock/clock-capability.ts";
 export { type RunOptions, run, useOnce } from "./command/run.ts";
 export { type Config, config } from "./config/config.ts";
-export { Directory, type DirectoryOptions } from "./directory/directory.ts";
 export { type Environment, type EnvironmentOptions, environment } from "./environment/environment.ts";
 export { Directory, type DirectoryOptions } from "./directory/directory.ts";
 export { FileError, type FileErrorCode } from "./directory/file-error.ts";
