@@ -3,7 +3,9 @@
  * one file. The text is found exactly once, so that whoever rewrites a defence is led here.
  */
 import { CAPABILITIES } from "./mutations/capabilities.ts";
+import { MACHINE_DIRECTORIES } from "./mutations/machine-directories.ts";
 import { NAMES } from "./mutations/names.ts";
+import { NETWORKS } from "./mutations/network.ts";
 
 export interface Mutation {
   readonly threat: number;
@@ -16,7 +18,7 @@ export interface Mutation {
   readonly test: string;
 }
 
-export const MUTATIONS: readonly Mutation[] = [...CAPABILITIES, ...NAMES];
+export const MUTATIONS: readonly Mutation[] = [...CAPABILITIES, ...NETWORKS, ...MACHINE_DIRECTORIES, ...NAMES];
 
 /** The text with the defence taken out. */
 export function mutated(text: string, { file, find, replace }: Mutation): string {

@@ -109,7 +109,7 @@ export const NAMES: readonly Mutation[] = [
     defence: "the code alone of an error on files",
     file: "packages/runtime/src/wasi/filesystem/shared-descriptor.ts",
     find: "throw error instanceof FileError ? dialect.error(error.code) : error;",
-    replace: "throw error instanceof FileError ? `${error.code} ${error.cause}` : error;",
+    replace: "throw error instanceof FileError ? String(error.cause ?? error.code) : error;",
     test: TOLD,
   },
   {
