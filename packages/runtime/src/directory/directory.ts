@@ -60,7 +60,10 @@ export class Directory {
     const opened = walk(this.#root, this.authority, path, opening(true, A_DIRECTORY, TO_READ));
     return after(opened, (node) => {
       if (node.kind !== "directory") throw new FileError("not-directory");
-      return new Directory(node, { name: `${this.authority.name}/${path}` }, this.#asParent());
+      const below = new Directory(node, { name: `${this.authority.name}/${path}` }, this.#asParent());
+      // It has closed the node, if it was revoked meanwhile.
+      this.#grant.check();
+      return below;
     });
   }
 

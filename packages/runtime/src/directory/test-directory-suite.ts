@@ -2,9 +2,10 @@
 import { test } from "node:test";
 import { behaviourTests } from "./test-behaviour.ts";
 import { asGuest, type GuestTest, type InPlace } from "./test-guest.ts";
+import { modelTest } from "./test-model.ts";
 import { pathTests } from "./test-paths.ts";
 
-export function directorySuite(name: string, inPlace: InPlace): void {
+export function directorySuite(name: string, inPlace: InPlace, { runs = 100 }: { readonly runs?: number } = {}): void {
   const each = (title: string, act: GuestTest): void => {
     for (const later of [false, true]) {
       const when = later ? "later" : "at once";
@@ -13,4 +14,5 @@ export function directorySuite(name: string, inPlace: InPlace): void {
   };
   pathTests(each);
   behaviourTests(each);
+  modelTest(name, inPlace, runs);
 }

@@ -127,8 +127,10 @@ export class MemoryDirectory extends MemoryNode<DirectoryInode> implements Direc
 
   link(name: string, to: DirectoryNode, newName: string): void {
     const node = this.#find(name);
-    if (node instanceof DirectoryInode) throw new FileError("not-permitted");
-    this.#beside(to).#addNew(newName, () => node);
+    this.#beside(to).#addNew(newName, () => {
+      if (node instanceof DirectoryInode) throw new FileError("not-permitted");
+      return node;
+    });
   }
 
   rename(name: string, to: DirectoryNode, newName: string): void {
