@@ -1,4 +1,4 @@
-/** Threat 13: what the host, or another guest, puts in the place of a directory or file: links that lead out of the root. */
+/** What the host, or another guest, puts in the place of a directory or file: links that lead out of the root. */
 import assert from "node:assert/strict";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import type { DirectoryNode } from "../../../directory/node.ts";
 import { BACKENDS, CREATE, directoryIn, fileIn, inPlace, LINUX, READ, refuses, textOf, WRITE } from "./test-backends.ts";
 
 for (const { name, open } of BACKENDS) {
-  test(`${name}: no operation follows a link`, () =>
+  test(`threat 13: no operation follows a link (${name})`, () =>
     inPlace(({ root, outside, canary }) => {
       symlinkSync(outside, join(root, "out"));
       symlinkSync(canary, join(root, "canary"));
@@ -39,7 +39,7 @@ for (const { name, open } of BACKENDS) {
       directory.close();
     }));
 
-  test(`${name}: a directory that a link has taken the place of is not left`, () =>
+  test(`threat 13: a directory that a link has taken the place of is not left (${name})`, () =>
     inPlace(({ root, outside }) => {
       mkdirSync(join(root, "d"));
       writeFileSync(join(root, "d/canary"), "inside");
@@ -69,7 +69,7 @@ for (const { name, open } of BACKENDS) {
       }
     }));
 
-  test(`${name}: a name is one name`, () =>
+  test(`threat 13: a name is one name (${name})`, () =>
     inPlace(({ root }) => {
       mkdirSync(join(root, "d"));
       const directory = open(root);
@@ -83,7 +83,7 @@ for (const { name, open } of BACKENDS) {
       directory.close();
     }));
 
-  test(`${name}: what is closed is nothing any more`, () =>
+  test(`threat 13: what is closed is nothing any more (${name})`, () =>
     inPlace(({ root, canary }) => {
       writeFileSync(join(root, "f"), "");
       const directory = open(root);
@@ -126,7 +126,7 @@ for (const { name, open } of BACKENDS) {
 }
 
 for (const { name, open } of LINUX) {
-  test(`${name}: a directory that was moved or removed is still the one that was opened`, () =>
+  test(`threat 13: a directory that was moved or removed is still the one that was opened (${name})`, () =>
     inPlace(({ root }) => {
       mkdirSync(join(root, "d"));
       const directory = open(root);

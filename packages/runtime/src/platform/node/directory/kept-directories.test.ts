@@ -24,7 +24,7 @@ function isKnown(from: DirectoryNode, path: string): boolean {
 }
 
 for (const { open } of LINUX) {
-  test("a directory that was passed is known, as long as it is where it was", () =>
+  test("threat 13: a directory that was passed is known, as long as it is where it was", () =>
     inPlace(({ root, outside }) => {
       mkdirSync(join(root, "a/b/c"), { recursive: true });
       const directory = open(root);
@@ -53,7 +53,7 @@ for (const { open } of LINUX) {
       directory.close();
     }));
 
-  test("what is known is used and closed like what was entered", () =>
+  test("threat 13: what is known is used and closed like what was entered", () =>
     inPlace(({ root }) => {
       mkdirSync(join(root, "a/b"), { recursive: true });
       const before = descriptors();
@@ -73,7 +73,7 @@ for (const { open } of LINUX) {
       assert.equal(descriptors(), before);
     }));
 
-  test("a starting point that is moved as a whole knows what it knew; another knows nothing of it", () =>
+  test("threat 13: a starting point that is moved as a whole knows what it knew; another knows nothing of it", () =>
     inPlace(({ path, root }) => {
       mkdirSync(join(root, "a/b/c"), { recursive: true });
       const directory = open(root);
@@ -98,7 +98,7 @@ for (const { open } of LINUX) {
       for (const each of [known, inner, again, directory]) each.close();
     }));
 
-  test("no more are kept open than may be", () =>
+  test("threat 13: no more are kept open than may be", () =>
     inPlace(({ root }) => {
       const before = descriptors();
       const directory = open(root);

@@ -63,12 +63,12 @@ export class StartingPoint {
   keep(path: string, fd: number, device: number): void {
     // So the kernel marks the path of what is removed.
     if (!this.#open || path.endsWith(" (deleted)")) closeQuietly(fd);
-    else this.#all.put(`${this.#itself}/${path}`, { fd, device });
+    else this.#all.put(this.#keyOf(path), { fd, device });
   }
 
   /** Gives the descriptor of what is at this path now, if it is at hand. */
   take(path: string): Kept | undefined {
-    const kept = this.#all.take(`${this.#itself}/${path}`);
+    const kept = this.#all.take(this.#keyOf(path));
     if (kept === undefined) return undefined;
     if (this.#isAt(kept.fd, path)) return kept;
     closeQuietly(kept.fd);
@@ -78,6 +78,10 @@ export class StartingPoint {
   close(): void {
     this.#open = false;
     this.#all.close(`${this.#itself}/`);
+  }
+
+  #keyOf(path: string): string {
+    return `${this.#itself}/${path}`;
   }
 
   #isAt(fd: number, path: string): boolean {

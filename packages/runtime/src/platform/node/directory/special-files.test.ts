@@ -1,4 +1,4 @@
-/** Threat 14: files that are none: pipes, sockets, devices, what the kernel shows as files. */
+/** Files that are none: pipes, sockets, devices, what the kernel shows as files. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const onLinux = { skip: process.platform === "linux" ? false : "Linux only" };
 const descriptors = () => readdirSync("/proc/self/fd").length;
 
 for (const { name, open } of BACKENDS) {
-  test(`${name}: pipes, sockets and devices are refused at once, and nothing stays open`, onLinux, () =>
+  test(`threat 14: pipes, sockets and devices are refused at once, and nothing stays open (${name})`, onLinux, () =>
     inPlace(async ({ root }) => {
       execFileSync("mkfifo", [join(root, "pipe")]);
       const server = createServer();
@@ -33,7 +33,7 @@ for (const { name, open } of BACKENDS) {
     }),
   );
 
-  test(`${name}: a file of holes costs nothing`, () =>
+  test(`threat 14: a file of holes costs nothing (${name})`, () =>
     inPlace(({ root }) => {
       const directory = open(root);
       const file = fileIn(directory, "sparse", CREATE);
@@ -48,7 +48,7 @@ for (const { name, open } of BACKENDS) {
     }));
 }
 
-test("names that are no Unicode are not told, and are in nobody's way", onLinux, () =>
+test("threat 14: names that are no Unicode are not told, and are in nobody's way", onLinux, () =>
   inPlace(({ root }) => {
     writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x61, 0xff])]), "");
     writeFileSync(join(root, "\uFFFD"), "");
@@ -56,7 +56,7 @@ test("names that are no Unicode are not told, and are in nobody's way", onLinux,
   }),
 );
 
-test("what the kernel shows as files is no guest's, be it the root or below it", onLinux, () => {
+test("threat 14: what the kernel shows as files is no guest's, be it the root or below it", onLinux, () => {
   for (const path of ["/proc", "/proc/self", "/proc/self/fd", "/sys", "/dev", "/dev/shm"])
     assert.throws(
       () => openLinuxRoot(path),
@@ -76,7 +76,7 @@ test("a root that is not there is told as `fs` tells it", () => {
   assert.throws(() => grant({ path: "no such directory" }), /ENOENT.*no such directory/);
 });
 
-test("who asks for `strict` gets no directory that other processes could lead a guest out of", () =>
+test("threat 13: who asks for `strict` gets no directory that other processes could lead a guest out of", () =>
   inPlace(({ root }) => {
     for (const platform of ["darwin", "win32", "freebsd"] as const) {
       assert.throws(

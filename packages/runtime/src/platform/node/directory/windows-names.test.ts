@@ -1,4 +1,4 @@
-/** Threat 14, on Windows: names that mean something else there. */
+/** Names that mean something else on Windows. */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
@@ -34,24 +34,24 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [what, names] of Object.entries(REFUSED)) {
-  test(`Windows: ${what} are refused`, () => {
+  test(`threat 14: on Windows, ${what} are refused`, () => {
     for (const name of names) assert.equal(isPlainOnWindows(name), false, JSON.stringify(name));
   });
 }
 
-test("Windows: other names are not", () => {
+test("threat 14: on Windows, other names are not", () => {
   const names = ["console", "CONS", "nully.txt", "COM10", "COM", "lpt", "a.nul", ".hidden", "a b", "PROGRA~1", "com4x", "\u00b9", "CONIN", "\u{1f600}"];
   for (const name of names) assert.equal(isPlainOnWindows(name), true, name);
 });
 
-test("a short name is not the long one; case and the form of accents make no other name", () => {
+test("threat 14: a short name is not the long one; case and the form of accents make no other name", () => {
   assert.equal(isSameName("PROGRA~1", "Program Files"), false);
   assert.equal(isSameName("secret~1.txt", "secret-and-long.txt"), false);
   assert.equal(isSameName("readme", "README"), true);
   assert.equal(isSameName("\u00e9", "e\u0301"), true);
 });
 
-test("by the rules of Windows no operation takes such a name, and there are no links", () =>
+test("threat 14: by the rules of Windows no operation takes such a name, and there are no links", () =>
   inPlace(({ root }) => {
     const directory = openPortableRoot(root, "windows");
     directory.makeDirectory("d");
@@ -69,7 +69,7 @@ test("by the rules of Windows no operation takes such a name, and there are no l
     assert.deepEqual(readdirSync(root), ["d"]);
   }));
 
-test("by the rules of Windows what leads elsewhere is refused as it stands", { skip: process.platform === "win32" }, () =>
+test("threat 13: by the rules of Windows what leads elsewhere is refused as it stands", { skip: process.platform === "win32" }, () =>
   inPlace(async ({ root, outside, canary }) => {
     const { symlinkSync } = await import("node:fs");
     const { join } = await import("node:path");
