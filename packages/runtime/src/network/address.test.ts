@@ -54,7 +54,7 @@ for (const text of [
   "[::1]",
   "0000:0000:0000:0000:0000:0000:0000:0000:0000:0",
 ]) {
-  test(`${JSON.stringify(text)} is no address`, () => assert.equal(parseIp(text), undefined));
+  test(`threat 16: ${JSON.stringify(text)} is no address`, () => assert.equal(parseIp(text), undefined));
 }
 
 const byte = fc.integer({ min: 0, max: 255 });
@@ -115,5 +115,5 @@ const classes: Readonly<Record<AddressClass, string>> = {
   reserved: "0.0.0.1 192.0.0.1 192.0.2.1 198.18.0.1 198.51.100.1 203.0.113.1 240.0.0.1 2001::1 2001:db8::1 3fff::1 4000::1 100::1 192.88.99.1 ::2",
 };
 for (const [expected, addresses] of Object.entries(classes)) {
-  for (const text of addresses.split(" ")) test(`${text} is ${expected}`, () => assert.equal(classifyIp(parseIp(text)!), expected));
+  for (const text of addresses.split(" ")) test(`threat 16: ${text} is ${expected}`, () => assert.equal(classifyIp(parseIp(text)!), expected));
 }

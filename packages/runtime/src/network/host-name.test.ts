@@ -51,7 +51,7 @@ for (const text of [
   `${"a".repeat(64)}.com`,
   `${"a.".repeat(127)}a`,
 ]) {
-  test(`${JSON.stringify(text)} is no name`, () => assert.equal(asciiName(text), undefined));
+  test(`threat 16: ${JSON.stringify(text)} is no name`, () => assert.equal(asciiName(text), undefined));
 }
 
 test("a name is a name again, and the same", () => {

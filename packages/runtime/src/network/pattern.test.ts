@@ -133,13 +133,13 @@ const questions: readonly Question[] = [
   ["", "1.1.1.1", 80, "", false],
 ];
 for (const [rules, address, port, names, allowed] of questions) {
-  test(`${rules || "no rule"} ${allowed ? "admits" : "refuses"} ${address} port ${port}${names && ` of ${names}`}`, () => {
+  test(`threat 16: ${rules || "no rule"} ${allowed ? "admits" : "refuses"} ${address} port ${port}${names && ` of ${names}`}`, () => {
     const read = AddressRules.parse(rules.split(" ").filter(Boolean));
     assert.equal(read.admits(parseIp(address)!, port, names.split(" ").filter(Boolean)), allowed);
   });
 }
 
-test("names that may be looked up", () => {
+test("threat 16: names that may be looked up", () => {
   const rules = AddressRules.parse(["good.test:80", "*.sub.test:*", "10.0.0.0/8:80"]);
   assert.deepEqual(
     ["good.test", "a.good.test", "a.sub.test", "sub.test", "evil.test"].map((name) => rules.admitsName(name)),
@@ -149,7 +149,7 @@ test("names that may be looked up", () => {
   assert.ok(AddressRules.parse(["*:1"]).admitsName("evil.test"));
 });
 
-test("answers with a neighbour's address are not told", () => {
+test("threat 16: answers with a neighbour's address are not told", () => {
   const rules = AddressRules.parse(["good.test:80", "10.1.0.0/16:80"]);
   assert.deepEqual(
     ["1.1.1.1", "127.0.0.1", "10.1.0.1", "10.2.0.1"].map((address) => rules.admitsAnswer(parseIp(address)!, "good.test")),
@@ -169,7 +169,7 @@ for (const [rule, address, port, allowed] of [
   ["localhost:8080", "::1", 8080, true],
   ["localhost:8080", "0.0.0.0", 8080, false],
 ] as const) {
-  test(`listening: ${rule} ${allowed ? "admits" : "refuses"} ${address} port ${port}`, () => {
+  test(`threat 16: listening: ${rule} ${allowed ? "admits" : "refuses"} ${address} port ${port}`, () => {
     assert.equal(AddressRules.parse([rule]).admitsLocal(parseIp(address)!, port), allowed);
   });
 }
