@@ -1,27 +1,32 @@
 /** What is done at the end of a path, for each operation: where a link is followed, what a slash means, and what `.` is answered. */
 import { after, type Later } from "../capability/later.ts";
 import { FileError, type FileErrorCode } from "./file-error.ts";
+import type { Grant } from "./grant.ts";
 import type { OpenFlags } from "./handle.ts";
 import type { DirectoryNode, FileNode, Opening, Stat } from "./node.ts";
 import { type Ending, LinkTarget } from "./walk.ts";
 
+type NameAct<R> = (directory: DirectoryNode, name: string, slash: boolean) => Later<R>;
+
 /** For what is done to a name, and never to what a link of that name leads to. `here` is the error for `.` and `..`. */
-export function onName<R>(here: FileErrorCode, act: (directory: DirectoryNode, name: string) => Later<R>): Ending<R> {
-  return new NameEnding(here, true, (directory, name) => act(directory, name));
+export function onName<R>(grant: Grant, here: FileErrorCode, act: NameAct<R>): Ending<R> {
+  return new NameEnding(grant, here, true, act);
 }
 
 /** The same for what makes a directory of that name, whether or not there is a slash behind it. */
-export function onNewDirectory<R>(here: FileErrorCode, act: (directory: DirectoryNode, name: string, slash: boolean) => Later<R>): Ending<R> {
-  return new NameEnding(here, false, act);
+export function onNewDirectory<R>(grant: Grant, here: FileErrorCode, act: NameAct<R>): Ending<R> {
+  return new NameEnding(grant, here, false, act);
 }
 
 class NameEnding<R> implements Ending<R> {
+  readonly #grant: Grant;
   readonly #here: FileErrorCode;
   readonly #slashNeedsDirectory: boolean;
-  readonly #act: (directory: DirectoryNode, name: string, slash: boolean) => Later<R>;
+  readonly #act: NameAct<R>;
   #followed = false;
 
-  constructor(here: FileErrorCode, slashNeedsDirectory: boolean, act: (directory: DirectoryNode, name: string, slash: boolean) => Later<R>) {
+  constructor(grant: Grant, here: FileErrorCode, slashNeedsDirectory: boolean, act: NameAct<R>) {
+    this.#grant = grant;
     this.#here = here;
     this.#slashNeedsDirectory = slashNeedsDirectory;
     this.#act = act;
@@ -30,7 +35,7 @@ class NameEnding<R> implements Ending<R> {
   at(directory: DirectoryNode, name: string, slash: boolean): Later<R | LinkTarget> {
     if (this.#followed) throw new FileError("not-directory");
     if (!slash || !this.#slashNeedsDirectory) return this.#act(directory, name, slash);
-    return after(directory.statOf(name), ({ type }) => {
+    return this.#grant.after(directory.statOf(name), ({ type }) => {
       if (type === "directory") return this.#act(directory, name, slash);
       if (type !== "symbolic-link") throw new FileError("not-directory");
       // A link is no directory, but one that leads out is to be refused as such.
@@ -46,13 +51,14 @@ class NameEnding<R> implements Ending<R> {
 
 /** For what is done to the node that a path leads to, without opening it. */
 export function onNode<R>(
+  grant: Grant,
   followLast: boolean,
   at: (directory: DirectoryNode, name: string, stat: Stat) => Later<R>,
   here: (directory: DirectoryNode) => Later<R>,
 ): Ending<R> {
   return {
     at: (directory, name, slash) =>
-      after(directory.statOf(name), (stat): Later<R | LinkTarget> => {
+      grant.after(directory.statOf(name), (stat): Later<R | LinkTarget> => {
         if (stat.type === "symbolic-link" && (followLast || slash)) return after(directory.readLink(name), (target) => new LinkTarget(target));
         if (slash && stat.type !== "directory") throw new FileError("not-directory");
         return at(directory, name, stat);

@@ -3,6 +3,7 @@
  * how long. A grant that is derived from another gives no more than that.
  */
 import { Authority } from "../capability/authority.ts";
+import type { Later } from "../capability/later.ts";
 import { MAX_OPEN_HANDLES } from "../limits.ts";
 import { FileError } from "./file-error.ts";
 import { HashKey } from "./metadata-hash.ts";
@@ -51,6 +52,15 @@ export class Grant {
   /** @throws FileError once it is revoked. */
   check(): void {
     if (this.authority.revoked) throw new FileError("not-permitted");
+  }
+
+  /** Goes on with a value when it is there: at once, if it is; not at all, if it comes after the revocation. */
+  after<T, R>(value: Later<T>, act: (value: T) => Later<R>): Later<R> {
+    if (!(value instanceof Promise)) return act(value);
+    return value.then((later) => {
+      this.check();
+      return act(later);
+    });
   }
 
   /** @throws FileError if nothing may be written. */

@@ -48,6 +48,7 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
     return this.#change("set-times-at", path, () => {
       checkTimes(accessed, modified);
       return onNode<void>(
+        this.grant,
         followLast,
         (directory, name) => directory.setTimesOf(name, accessed, modified),
         (directory) => directory.setTimes(accessed, modified),
@@ -60,22 +61,22 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
   }
 
   createDirectoryAt(path: string): Later<void> {
-    return this.#change("create-directory-at", path, () => onNewDirectory("exist", (directory, name) => directory.makeDirectory(name)));
+    return this.#change("create-directory-at", path, () => onNewDirectory(this.grant, "exist", (directory, name) => directory.makeDirectory(name)));
   }
 
   removeDirectoryAt(path: string): Later<void> {
-    return this.#change("remove-directory-at", path, () => onName("invalid", (directory, name) => directory.removeDirectory(name)));
+    return this.#change("remove-directory-at", path, () => onName(this.grant, "invalid", (directory, name) => directory.removeDirectory(name)));
   }
 
   unlinkFileAt(path: string): Later<void> {
-    return this.#change("unlink-file-at", path, () => onName("is-directory", (directory, name) => directory.unlink(name)));
+    return this.#change("unlink-file-at", path, () => onName(this.grant, "is-directory", (directory, name) => directory.unlink(name)));
   }
 
   readLinkAt(path: string): Later<string> {
     return this.use("readlink-at", this.#pathOf(path), () => {
       const target = this.#walk(
         path,
-        onName("invalid", (directory, name) => directory.readLink(name)),
+        onName(this.grant, "invalid", (directory, name) => directory.readLink(name)),
       );
       return after(target, (text) => {
         if (text.startsWith("/")) throw new FileError("not-permitted");
@@ -87,7 +88,7 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
   symlinkAt(target: string, path: string): Later<void> {
     return this.#change("symlink-at", path, () => {
       checkPath(target);
-      return onName("exist", (directory, name) => directory.makeSymlink(name, target));
+      return onName(this.grant, "exist", (directory, name) => directory.makeSymlink(name, target));
     });
   }
 
@@ -96,10 +97,10 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
       const destination = this.#beside(to);
       // As elsewhere: the link would be to what another may have put there.
       if (followLast) throw new FileError("invalid");
-      return onName("not-permitted", (directory, name) =>
+      return onName(this.grant, "not-permitted", (directory, name) =>
         destination.#walk(
           newPath,
-          onName("exist", (newDirectory, newName) => {
+          onName(this.grant, "exist", (newDirectory, newName) => {
             this.grant.check();
             return directory.link(name, newDirectory, newName);
           }),
@@ -111,12 +112,13 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
   renameAt(path: string, to: DirectoryHandle, newPath: string): Later<void> {
     return this.#change("rename-at", path, () => {
       const destination = this.#beside(to);
-      return onName("busy", (directory, name) =>
+      return onName(this.grant, "busy", (directory, name) =>
         destination.#walk(
           newPath,
-          onNewDirectory("busy", (newDirectory, newName, slash) => {
+          onNewDirectory(this.grant, "busy", (newDirectory, newName, slash) => {
             const rename = (): Later<void> => {
               this.grant.check();
+              destination.grant.check();
               return directory.rename(name, newDirectory, newName);
             };
             if (!slash) return rename();
@@ -149,6 +151,7 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
     return this.#walk(
       path,
       onNode<Stat>(
+        this.grant,
         followLast,
         (_directory, _name, stat) => stat,
         (directory) => directory.stat(),

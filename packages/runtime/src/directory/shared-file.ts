@@ -50,7 +50,7 @@ export class SharedFile {
     this.grant.check();
     if (position + bytes.length > Number.MAX_SAFE_INTEGER) throw new FileError("file-too-large");
     if (!this.grant.counts || bytes.length === 0) return this.#node.write(bytes, position);
-    return after(this.#node.stat(), ({ size }) => {
+    return this.grant.after(this.#node.stat(), ({ size }) => {
       const gap = Math.max(0, position - Number(size));
       return this.#counted(bytes, gap, (part) => this.#node.write(part, position));
     });
@@ -65,8 +65,7 @@ export class SharedFile {
   setSize(size: number): Later<void> {
     this.grant.check();
     if (!this.grant.counts) return this.#node.setSize(size);
-    return after(this.#node.stat(), ({ size: old }) => {
-      this.grant.check();
+    return this.grant.after(this.#node.stat(), ({ size: old }) => {
       const growth = Math.max(0, size - Number(old));
       this.grant.spend(growth, growth);
       return undoing(
@@ -78,7 +77,6 @@ export class SharedFile {
 
   /** Writes as many of the bytes as the grant has left, `gap` and one at least. */
   #counted(bytes: Uint8Array, gap: number, write: (part: Uint8Array) => Later<number>): Later<number> {
-    this.grant.check();
     const room = this.grant.spend(gap + bytes.length, gap + 1);
     const written = undoing(
       () => write(bytes.subarray(0, room - gap)),
