@@ -6,6 +6,9 @@ export const MAX_READ_BYTES = 64 * 1024;
 /** Bytes that a sink buffers before `check-write` permits nothing more: writing to a reader that never reads. */
 export const MAX_BUFFERED_BYTES = 64 * 1024;
 
+/** Chunks that a connection buffers in each direction: many that are small weigh more than their bytes. */
+export const MAX_BUFFERED_CHUNKS = 1024;
+
 /** Bytes of one `blocking-write-and-flush` or `blocking-write-zeroes-and-flush`; fixed by `wasi:io/streams`. */
 export const MAX_BLOCKING_WRITE_BYTES = 4096;
 
