@@ -6,7 +6,8 @@
 import type { Stat } from "./node.ts";
 
 export class HashKey {
-  readonly #key: Uint32Array = crypto.getRandomValues(new Uint32Array(2));
+  /** Made when it is first asked for: most guests never do, and it takes Node 10 ms to load its generator. */
+  #key: Uint32Array | undefined;
 
   hash({ identity, size, modified }: Stat): readonly [lower: bigint, upper: bigint] {
     const words: number[] = [];
@@ -19,6 +20,7 @@ export class HashKey {
   }
 
   #halfSip(words: readonly number[]): bigint {
+    this.#key ??= crypto.getRandomValues(new Uint32Array(2));
     const [k0, k1] = this.#key as unknown as [number, number];
     const state = new Int32Array([k0, k1 ^ 0xee, 0x6c796765 ^ k0, 0x74656462 ^ k1]);
     for (const word of words) {
