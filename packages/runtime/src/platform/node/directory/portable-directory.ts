@@ -44,6 +44,8 @@ const O_NOFOLLOW_ANY = process.platform === "darwin" ? 0x20000000 : 0;
 const SAFELY: number = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0) | O_NOFOLLOW_ANY;
 
 const NONE = -1;
+/** As far as it is known of a directory that has no path any more. */
+const REMOVED = { type: "directory", size: 0n, links: 0n, accessed: undefined, modified: undefined, changed: undefined } as const;
 
 export class PortableDirectory implements DirectoryNode {
   readonly kind = "directory";
@@ -51,6 +53,8 @@ export class PortableDirectory implements DirectoryNode {
   readonly #identity: Identity;
   /** Without links; `undefined` once it is closed. */
   #path: string | undefined;
+  /** What is at its path is another by now, be it with the same number. */
+  #removed = false;
 
   constructor(root: PortableRoot, path: string, identity: Identity) {
     this.#root = root;
@@ -89,14 +93,18 @@ export class PortableDirectory implements DirectoryNode {
   }
 
   reopen(): DirectoryNode {
-    return new PortableDirectory(this.#root, this.#here(), this.#identity);
+    const again = new PortableDirectory(this.#root, this.#here(), this.#identity);
+    again.#removed = this.#removed;
+    return again;
   }
 
   list(): readonly { readonly name: string; readonly type: FileType }[] {
+    if (this.#removed && this.#here()) return [];
     return this.#guarded(() => listDirectory(this.#here()));
   }
 
   stat(): Stat {
+    if (this.#removed && this.#here()) return { ...REMOVED, identity: this.#identity };
     return this.#guarded(() => statOf(lstatSync(this.#here(), BIGINT)));
   }
 
@@ -159,6 +167,7 @@ export class PortableDirectory implements DirectoryNode {
       const path = this.#at(name);
       if (!this.#entry(path).isDirectory()) throw new FileError("not-directory");
       rmdirSync(path);
+      for (const each of this.#root.open) each.#goWith(path);
     });
   }
 
@@ -200,7 +209,11 @@ export class PortableDirectory implements DirectoryNode {
         if (replaced !== undefined && !moved.isDirectory() && replaced.isDirectory()) throw new FileError("is-directory");
         if (replaced !== undefined && moved.isDirectory() && !replaced.isDirectory()) throw new FileError("not-directory");
         renameSync(path, newPath);
-        for (const each of this.#root.open) each.#follow(path, newPath);
+        if (path === newPath) return;
+        for (const each of this.#root.open) {
+          each.#goWith(newPath);
+          each.#follow(path, newPath);
+        }
       }),
     );
   }
@@ -229,7 +242,7 @@ export class PortableDirectory implements DirectoryNode {
 
   #look(): void {
     const path = this.#here();
-    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    const stats = this.#removed ? undefined : lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (stats === undefined) throw new FileError("no-entry");
     const same = stats.isDirectory() && stats.dev === this.#identity.device && stats.ino === this.#identity.file;
     if (!same || realpathSync.native(path) !== path) throw new FileError("not-permitted");
@@ -279,8 +292,14 @@ export class PortableDirectory implements DirectoryNode {
     return target;
   }
 
+  /** The directory of that path has been removed, or another has taken its place. */
+  #goWith(path: string): void {
+    if (this.#path === path) this.#removed = true;
+  }
+
   /** Goes along when a directory that it is, or is in, has been renamed. */
   #follow(from: string, to: string): void {
+    if (this.#removed) return;
     if (this.#path === from) this.#path = to;
     else if (this.#path?.startsWith(`${from}${sep}`)) this.#path = `${to}${this.#path.slice(from.length)}`;
   }
