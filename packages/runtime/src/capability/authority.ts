@@ -62,6 +62,12 @@ export class Authority {
     if (this.#revoked) throw new Trap(TrapCode.HostThrew, `\`${operation}\`: the capability \`${this.name}\` has been revoked`);
   }
 
+  /** One use of such a function. @throws Trap as `check` */
+  use(operation: string, target: string): void {
+    if (this.audited) this.used(operation, target, this.#revoked ? "trap" : "ok");
+    this.check(operation);
+  }
+
   /** Tells `audit` of every use from now on, also of what was derived; `undefined`: nobody. */
   set audit(audit: Audit | undefined) {
     this.#audit = audit;

@@ -137,17 +137,20 @@ test("a derived clock is revoked alone", () => {
   assert.equal(fake.monotonic.now(), 1_999n);
 });
 
-test("an audit hears of every look at the clock", () => {
+test("an audit hears of every look at the clock, the refused one too", () => {
   const uses: Use[] = [];
   const fake = clock({ fake: true });
   fake.audit((use) => uses.push(use));
   fake.coarser(5n).wall.now();
   fake.monotonic.now();
+  fake.revoke();
+  assert.throws(() => fake.monotonic.now());
   assert.deepEqual(
     uses.map(({ capability, operation, target, outcome }) => [capability, operation, target, outcome]),
     [
       ["clock", "now", "wall clock", "ok"],
       ["clock", "now", "monotonic clock", "ok"],
+      ["clock", "now", "monotonic clock", "trap"],
     ],
   );
 });

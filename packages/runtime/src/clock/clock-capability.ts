@@ -90,12 +90,12 @@ class GrantedMonotonicClock implements MonotonicClock {
   }
 
   now(): bigint {
-    use(this.#authority, "now", "monotonic clock");
+    this.#authority.use("now", "monotonic clock");
     return this.#clock.now();
   }
 
   get resolution(): bigint {
-    use(this.#authority, "resolution", "monotonic clock");
+    this.#authority.use("resolution", "monotonic clock");
     return this.#clock.resolution;
   }
 
@@ -129,17 +129,12 @@ class GrantedWallClock implements WallClock {
   }
 
   now(): Datetime {
-    use(this.#authority, "now", "wall clock");
+    this.#authority.use("now", "wall clock");
     return this.#clock.now();
   }
 
   get resolution(): Datetime {
-    use(this.#authority, "resolution", "wall clock");
+    this.#authority.use("resolution", "wall clock");
     return this.#clock.resolution;
   }
-}
-
-function use(authority: Authority, operation: string, target: string): void {
-  authority.check(operation);
-  if (authority.audited) authority.used(operation, target, "ok");
 }

@@ -23,17 +23,17 @@ export class Environment {
   }
 
   args(): readonly string[] {
-    this.#use("get-arguments");
+    this.authority.use("get-arguments", "arguments");
     return this.#args;
   }
 
   variables(): readonly [string, string][] {
-    this.#use("get-environment");
+    this.authority.use("get-environment", "variables");
     return this.#variables;
   }
 
   initialCwd(): string | undefined {
-    this.#use("initial-cwd");
+    this.authority.use("initial-cwd", "initial directory");
     return this.#initialCwd;
   }
 
@@ -50,11 +50,6 @@ export class Environment {
 
   audit(audit: Audit | undefined): void {
     this.authority.audit = audit;
-  }
-
-  #use(operation: string): void {
-    this.authority.check(operation);
-    if (this.authority.audited) this.authority.used(operation, "", "ok");
   }
 }
 

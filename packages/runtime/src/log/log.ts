@@ -53,6 +53,7 @@ export class Log {
 
   /** @throws Trap once it is revoked: `log` has no error case. */
   write({ level, context, message }: LogEntry): void {
+    if (this.authority.audited && this.authority.revoked) this.authority.used("log", context, "trap");
     this.authority.check("log");
     const kept = message.slice(0, MAX_LOG_LINE_BYTES);
     const keptContext = context.slice(0, MAX_LOG_LINE_BYTES);

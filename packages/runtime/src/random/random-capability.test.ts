@@ -53,10 +53,10 @@ test("threat 11: random bytes without end: 0.2 traps before it allocates, 0.3 gi
   }
 });
 
-test("an audit hears how many bytes were drawn", () => {
+test("an audit hears of what is drawn", () => {
   const uses: Use[] = [];
   const source = random({ seed: 1 });
   source.audit((use) => uses.push(use));
   source.fill(new Uint8Array(5));
-  assert.deepEqual(uses, [{ capability: "random", operation: "get-random-bytes", target: "5 bytes", outcome: "ok" }]);
+  assert.deepEqual(uses, [{ capability: "random", operation: "get-random-bytes", target: "random bytes", outcome: "ok" }]);
 });

@@ -17,8 +17,7 @@ export class Random implements RandomSource {
 
   /** @throws Trap once it is revoked: no function of `wasi:random` has an error case. */
   fill(bytes: Uint8Array<ArrayBuffer>): void {
-    this.authority.check("get-random-bytes");
-    if (this.authority.audited) this.authority.used("get-random-bytes", `${bytes.length} bytes`, "ok");
+    this.authority.use("get-random-bytes", "random bytes");
     this.#source.fill(bytes);
   }
 
