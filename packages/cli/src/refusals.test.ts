@@ -8,6 +8,12 @@ const uses: readonly (readonly [operation: string, target: string, outcome: stri
   ["connect", "10.0.0.1:443", "connection-refused", undefined],
   ["bind", "127.0.0.1:80", "access-denied", "it asked to listen on 127.0.0.1:80 and was refused: --listen 127.0.0.1:80 grants it"],
   ["resolve-addresses", "a.b", "access-denied", "it asked for the addresses of a.b and was refused: --allow-net a.b:PORT grants it"],
+  [
+    "resolve-addresses",
+    "10.0.0.1",
+    "access-denied",
+    "a name that it looked up has the address 10.0.0.1, which is not a public one, and that was refused: --allow-net 10.0.0.1:PORT grants it",
+  ],
   ["handle", "https://a.b/c", "HTTP-request-denied", "it asked for https://a.b/c and was refused: --allow-net a.b:443 grants it"],
   ["handle", "http://a.b/", "HTTP-request-denied", "it asked for http://a.b/ and was refused: --allow-net a.b:80 grants it"],
   ["send", "http://[::1]:81/", "HTTP-request-denied", "it asked for http://[::1]:81/ and was refused: --allow-net [::1]:81 grants it"],

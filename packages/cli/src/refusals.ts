@@ -6,6 +6,9 @@ const MAX_TOLD = 8;
 
 const REFUSED: ReadonlySet<string> = new Set(["access-denied", "HTTP-request-denied"]);
 
+/** What a look-up found, rather than what it was for. */
+const ADDRESS = /^(?:[\d.]+|\[.*\])$/;
+
 /** What the messages of languages say when no directory holds a path: then the guest looked for files. */
 const NO_FILES = /pre-?open|no such file|not permitted|insufficient|bad file descriptor|no file descriptor|FileNotFound/i;
 
@@ -31,6 +34,9 @@ export class Refusals {
 
 function lineOf(operation: string, target: string): string {
   if (operation.includes("create")) return "it asked for a socket and was refused: --allow-net HOST:PORT or --listen ADDRESS:PORT grants one";
+  if (/resolve|lookup/.test(operation) && ADDRESS.test(target)) {
+    return `a name that it looked up has the address ${target}, which is not a public one, and that was refused: --allow-net ${target}:PORT grants it`;
+  }
   if (/resolve|lookup/.test(operation)) return `it asked for the addresses of ${target} and was refused: --allow-net ${target}:PORT grants it`;
   if (/bind|listen/.test(operation)) return `it asked to listen on ${target} and was refused: --listen ${target} grants it`;
   if (/^https?:/.test(target)) return `it asked for ${target} and was refused: --allow-net ${authorityOf(target)} grants it`;
@@ -49,7 +55,7 @@ function authorityOf(url: string): string {
 /** Said when nothing else was refused. */
 export const NO_DIRECTORY = "it looked for a file and has no directory: --dir HOST::GUEST gives it one, --dir HOST::GUEST:ro to read only";
 
-/** Whether a component that wrote this before it failed looked for a file. */
-export function missesFiles({ imports }: { readonly imports: readonly { readonly name: string }[] }, written: string): boolean {
-  return imports.some(({ name }) => name.startsWith("wasi:filesystem/preopens@")) && NO_FILES.test(written);
+/** Whether a program that imports this, and wrote this before it failed, looked for a file. */
+export function missesFiles(imports: readonly { readonly name: string }[], written: string): boolean {
+  return imports.some(({ name }) => /^wasi:filesystem\/preopens@|^wasi_snapshot_preview1$/.test(name)) && NO_FILES.test(written);
 }
