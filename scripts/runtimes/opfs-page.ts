@@ -1,5 +1,7 @@
 /** In a page and in a worker of its own: directories of the origin's private file system. */
 
+import { opfsDirectory } from "@tenon/runtime/web";
+import type { DirectoryHandle } from "../../packages/runtime/src/directory/handle.ts";
 import type { DirectoryNode, FileNode, Opening } from "../../packages/runtime/src/directory/node.ts";
 import { openOpfsRoot } from "../../packages/runtime/src/platform/web/directory/opfs-directory.ts";
 
@@ -168,14 +170,51 @@ const CASES: Readonly<Record<string, (root: DirectoryNode) => Promise<void>>> = 
   },
 };
 
+const EXISTING = { create: false, directory: false, exclusive: false, truncate: false };
+const NEW = { ...EXISTING, create: true };
+const ALL = { read: true, write: true, mutate: true };
+
+/** As a capability: by paths, with rights, until it is revoked. */
+async function useAsGuest(handle: FileSystemDirectoryHandle): Promise<void> {
+  const directory = opfsDirectory({ handle });
+  const guest = await directory.open();
+  await guest.createDirectoryAt("a");
+  await guest.createDirectoryAt("a/b");
+  const file = await fileAt(guest, "a/b/../b/f");
+  equal(await file.write(new TextEncoder().encode("text"), 0n), 4n);
+  equal(new TextDecoder().decode(await file.read(100n, 0n)), "text");
+  equal((await guest.statAt("a/b/f", true)).size, 4n);
+  for (const path of ["..", "../f", "a/../..", "/f"]) await refused("not-permitted", () => guest.openAt(path, true, NEW, ALL));
+  const below = await directory.subdirectory("a");
+  const reader = await below.readOnly().open();
+  equal((await reader.statAt("b/f", true)).type, "regular-file");
+  await refused("not-permitted", () => reader.unlinkFileAt("b/f"));
+  await refused("not-permitted", () => reader.statAt("../a", true));
+  directory.revoke();
+  await refused("not-permitted", () => file.read(1n, 0n));
+  await refused("not-permitted", () => reader.statAt("b/f", true));
+  equal((await (await (await handle.getDirectoryHandle("a")).getDirectoryHandle("b")).getFileHandle("f")).name, "f");
+}
+
+async function fileAt(guest: DirectoryHandle, path: string) {
+  const handle = await guest.openAt(path, true, NEW, ALL);
+  if (handle.kind !== "file") throw new Error(`${path} is no file`);
+  return handle;
+}
+
 /** Each case in an empty directory. */
 async function runHere(): Promise<Told> {
   const storage = await navigator.storage.getDirectory();
   const told: [string, string | undefined][] = [];
-  for (const [index, [name, act]] of Object.entries(CASES).entries()) {
+  const cases: [name: string, act: (directory: FileSystemDirectoryHandle) => Promise<void>][] = Object.entries(CASES).map(([name, act]) => [
+    name,
+    (directory) => act(openOpfsRoot(directory)),
+  ]);
+  cases.push(["as a capability", useAsGuest]);
+  for (const [index, [name, act]] of cases.entries()) {
     const directory = await storage.getDirectoryHandle(`case-${index}`, { create: true });
     try {
-      await act(openOpfsRoot(directory));
+      await act(directory);
       told.push([name, undefined]);
     } catch (error) {
       told.push([name, error instanceof Error ? `${error.message}\n${error.stack}` : String(error)]);
