@@ -97,7 +97,7 @@ fn read(file: &Descriptor) {
 
 /// No file is that long: what is written there fails, and the stream is closed from then on.
 fn failed(file: &Descriptor) {
-    let far = || file.write_via_stream(u64::MAX - 1).unwrap();
+    let far = || file.write_via_stream(i64::MAX as u64 - 1).or_else(|_| file.write_via_stream((1 << 53) - 5)).unwrap();
 
     let out = far();
     match out.blocking_write_and_flush(b"lost") {

@@ -1,5 +1,6 @@
 //! `wasi:sockets`, over the loopback address. The first argument is the port of a server there that resets each connection once it has
-//! sent a byte; with `denied` it is only tried what a program without a network gets.
+//! sent a byte; with `denied` it is only tried what a program without a network gets, with `revoked` the host takes the network back
+//! when it reads so on standard output.
 
 use guests_0_2::wasi::cli::environment;
 use guests_0_2::wasi::io::poll::Pollable;
@@ -27,18 +28,22 @@ impl exports::wasi::cli::run::Guest for Program {
             CREATE_TCP.handle("create-tcp-socket", tcp_create_socket::create_tcp_socket(IpAddressFamily::Ipv4));
             CREATE_UDP.handle("create-udp-socket", udp_create_socket::create_udp_socket(IpAddressFamily::Ipv4));
             let network = instance_network::instance_network();
-            let lookup = ip_name_lookup::resolve_addresses(&network, "localhost");
-            LOOKUP.handle("resolve-addresses", lookup);
+            look_up_each(&network, &["localhost", "127.0.0.1"]);
             return Ok(());
         }
         let network = instance_network::instance_network();
         Report { interface: "wasi:sockets/instance-network@0.2", print }.ok("instance-network", ());
+        if arguments[1] == "revoked" {
+            revoked(&network);
+            return Ok(());
+        }
         options();
         connection(&network);
         states(&network);
         reset(&network, arguments[1].parse().unwrap());
         datagrams(&network);
         udp_states(&network);
+        unanswered(&network);
         look_up(&network);
         Ok(())
     }
@@ -293,31 +298,70 @@ fn udp_states(network: &Network) {
     UDP.case("[method]udp-socket.start-bind", taken.start_bind(network, bound.local_address().unwrap()));
 }
 
+/// What was open when the network was taken back.
+fn revoked(network: &Network) {
+    let socket = udp();
+    socket.start_bind(network, loopback(0)).unwrap();
+    socket.finish_bind().unwrap();
+    let (incoming, outgoing) = socket.stream(None).unwrap();
+    let addresses = ip_name_lookup::resolve_addresses(network, "localhost").unwrap();
+    print("revoke\n");
+    UDP.case("[method]udp-socket.unicast-hop-limit", socket.unicast_hop_limit());
+    UDP.case("[method]udp-socket.receive-buffer-size", socket.receive_buffer_size().map(drop));
+    UDP.case("[method]udp-socket.send-buffer-size", socket.send_buffer_size().map(drop));
+    UDP.case("[method]incoming-datagram-stream.receive", incoming.receive(1).map(drop));
+    UDP.case("[method]outgoing-datagram-stream.check-send", outgoing.check_send().map(drop));
+    let found = addresses.subscribe();
+    LOOKUP.case("[method]resolve-address-stream.resolve-next-address", settled(&found, || addresses.resolve_next_address()).map(drop));
+}
+
+/// A datagram to where nobody listens any more: the system says so to who waits for an answer.
+fn unanswered(network: &Network) {
+    let gone = {
+        let socket = udp();
+        socket.start_bind(network, loopback(0)).unwrap();
+        socket.finish_bind().unwrap();
+        socket.local_address().unwrap()
+    };
+    let socket = udp();
+    socket.start_bind(network, loopback(0)).unwrap();
+    socket.finish_bind().unwrap();
+    let (incoming, outgoing) = socket.stream(Some(gone)).unwrap();
+    outgoing.subscribe().block();
+    outgoing.check_send().unwrap();
+    outgoing.send(&[OutgoingDatagram { data: b"anybody?".to_vec(), remote_address: None }]).unwrap();
+    incoming.subscribe().block();
+    UDP.case("[method]incoming-datagram-stream.receive", incoming.receive(1).map(|all| all.len()));
+}
+
 fn look_up(network: &Network) {
-    let look_up = |name: &str| {
-        let Some(addresses) = LOOKUP.handle("resolve-addresses", ip_name_lookup::resolve_addresses(network, name)) else { return };
+    look_up_each(network, &["127.0.0.1", "::1", "localhost", "LOCALHOST", "", "not a name", "127.0.0.1:80"]);
+    // a label of more than 63 letters is looked up nowhere
+    look_up_each(network, &[&format!("{}.test", "a".repeat(64))]);
+}
+
+fn look_up_each(network: &Network, names: &[&str]) {
+    for name in names {
+        let Some(addresses) = LOOKUP.handle("resolve-addresses", ip_name_lookup::resolve_addresses(network, name)) else { continue };
         let found = addresses.subscribe();
-        let mut all = Vec::new();
-        loop {
-            match settled(&found, || addresses.resolve_next_address()) {
-                Ok(Some(address)) => all.push(address),
-                Ok(None) => break,
-                Err(error) => return LOOKUP.err("[method]resolve-address-stream.resolve-next-address", error),
-            }
+        match all_of(&addresses, &found) {
+            Ok(all) => LOOKUP.ok("[method]resolve-address-stream.resolve-next-address", (!all.is_empty(), all.iter().all(of_loopback))),
+            Err(error) => LOOKUP.err("[method]resolve-address-stream.resolve-next-address", error),
         }
         LOOKUP.ok("[method]resolve-address-stream.subscribe", found.ready());
-        let of_loopback = |address: &IpAddress| matches!(address, IpAddress::Ipv4((127, 0, 0, 1)) | IpAddress::Ipv6((0, 0, 0, 0, 0, 0, 0, 1)));
-        LOOKUP.ok("[method]resolve-address-stream.resolve-next-address", (!all.is_empty(), all.iter().all(of_loopback)));
-    };
-    look_up("127.0.0.1");
-    look_up("::1");
-    look_up("localhost");
-    look_up("LOCALHOST");
-    look_up("");
-    look_up("not a name");
-    look_up("127.0.0.1:80");
-    // a label of more than 63 letters is looked up nowhere
-    look_up(&format!("{}.test", "a".repeat(64)));
+    }
+}
+
+fn all_of(addresses: &ip_name_lookup::ResolveAddressStream, found: &Pollable) -> Result<Vec<IpAddress>, ErrorCode> {
+    let mut all = Vec::new();
+    while let Some(address) = settled(found, || addresses.resolve_next_address())? {
+        all.push(address);
+    }
+    Ok(all)
+}
+
+fn of_loopback(address: &IpAddress) -> bool {
+    matches!(address, IpAddress::Ipv4((127, 0, 0, 1)) | IpAddress::Ipv6((0, 0, 0, 0, 0, 0, 0, 1)))
 }
 
 fn text(bytes: &[u8]) -> String {

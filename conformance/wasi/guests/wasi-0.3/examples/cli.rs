@@ -35,9 +35,18 @@ impl exports::wasi::cli::run::Guest for Program {
                 flush().await;
                 return Err(());
             }
-            // standard output is a pipe that the runner has closed: the lines go to standard error
-            Some("closed-output") => {
-                closed_output().await;
+            // standard output is a device without room: the line goes to standard error
+            Some("full-output") => {
+                let result = write_with(b"lost".to_vec(), stdout::write_via_stream).await;
+                let line = format!("wasi:cli/stdout@0.3 write-via-stream {}\n", result.map_or_else(|error| format!("err {}", name(error)), |()| "ok".to_string()));
+                let _ = write_with(line.into_bytes(), stderr::write_via_stream).await;
+                return Ok(());
+            }
+            // standard error is a device without room
+            Some("full-error") => {
+                let result = write_with(b"lost".to_vec(), stderr::write_via_stream).await;
+                Report { interface: "wasi:cli/stderr@0.3", print }.case("write-via-stream", result);
+                flush().await;
                 return Ok(());
             }
             // standard input is a directory: it can't be read
@@ -76,13 +85,6 @@ async fn calls(arguments: &[String]) {
     Report { interface: "wasi:cli/terminal-stdin@0.3", print }.ok("get-terminal-stdin", terminal_stdin::get_terminal_stdin().is_some());
     Report { interface: "wasi:cli/terminal-stdout@0.3", print }.ok("get-terminal-stdout", terminal_stdout::get_terminal_stdout().is_some());
     Report { interface: "wasi:cli/terminal-stderr@0.3", print }.ok("get-terminal-stderr", terminal_stderr::get_terminal_stderr().is_some());
-}
-
-async fn closed_output() {
-    let lost = vec![b'x'; 1 << 20];
-    let result = write_with(lost, stdout::write_via_stream).await;
-    let line = format!("wasi:cli/stdout@0.3 write-via-stream {}\n", result.map_or_else(|error| format!("err {}", name(error)), |()| "ok".to_string()));
-    let _ = write_with(line.into_bytes(), stderr::write_via_stream).await;
 }
 
 export!(Program);

@@ -1,5 +1,7 @@
-//! `wasi:filesystem`. The first preopened directory is empty and may be written.
+//! `wasi:filesystem`. The first preopened directory is empty and may be written. With the argument `revoked` the host takes it back when
+//! it reads so on standard output.
 
+use guests_0_3::wasi::cli::environment;
 use guests_0_3::wasi::clocks::system_clock::Instant;
 use guests_0_3::wasi::filesystem::preopens;
 use guests_0_3::wasi::filesystem::types::*;
@@ -15,6 +17,11 @@ impl exports::wasi::cli::run::Guest for Program {
         let names: Vec<_> = directories.iter().map(|(_, name)| name).collect();
         Report { interface: "wasi:filesystem/preopens@0.3", print }.ok("get-directories", names);
         let (root, _) = directories.remove(0);
+        if environment::get_arguments().get(1).is_some_and(|argument| argument == "revoked") {
+            revoked(&root).await;
+            flush().await;
+            return Ok(());
+        }
         open(&root).await;
         flush().await;
         let file = root.open_at(PathFlags::empty(), "file".to_string(), OpenFlags::empty(), READ_WRITE).await.map_err(|_| ())?;
@@ -184,6 +191,21 @@ async fn list(root: &Descriptor, file: &Descriptor) {
     let mut found: Vec<_> = entries.collect().await.into_iter().map(|entry| format!("{}: {:?}", entry.name, entry.type_)).collect();
     found.sort();
     TYPES.map("[method]descriptor.read-directory", end.await, |()| found);
+}
+
+/// What was open when the directory was taken back.
+async fn revoked(root: &Descriptor) {
+    let file = root.open_at(PathFlags::empty(), "file".to_string(), OpenFlags::CREATE, READ_WRITE).await.unwrap();
+    print("revoke\n");
+    flush().await;
+    TYPES.case("[method]descriptor.sync-data", file.sync_data().await);
+    TYPES.case("[method]descriptor.get-flags", file.get_flags().await.map(drop));
+    TYPES.case("[method]descriptor.get-type", file.get_type().await);
+    TYPES.case("[method]descriptor.sync", file.sync().await);
+    TYPES.case("[method]descriptor.stat", file.stat().await.map(drop));
+    TYPES.case("[method]descriptor.metadata-hash", file.metadata_hash().await.map(drop));
+    let again = root.open_at(PathFlags::empty(), "file".to_string(), OpenFlags::empty(), READ_WRITE);
+    TYPES.handle("[method]descriptor.open-at", again.await);
 }
 
 fn stat(stat: DescriptorStat) -> (DescriptorType, u64, u64, Option<(i64, u32)>, Option<(i64, u32)>, bool) {

@@ -4,7 +4,7 @@ use guests_0_3::wasi::cli::environment;
 use guests_0_3::wasi::http::client;
 use guests_0_3::wasi::http::types::*;
 use guests_0_3::{export, exports, flush, print, report::Report, wit_future, wit_stream};
-use wit_bindgen::FutureReader;
+use wit_bindgen::{FutureReader, StreamReader};
 
 struct Program;
 
@@ -211,13 +211,24 @@ async fn failures(server: &str, nobody: &str) {
     request.set_scheme(Some(&Scheme::Other("gopher".to_string()))).unwrap();
     CLIENT.handle("send", client::send(request).await);
     // the server ends the connection in the middle of a body
-    let (request, _) = bare(Fields::new());
-    to(&request, server, "/broken");
-    let Some(response) = CLIENT.handle("send", client::send(request).await) else { return };
-    let (_, res) = wit_future::new(|| Ok(()));
-    let (stream, trailers) = Response::consume_body(response, res);
+    let Some((stream, trailers)) = broken(server).await else { return };
     let text = String::from_utf8_lossy(&stream.collect().await).into_owned();
     TYPES.map("[static]response.consume-body", trailers.await, |trailers| (text, trailers.is_some()));
+    // a request with what comes of such a body: its consumer sees the same
+    let Some((stream, trailers)) = broken(server).await else { return };
+    let (request, _) = Request::new(Fields::new(), Some(stream), trailers, None);
+    let (_, res) = wit_future::new(|| Ok(()));
+    let (stream, trailers) = Request::consume_body(request, res);
+    let text = String::from_utf8_lossy(&stream.collect().await).into_owned();
+    TYPES.map("[static]request.consume-body", trailers.await, |trailers| (text, trailers.is_some()));
+}
+
+async fn broken(server: &str) -> Option<(StreamReader<u8>, FutureReader<Result<Option<Fields>, ErrorCode>>)> {
+    let (request, _) = bare(Fields::new());
+    to(&request, server, "/broken");
+    let response = CLIENT.handle("send", client::send(request).await)?;
+    let (_, res) = wit_future::new(|| Ok(()));
+    Some(Response::consume_body(response, res))
 }
 
 fn entries(fields: &Fields) -> Vec<(String, String)> {

@@ -1,5 +1,6 @@
 //! `wasi:sockets`, over the loopback address. The first argument is the port of a server there that resets each connection once it has
-//! sent a byte; with `denied` it is only tried what a program without a network gets.
+//! sent a byte; with `denied` it is only tried what a program without a network gets, with `revoked` the host takes the network back
+//! when it reads so on standard output.
 
 use guests_0_3::wasi::cli::environment;
 use guests_0_3::wasi::sockets::ip_name_lookup;
@@ -19,6 +20,11 @@ impl exports::wasi::cli::run::Guest for Program {
             flush().await;
             return Ok(());
         }
+        if arguments[1] == "revoked" {
+            revoked().await;
+            flush().await;
+            return Ok(());
+        }
         options();
         flush().await;
         connection().await;
@@ -30,6 +36,8 @@ impl exports::wasi::cli::run::Guest for Program {
         datagrams().await;
         flush().await;
         udp_states().await;
+        flush().await;
+        unanswered().await;
         flush().await;
         look_up().await;
         flush().await;
@@ -45,7 +53,7 @@ async fn denied() {
     if let Some(socket) = TYPES.handle("[static]udp-socket.create", UdpSocket::create(IpAddressFamily::Ipv4)) {
         TYPES.case("[method]udp-socket.bind", socket.bind(loopback(0)));
     }
-    LOOKUP.handle("resolve-addresses", ip_name_lookup::resolve_addresses("localhost".to_string()).await);
+    look_up_each(&["localhost", "127.0.0.1"]).await;
 }
 
 fn loopback(port: u16) -> IpSocketAddress {
@@ -235,21 +243,47 @@ async fn udp_states() {
     TYPES.case("[method]udp-socket.bind", udp().bind(bound.get_local_address().unwrap()));
 }
 
+/// What was open when the network was taken back.
+async fn revoked() {
+    let socket = udp();
+    socket.bind(loopback(0)).unwrap();
+    print("revoke\n");
+    flush().await;
+    TYPES.case("[method]udp-socket.get-unicast-hop-limit", socket.get_unicast_hop_limit());
+    TYPES.case("[method]udp-socket.get-receive-buffer-size", socket.get_receive_buffer_size().map(drop));
+    TYPES.case("[method]udp-socket.get-send-buffer-size", socket.get_send_buffer_size().map(drop));
+    TYPES.case("[method]udp-socket.receive", socket.receive().await.map(drop));
+}
+
+/// A datagram to where nobody listens any more: the system says so to who waits for an answer.
+async fn unanswered() {
+    let gone = {
+        let socket = udp();
+        socket.bind(loopback(0)).unwrap();
+        socket.get_local_address().unwrap()
+    };
+    let socket = udp();
+    socket.bind(loopback(0)).unwrap();
+    socket.connect(gone).unwrap();
+    socket.send(b"anybody?".to_vec(), None).await.unwrap();
+    TYPES.case("[method]udp-socket.receive", socket.receive().await.map(drop));
+}
+
 async fn look_up() {
-    let look_up = async |name: &str| {
-        let of_loopback = |address: &IpAddress| matches!(address, IpAddress::Ipv4((127, 0, 0, 1)) | IpAddress::Ipv6((0, 0, 0, 0, 0, 0, 0, 1)));
+    look_up_each(&["127.0.0.1", "::1", "localhost", "LOCALHOST", "", "not a name", "127.0.0.1:80"]).await;
+    // a label of more than 63 letters is looked up nowhere
+    look_up_each(&[&format!("{}.test", "a".repeat(64))]).await;
+}
+
+async fn look_up_each(names: &[&str]) {
+    for name in names {
         let found = ip_name_lookup::resolve_addresses(name.to_string()).await;
         LOOKUP.case("resolve-addresses", found.map(|all| (!all.is_empty(), all.iter().all(of_loopback))));
-    };
-    look_up("127.0.0.1").await;
-    look_up("::1").await;
-    look_up("localhost").await;
-    look_up("LOCALHOST").await;
-    look_up("").await;
-    look_up("not a name").await;
-    look_up("127.0.0.1:80").await;
-    // a label of more than 63 letters is looked up nowhere
-    look_up(&format!("{}.test", "a".repeat(64))).await;
+    }
+}
+
+fn of_loopback(address: &IpAddress) -> bool {
+    matches!(address, IpAddress::Ipv4((127, 0, 0, 1)) | IpAddress::Ipv6((0, 0, 0, 0, 0, 0, 0, 1)))
 }
 
 fn text(bytes: &[u8]) -> String {
