@@ -4,13 +4,22 @@ import { InputError } from "./failure.ts";
 
 /** The bytes of a file that begins as a component does. */
 export function readComponent(file: string): Uint8Array<ArrayBuffer> {
-  const bytes = read(file);
+  const bytes = readBytes(file);
   const refusal = refusalOf(bytes);
   if (refusal !== undefined) throw new InputError(`${file} ${refusal}`);
   return bytes;
 }
 
-function read(file: string): Uint8Array<ArrayBuffer> {
+/** Whether the bytes begin as those of a core module do, which is no component. */
+export function isCoreModule(bytes: Uint8Array): boolean {
+  return isWasm(bytes) && bytes.length >= 8 && bytes[6] === 0 && bytes[7] === 0;
+}
+
+function isWasm(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
+}
+
+export function readBytes(file: string): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(file);
   } catch (error) {
@@ -25,11 +34,10 @@ function read(file: string): Uint8Array<ArrayBuffer> {
 /** Why these bytes can be no component, as the end of a sentence. Anything else is the decoder's to tell. */
 function refusalOf(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return "is empty";
-  const isWasm = bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
-  if (isWasm && bytes.length >= 8 && bytes[6] === 0 && bytes[7] === 0) {
+  if (isCoreModule(bytes)) {
     return "is a core module, not a component; `wasm-tools component new` makes a component of one (for a WASI preview 1 program with `--adapt` and its adapter)";
   }
-  if (isWasm || bytes.subarray(0, 8).includes(0)) return isWasm ? undefined : "is not a WebAssembly file";
+  if (isWasm(bytes) || bytes.subarray(0, 8).includes(0)) return isWasm(bytes) ? undefined : "is not a WebAssembly file";
   const text = new TextDecoder().decode(bytes.subarray(0, 512));
   if (/^\s*(?:;;.*\s+|\(;[\s\S]*?;\)\s*)*\(component\b/.test(text)) return "is a component in text form; `wasm-tools parse` makes the binary of it";
   if (/^\s*(?:;;.*\s+|\(;[\s\S]*?;\)\s*)*\(module\b/.test(text)) return "is a core module in text form, not a component";

@@ -1,9 +1,21 @@
 import path from "node:path";
 import { type Component, compile } from "@tenon/engine";
-import { readComponent } from "./component-file.ts";
+import { isCoreModule, readBytes, readComponent } from "./component-file.ts";
+import { InputError } from "./failure.ts";
 
 /** From here on a user at a terminal wonders whether anything is going on. */
 const LONG_LOAD_BYTES = 8 * 1024 * 1024;
+
+/** Reads and compiles a component, or a core module. */
+export async function loadProgram(file: string): Promise<Component | WebAssembly.Module> {
+  const bytes = readBytes(file);
+  if (!isCoreModule(bytes)) return loadComponent(file);
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw new InputError(`${file} is no valid core module: ${error instanceof Error ? error.message : error}`);
+  }
+}
 
 /** Reads and compiles a component. */
 export async function loadComponent(file: string): Promise<Component> {

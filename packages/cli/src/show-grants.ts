@@ -3,7 +3,7 @@ import type { Grants } from "./grants.ts";
 
 /** What components import beyond what all get, and how it is granted. */
 const ASKED: readonly (readonly [what: string, interfaces: RegExp, granted: (grants: Grants) => boolean, how: string])[] = [
-  ["files", /^wasi:filesystem\/preopens@/, ({ directories }) => directories.length > 0, "--dir HOST::GUEST"],
+  ["files", /^wasi:filesystem\/preopens@|^wasi_snapshot_preview1$/, ({ directories }) => directories.length > 0, "--dir HOST::GUEST"],
   [
     "sockets",
     /^wasi:sockets\/(?:tcp|udp|types)@/,

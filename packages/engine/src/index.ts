@@ -15,6 +15,7 @@ export {
 export { promising } from "./api/promising.ts";
 export type { Features } from "./binary/features.ts";
 export type { CallOptions } from "./canon/async-host.ts";
+export { coreTrap } from "./canon/trap-from.ts";
 export { ComponentError, type ErrorDetail } from "./diagnostics/component-error.ts";
 export { ErrorCode, TrapCode } from "./diagnostics/error-code.ts";
 export { Trap, type TrapDetail } from "./diagnostics/trap.ts";

@@ -3,6 +3,7 @@ export type { Audit, Authority, Use } from "./capability/authority.ts";
 export { coarse, type Datetime, type MonotonicClock, monotonicClock, type WallClock, wallClock } from "./clock/clock.ts";
 export { type Clock, type ClockOptions, clock, type FakeClock } from "./clock/clock-capability.ts";
 export { type RunOptions, run, useOnce } from "./command/run.ts";
+export { type RunModuleOptions, runModule } from "./command/run-module.ts";
 export { type Config, config } from "./config/config.ts";
 export { type Environment, type EnvironmentOptions, environment } from "./environment/environment.ts";
 export { Directory, type DirectoryOptions } from "./directory/directory.ts";

@@ -1,7 +1,7 @@
 /** `tenon run`: a command, or one function of any component. */
 import path from "node:path";
 import { Store } from "@tenon/engine";
-import { flushed, run as runCommand, useOnce } from "@tenon/runtime";
+import { flushed, run as runCommand, runModule, useOnce } from "@tenon/runtime";
 import { nodeStdio } from "@tenon/runtime/node";
 import { endWhenClosed } from "../closed-pipe.ts";
 import { type Command, type CommandLine, runCommandLine } from "../command.ts";
@@ -9,7 +9,7 @@ import { orDeadlock } from "../deadlock.ts";
 import { InputError, report } from "../failure.ts";
 import { capabilitiesOf, grantOptions, grantsOf } from "../grants.ts";
 import { prepareCall } from "../invoke.ts";
-import { loadComponent } from "../load.ts";
+import { loadProgram } from "../load.ts";
 import { Overheard } from "../overheard.ts";
 import { print } from "../print.ts";
 import { missesFiles, NO_DIRECTORY, Refusals } from "../refusals.ts";
@@ -25,8 +25,8 @@ const command: Command = {
   name: "run",
   usage: "[OPTIONS] FILE [ARGUMENTS]",
   about:
-    "Runs a component that exports `wasi:cli/run` (any 0.2 or 0.3 version) with your terminal, the arguments after FILE, clocks and random numbers; it gets no\n" +
-    "environment, files or network but what you grant. Exits with the component's status; 134 when it traps.\n" +
+    "Runs a component that exports `wasi:cli/run` (any 0.2 or 0.3 version), or a core module of WASI preview 1, with your terminal, the arguments after FILE,\n" +
+    "clocks and random numbers; it gets no environment, files or network but what you grant. Exits with the component's status; 134 when it traps.\n" +
     'With --invoke, calls one exported function instead and prints its result. Arguments and result are WAVE: "text", 1, [1, 2], some(1), {x: 1}.',
   options: {
     invoke: {
@@ -48,11 +48,12 @@ const command: Command = {
   async run(line) {
     await needSuspension();
     Error.stackTraceLimit = STACK_FRAMES;
-    const component = await loadComponent(line.file);
+    const program = await loadProgram(line.file);
+    const imports = program instanceof WebAssembly.Module ? WebAssembly.Module.imports(program).map(({ module: name }) => ({ name })) : program.imports;
     const grants = grantsOf(line);
     if (line.flag("show-grants")) {
       const { showGrants } = await import("../show-grants.ts");
-      print(showGrants(line.file, grants, { streams: STREAMS, imports: component.imports }));
+      print(showGrants(line.file, grants, { streams: STREAMS, imports }));
       return 0;
     }
     const invoke = line.option("invoke");
@@ -66,21 +67,23 @@ const command: Command = {
     const given = capabilitiesOf(grants, { stderr, refused: note });
     const options = { store, args: [programName(line.file), ...line.guestArguments], ...given, stdin, stdout, stderr };
     const running = async (): Promise<number> => {
-      if (invoke === undefined) return (await orDeadlock(runCommand(component, options), store)).exitCode;
-      const call = prepareCall(invoke, component, line.file);
+      if (program instanceof WebAssembly.Module) return (await runModule(program, { ...options, name: programName(line.file) })).exitCode;
+      if (invoke === undefined) return (await orDeadlock(runCommand(program, options), store)).exitCode;
+      const call = prepareCall(invoke, program, line.file);
       const result = await orDeadlock(
-        useOnce(component, options, ({ exports }) => call.of(exports)),
+        useOnce(program, options, ({ exports }) => call.of(exports)),
         store,
       );
       if (result !== undefined) stdout.write(new TextEncoder().encode(`${result}\n`));
       await flushed(stdout);
       return 0;
     };
-    if (invoke === undefined && !component.exports.some(({ name }) => /^wasi:cli\/run@0\.[23]\./.test(name)))
-      throw new InputError(notACommand(line, component.exports));
+    if (program instanceof WebAssembly.Module) checkModule(line, program);
+    else if (invoke === undefined && !program.exports.some(({ name }) => /^wasi:cli\/run@0\.[23]\./.test(name)))
+      throw new InputError(notACommand(line, program.exports));
     const status = await running().catch((error: unknown) => report(error, line.file));
     if (status !== 0) {
-      if (refusals.length === 0 && grants.directories.length === 0 && missesFiles(component, stderr.text)) refusals.push(NO_DIRECTORY);
+      if (refusals.length === 0 && grants.directories.length === 0 && missesFiles(imports, stderr.text)) refusals.push(NO_DIRECTORY);
       for (const refusal of refusals) process.stderr.write(`tenon: ${refusal}\n`);
     }
     return status;
@@ -92,6 +95,13 @@ export const main = (args: readonly string[]): Promise<number> => runCommandLine
 /** The guest learns its name, not where it lies. */
 function programName(file: string): string {
   return path.basename(file);
+}
+
+/** What a core module has to be: a command of preview 1. */
+function checkModule({ file, option }: CommandLine, module: WebAssembly.Module): void {
+  if (option("invoke") !== undefined) throw new InputError(`${file} is a core module: only components tell the types of their functions, which --invoke needs`);
+  if (WebAssembly.Module.exports(module).some(({ name, kind }) => name === "_start" && kind === "function")) return;
+  throw new InputError(`${file} is a core module that is no command: it exports no function \`_start\``);
 }
 
 /** What else can be done with a component that is no command. */

@@ -1,7 +1,7 @@
 import type { CoreSignature, CoreValue } from "../abi/core-value.ts";
 import { ComponentError } from "../diagnostics/component-error.ts";
 import { ErrorCode, TrapCode } from "../diagnostics/error-code.ts";
-import { Trap } from "../diagnostics/trap.ts";
+import { Trap, type TrapDetail } from "../diagnostics/trap.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
 
 /** How JavaScript engines word core traps, and wasmtime's words for them, which the official suites use. */
@@ -27,8 +27,13 @@ const words: readonly (readonly [said: RegExp, word: string])[] = [
 export function trapFrom(error: unknown, instance: ComponentInstance, name: string | undefined, id: number = instance.store.activations.current): unknown {
   const recorded = instance.store.agent.takeTrap(id);
   if (recorded !== undefined) return recorded;
+  return coreTrap(error, { part: instance.name, ...(name === undefined ? {} : { function: name }) });
+}
+
+/** The trap that an error of core code amounts to; anything else stays what it is. */
+export function coreTrap(error: unknown, where: TrapDetail): unknown {
   if (error instanceof Trap || error instanceof ComponentError) return error;
-  const detail = { part: instance.name, ...(name === undefined ? {} : { function: name }), cause: error };
+  const detail = { ...where, cause: error };
   if (error instanceof WebAssembly.RuntimeError) {
     const word = words.find(([said]) => said.test(error.message))?.[1];
     return new Trap(TrapCode.Core, `wasm trap: ${word === undefined ? error.message : `${word} (${error.message})`}`, detail);

@@ -1,0 +1,103 @@
+import type { OpenHandles } from "../../capability/open-handles.ts";
+import type { DirectoryHandle, FileHandle } from "../../directory/handle.ts";
+import { MAX_OPEN_HANDLES } from "../../limits.ts";
+import type { InputSource } from "../../streams/input-source.ts";
+import type { OutputSink } from "../../streams/output-sink.ts";
+import { Errno, Failure } from "./errno.ts";
+
+export interface Input {
+  readonly kind: "input";
+  readonly source: InputSource;
+}
+
+export interface Output {
+  readonly kind: "output";
+  readonly sink: OutputSink;
+}
+
+export interface File {
+  readonly kind: "file";
+  readonly handle: FileHandle;
+  position: bigint;
+  append: boolean;
+  nonBlocking: boolean;
+}
+
+export interface OpenDirectory {
+  readonly kind: "directory";
+  readonly handle: DirectoryHandle;
+  /** Of a directory that was given, the name under which the guest knows it. */
+  readonly preopen: string | undefined;
+  /** What is read on with a cookie: the names as they were when reading began. */
+  listing: Listing | undefined;
+}
+
+export interface Entry {
+  readonly name: Uint8Array;
+  readonly type: number;
+  readonly inode: bigint;
+}
+export type Listing = readonly Entry[];
+
+export type Descriptor = Input | Output | File | OpenDirectory;
+
+/** What the numbers of a guest stand for; a new one gets the smallest that is free. */
+export class Descriptors {
+  readonly #table: (Descriptor | undefined)[] = [];
+  readonly #open: OpenHandles;
+
+  constructor(open: OpenHandles) {
+    this.#open = open;
+  }
+
+  add(descriptor: Descriptor): number {
+    if ("handle" in descriptor) this.#open.keep(descriptor, descriptor.handle);
+    let fd = this.#table.indexOf(undefined);
+    if (fd < 0) fd = this.#table.length;
+    if (fd >= MAX_OPEN_HANDLES) {
+      this.#end(descriptor);
+      throw new Failure(Errno.mfile);
+    }
+    this.#table[fd] = descriptor;
+    return fd;
+  }
+
+  get(fd: number): Descriptor {
+    const descriptor = this.#table[fd >>> 0];
+    if (descriptor === undefined) throw new Failure(Errno.badf);
+    return descriptor;
+  }
+
+  file(fd: number): File {
+    const descriptor = this.get(fd);
+    if (descriptor.kind !== "file") throw new Failure(Errno.badf);
+    return descriptor;
+  }
+
+  /** `other`: for what else it may be. */
+  directory(fd: number, other: Errno = Errno.badf): OpenDirectory {
+    const descriptor = this.get(fd);
+    if (descriptor.kind !== "directory") throw new Failure(descriptor.kind === "file" ? other : Errno.badf);
+    return descriptor;
+  }
+
+  close(fd: number): void {
+    const descriptor = this.get(fd);
+    this.#table[fd >>> 0] = undefined;
+    this.#end(descriptor);
+  }
+
+  /** What `to` stood for is closed. */
+  renumber(from: number, to: number): void {
+    const moved = this.get(from);
+    this.get(to);
+    if (from >>> 0 === to >>> 0) return;
+    this.close(to);
+    this.#table[to >>> 0] = moved;
+    this.#table[from >>> 0] = undefined;
+  }
+
+  #end(descriptor: Descriptor): void {
+    if ("handle" in descriptor) this.#open.close(descriptor.handle);
+  }
+}
