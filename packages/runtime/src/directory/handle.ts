@@ -4,6 +4,7 @@
  *
  * Every operation throws (or rejects with) `FileError` and nothing else. Numbers come as the guest gave them.
  */
+import type { Authority } from "../capability/authority.ts";
 import type { Later } from "../capability/later.ts";
 import type { InputSource } from "../streams/input-source.ts";
 import type { OutputSink } from "../streams/output-sink.ts";
@@ -28,6 +29,8 @@ export interface OpenFlags {
 }
 
 interface CommonHandle {
+  /** Of whatever is derived from the handle, too. */
+  readonly authority: Authority;
   readonly rights: Rights;
   stat(): Later<Stat>;
   setTimes(accessed: NewTime, modified: NewTime): Later<void>;

@@ -1,3 +1,4 @@
+import type { Authority } from "../capability/authority.ts";
 import { after, type Later } from "../capability/later.ts";
 import { FileError } from "./file-error.ts";
 import type { Grant, Held } from "./grant.ts";
@@ -28,6 +29,10 @@ export abstract class OpenHandle implements Held {
     this.grant = grant;
     this.target = target;
     grant.hold(this);
+  }
+
+  get authority(): Authority {
+    return this.grant.authority;
   }
 
   stat(): Later<Stat> {
