@@ -9,6 +9,10 @@ export class HashKey {
   /** Made when it is first asked for: most guests never do, and it takes Node 10 ms to load its generator. */
   #key: Uint32Array | undefined;
 
+  constructor(key?: Uint32Array) {
+    this.#key = key;
+  }
+
   hash({ identity, size, modified }: Stat): readonly [lower: bigint, upper: bigint] {
     const words: number[] = [];
     push(words, identity.device);

@@ -4,8 +4,8 @@ import type { FileType, Identity, NewTime, Stat } from "../node.ts";
 
 /** What one tree in memory may take: of each, what is left. */
 export class Disk {
-  /** No other has the same, nor has a device of the host. */
-  readonly device: bigint = -1n - crypto.getRandomValues(new BigUint64Array(1))[0]!;
+  /** No other has the same, nor has a device of the host. It is no secret. */
+  readonly device: bigint = -1n - BigInt(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
   #bytesLeft: number;
   #namesLeft: number;
   #files = 0n;
