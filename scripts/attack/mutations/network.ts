@@ -12,6 +12,10 @@ const UDP = { file: `${NETWORK}/udp-socket.ts`, test: `${NETWORK}/udp-socket.tes
 const LISTENER = { file: `${NETWORK}/tcp-listener.ts`, test: TCP.test };
 const WASI_02 = { file: "packages/runtime/src/wasi/0.2/sockets/tcp.ts", test: "packages/runtime/src/wasi/0.2/sockets/sockets.test.ts" };
 
+const NODE = "packages/runtime/src/platform/node/network";
+const CONNECTION = { file: `${NODE}/tcp-connection.ts`, test: `${NODE}/tcp.test.ts` };
+const ENDPOINT = { file: `${NODE}/tcp-endpoint.ts`, test: `${NODE}/tcp.test.ts` };
+
 export const NETWORKS: readonly Mutation[] = [
   { threat: 16, defence: "the refusal of octal numbers in addresses", ...ADDRESS, find: "(?:0|[1-9][0-9]{0,2})", replace: "[0-9]{1,3}" },
   { threat: 16, defence: "the class of link-local addresses", ...ADDRESS, find: "if (first === 169 && second === 254)", replace: "if (false)" },
@@ -35,7 +39,7 @@ export const NETWORKS: readonly Mutation[] = [
   { threat: 16, defence: "the dot before a parent's name", ...PATTERN, find: "name.endsWith(`.", replace: "name.endsWith(`" },
   { threat: 16, defence: "the refusal of names that readers take for addresses", ...HOST_NAME, find: "|| parseIp(hostname) !== undefined", replace: "" },
   { threat: 16, defence: "the rules for looking up", ...LOOKUP, find: 'if (!network.admitsLookup(name)) throw new SocketError("access-denied");', replace: "" },
-  { threat: 16, defence: "the silence about neighbours", ...LOOKUP, find: "if (network.admitsAnswer(address, name)) ", replace: "" },
+  { threat: 16, defence: "the silence about neighbours", ...LOOKUP, find: "if (network.admitsAnswer(address, name)) ", replace: "if (true) " },
   { threat: 16, defence: "the mapped answers being IPv4 addresses", ...LOOKUP, find: "return [canonicalIp(literal)];", replace: "return [literal];" },
   {
     threat: 16,
@@ -155,6 +159,16 @@ export const NETWORKS: readonly Mutation[] = [
     defence: "the loss of datagrams at revocation",
     ...UDP,
     find: "if (this.#closed !== undefined) throw new SocketError(this.#closed);\n    this.#guest.use();",
+    replace: "",
+  },
+  { threat: 11, defence: "the limit on chunks received", ...CONNECTION, find: "++this.#chunks >= MAX_BUFFERED_CHUNKS || ", replace: "" },
+  { threat: 11, defence: "the limit on chunks written", ...CONNECTION, find: "this.#writes >= MAX_BUFFERED_CHUNKS ? 0 : ", replace: "" },
+  { threat: 25, defence: "the end of connecting at revocation", ...ENDPOINT, find: 'reject(new SocketError("connection-aborted"));', replace: "" },
+  {
+    threat: 25,
+    defence: "the end of real connections at revocation",
+    ...CONNECTION,
+    find: "this.sink.cut(reason);\n    this.#socket.resetAndDestroy();",
     replace: "",
   },
 ];

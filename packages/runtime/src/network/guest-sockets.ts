@@ -124,15 +124,15 @@ export class GuestSockets {
   }
 
   /** Does `act` and tells the audit how it went. */
-  audited<T>(operation: string, target: string, act: () => T): T {
+  audited<T>(operation: string, target: SocketAddress | string, act: () => T): T {
     const authority = this.#network?.authority;
     if (authority === undefined || !authority.audited) return act();
     try {
       const result = act();
-      authority.used(operation, target, "ok");
+      authority.used(operation, inWords(target), "ok");
       return result;
     } catch (error) {
-      if (error instanceof SocketError) authority.used(operation, target, error.code);
+      if (error instanceof SocketError) authority.used(operation, inWords(target), error.code);
       throw error;
     }
   }
@@ -141,7 +141,7 @@ export class GuestSockets {
   async auditedLater<T>(operation: string, target: SocketAddress | string, act: () => Promise<T>): Promise<T> {
     const authority = this.#network?.authority;
     const tell = (outcome: string) => {
-      if (authority?.audited) authority.used(operation, typeof target === "string" ? target : formatSocketAddress(target), outcome);
+      if (authority?.audited) authority.used(operation, inWords(target), outcome);
     };
     try {
       const result = await act();
@@ -151,6 +151,12 @@ export class GuestSockets {
       if (error instanceof SocketError) tell(error.code);
       throw error;
     }
+  }
+
+  /** Tells the audit of something that was kept from the guest. */
+  refused(operation: string, target: string): void {
+    const authority = this.#network?.authority;
+    if (authority?.audited) authority.used(operation, target, "access-denied");
   }
 
   /** One more look-up under way, unless there are too many. */
@@ -163,4 +169,8 @@ export class GuestSockets {
   endLookup(): void {
     this.#lookups--;
   }
+}
+
+function inWords(target: SocketAddress | string): string {
+  return typeof target === "string" ? target : formatSocketAddress(target);
 }

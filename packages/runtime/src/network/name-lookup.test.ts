@@ -153,12 +153,17 @@ test("threat 25: the network is revoked while a name is looked up: that is denie
   answer.resolve(["1.1.1.1"]);
 });
 
-test("the audit is told which names were looked up", async () => {
-  const network = memoryNetwork({ lookup: ["good.test"], ...answering("1.1.1.1") });
+test("the audit is told which names were looked up, and what was kept back of the answers", async () => {
+  const network = memoryNetwork({ lookup: ["good.test"], ...answering("1.1.1.1 10.0.0.1 fd00::1") });
   const told: string[] = [];
   network.audit(({ operation, target, outcome }) => told.push(`${operation} ${target} ${outcome}`));
   const sockets = new GuestSockets(network);
   await looked(sockets, "good.test");
   await looked(sockets, "evil.test");
-  assert.deepEqual(told, ["resolve-addresses good.test ok", "resolve-addresses evil.test access-denied"]);
+  assert.deepEqual(told, [
+    "resolve-addresses good.test ok",
+    "resolve-addresses 10.0.0.1 access-denied",
+    "resolve-addresses [fd00::1] access-denied",
+    "resolve-addresses evil.test access-denied",
+  ]);
 });

@@ -17,33 +17,38 @@ export function lookUp(guest: GuestSockets, text: string): IpAddress[] | Promise
   if (literal !== undefined) return [canonicalIp(literal)];
   const name = asciiName(text);
   if (name === undefined) throw new SocketError("invalid-argument");
-  return guest.auditedLater("resolve-addresses", name, () => ask(guest, network, name));
+  return told(guest, network, name);
 }
 
-async function ask(guest: GuestSockets, network: Network, name: string): Promise<IpAddress[]> {
+async function told(guest: GuestSockets, network: Network, name: string): Promise<IpAddress[]> {
+  const answers = await guest.auditedLater("resolve-addresses", name, () => ask(guest, network, name));
+  guest.use();
+  const addresses = new Map<string, IpAddress>();
+  for (const answer of answers) {
+    const address = canonicalIp(answer);
+    if (network.admitsAnswer(address, name)) addresses.set(formatIp(address), address);
+    // The rule that is missing is one for the address, not for the name.
+    else guest.refused("resolve-addresses", address.tag === "ipv4" ? formatIp(address) : `[${formatIp(address)}]`);
+  }
+  if (addresses.size === 0) throw new SocketError("access-denied");
+  const found = [...addresses.values()];
+  guest.learn(name, found);
+  return found;
+}
+
+async function ask(guest: GuestSockets, network: Network, name: string): Promise<readonly IpAddress[]> {
   if (!network.admitsLookup(name)) throw new SocketError("access-denied");
   if (!guest.beginLookup(MAX_LOOKUPS)) throw new SocketError("temporary-resolver-failure");
   const revoked = Promise.withResolvers<never>();
   const forget = network.authority.onRevoked(() => revoked.reject(new SocketError("access-denied")));
   const answers = network.platform.lookup(name).finally(() => guest.endLookup());
   try {
-    return admitted(guest, network, name, await Promise.race([answers, revoked.promise]));
+    const found = await Promise.race([answers, revoked.promise]);
+    if (found.length === 0) throw new SocketError("name-unresolvable");
+    return found;
   } finally {
     forget();
     // Nobody may be waiting for it any more.
     answers.catch(() => {});
   }
-}
-
-function admitted(guest: GuestSockets, network: Network, name: string, answers: readonly IpAddress[]): IpAddress[] {
-  if (answers.length === 0) throw new SocketError("name-unresolvable");
-  const addresses = new Map<string, IpAddress>();
-  for (const answer of answers) {
-    const address = canonicalIp(answer);
-    if (network.admitsAnswer(address, name)) addresses.set(formatIp(address), address);
-  }
-  if (addresses.size === 0) throw new SocketError("access-denied");
-  const told = [...addresses.values()];
-  guest.learn(name, told);
-  return told;
 }

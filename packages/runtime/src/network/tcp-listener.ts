@@ -33,7 +33,8 @@ export class TcpListener implements Waitable {
   accept(): TcpSocket | undefined {
     if (this.#closed !== undefined) throw new SocketError(this.#closed);
     for (let connection = this.#pending.shift(); connection !== undefined; connection = this.#pending.shift()) {
-      if (this.#guest.hasRoom) return this.#socketOf(connection);
+      const { remote } = connection;
+      if (this.#guest.hasRoom) return this.#guest.audited("accept", remote, () => this.#socketOf(connection));
       connection.abort(refused());
     }
     return undefined;

@@ -395,6 +395,7 @@ test("the audit is told of each use and how it went", async () => {
   socket.bind(address("127.0.0.1:4000"));
   socket.listen();
   await sockets.createTcp("ipv4").connect(address("127.0.0.1:4000"));
+  await acceptOne(socket);
   await codeRejected(sockets.createTcp("ipv4").connect(address("10.0.0.1:80")));
   assert.deepEqual(told, [
     "network create-tcp-socket ipv4 ok",
@@ -402,6 +403,7 @@ test("the audit is told of each use and how it went", async () => {
     "network listen 127.0.0.1:4000 ok",
     "network create-tcp-socket ipv4 ok",
     "network connect 127.0.0.1:4000 ok",
+    "network accept 127.0.0.1:49152 ok",
     "network create-tcp-socket ipv4 ok",
     "network connect 10.0.0.1:80 access-denied",
   ]);

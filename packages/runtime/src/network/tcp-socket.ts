@@ -7,7 +7,7 @@ import type { InputSource } from "../streams/input-source.ts";
 import type { OutputSink } from "../streams/output-sink.ts";
 import { StreamFailure } from "../streams/stream-failure.ts";
 import { type Waitable, WakeList } from "../streams/waitable.ts";
-import { type AddressFamily, formatSocketAddress, type SocketAddress, unspecified } from "./address.ts";
+import { type AddressFamily, type SocketAddress, unspecified } from "./address.ts";
 import { fitsFamily, isRemote, isUnicast } from "./address-checks.ts";
 import type { GuestSockets, OpenSocket } from "./guest-sockets.ts";
 import type { Network } from "./network.ts";
@@ -77,7 +77,7 @@ export class TcpSocket implements OpenSocket {
 
   /** @throws SocketError */
   bind(local: SocketAddress): void {
-    this.#guest.audited("bind", formatSocketAddress(local), () => {
+    this.#guest.audited("bind", local, () => {
       if (this.#open().bound !== undefined) throw new SocketError("invalid-state");
       if (!isUnicast(local.address) || !fitsFamily(local.address, this.family)) throw new SocketError("invalid-argument");
       const mayListen = this.#network.admitsLocal(local.address, local.port);
@@ -128,7 +128,7 @@ export class TcpSocket implements OpenSocket {
   listen(): TcpListener {
     const { bound } = this.#open();
     const local = bound ?? { address: unspecified(this.family), port: 0 };
-    return this.#guest.audited("listen", formatSocketAddress(local), () => {
+    return this.#guest.audited("listen", local, () => {
       if (bound === undefined ? !this.#network.admitsLocal(local.address, 0) : !this.#mayListen) throw new SocketError("access-denied");
       const listener = new TcpListener(
         (connection) => TcpSocket.accepted(this.#guest, this.#network, this.family, connection, this.#options.copy()),

@@ -51,7 +51,7 @@ export class UdpSocket implements OpenSocket, UdpEvents, Waitable {
 
   /** @throws SocketError */
   bind(local: SocketAddress): void {
-    this.#guest.audited("bind", formatSocketAddress(local), () => {
+    this.#guest.audited("bind", local, () => {
       this.#check();
       if (this.isBound) throw new SocketError("invalid-state");
       if (!fitsFamily(local.address, this.family)) throw new SocketError("invalid-argument");
@@ -65,7 +65,7 @@ export class UdpSocket implements OpenSocket, UdpEvents, Waitable {
 
   /** Sends to and receives from that address only, until the next `connect` or `disconnect`. @throws SocketError */
   connect(remote: SocketAddress): void {
-    this.#guest.audited("connect", formatSocketAddress(remote), () => {
+    this.#guest.audited("connect", remote, () => {
       this.#check();
       if (!fitsFamily(remote.address, this.family) || !isRemote(remote)) throw new SocketError("invalid-argument");
       // Who listens may narrow down to whom.

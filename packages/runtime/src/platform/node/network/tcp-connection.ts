@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { MAX_BUFFERED_BYTES, MAX_LINGER_MILLISECONDS } from "../../../limits.ts";
+import { MAX_BUFFERED_BYTES, MAX_BUFFERED_CHUNKS, MAX_LINGER_MILLISECONDS } from "../../../limits.ts";
 import type { SocketAddress } from "../../../network/address.ts";
 import type { KeepAlive, TcpConnection } from "../../../network/platform.ts";
 import { QueueSource } from "../../../streams/input-source.ts";
@@ -39,8 +39,6 @@ export class NodeTcpConnection implements TcpConnection {
       socket.destroy();
       return undefined;
     }
-    // What is written is on its way at once: the guest decides how much goes together.
-    socket.setNoDelay(true);
     return new NodeTcpConnection(socket, socketAddress(localAddress, localPort), socketAddress(remoteAddress, remotePort));
   }
 
@@ -86,14 +84,26 @@ export class NodeTcpConnection implements TcpConnection {
 /** What the peer sends, held back while nobody reads. */
 class ReceivedBytes extends QueueSource {
   readonly #socket: Socket;
+  /** Chunks since the queue was last empty: a peer that sends byte by byte. */
+  #chunks = 0;
 
   constructor(socket: Socket) {
     super(MAX_BUFFERED_BYTES, () => socket.resume());
     this.#socket = socket;
     socket.on("data", (chunk: Buffer) => {
-      if (!this.push(chunk)) socket.pause();
+      const wantsMore = this.push(chunk);
+      if (++this.#chunks >= MAX_BUFFERED_CHUNKS || !wantsMore) socket.pause();
     });
     socket.on("end", () => this.end());
+  }
+
+  override read(length: number): Uint8Array | undefined {
+    const bytes = super.read(length);
+    if (this.size > 0 || this.#chunks === 0) return bytes;
+    const wasHeldBack = this.#chunks >= MAX_BUFFERED_CHUNKS;
+    this.#chunks = 0;
+    if (wasHeldBack && !this.ended) this.#socket.resume();
+    return bytes;
   }
 
   /** As the system does: the peer is not told, and is held back when its and our buffers are full. */
@@ -115,9 +125,12 @@ class SocketSink implements OutputSink {
   readonly #socket: Socket;
   readonly #waiting = new WakeList();
   readonly #passed = () => {
+    this.#writes--;
     if (this.#flushing && this.#socket.writableLength === 0) this.#flushing = false;
     if (this.ready()) this.#waiting.wakeAll();
   };
+  /** Under way: a guest that writes byte by byte to a peer that does not read. */
+  #writes = 0;
   #flushing = false;
   #closed = false;
   #failure: StreamFailure | undefined;
@@ -135,7 +148,9 @@ class SocketSink implements OutputSink {
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#closed && bytes.length > 0) this.#socket.write(bytes, this.#passed);
+    if (this.#closed || bytes.length === 0) return;
+    this.#writes++;
+    this.#socket.write(bytes, this.#passed);
   }
 
   flush(): void {
@@ -168,6 +183,6 @@ class SocketSink implements OutputSink {
   }
 
   get #room(): number {
-    return Math.max(0, MAX_BUFFERED_BYTES - this.#socket.writableLength);
+    return this.#writes >= MAX_BUFFERED_CHUNKS ? 0 : Math.max(0, MAX_BUFFERED_BYTES - this.#socket.writableLength);
   }
 }

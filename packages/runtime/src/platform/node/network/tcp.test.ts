@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { test } from "node:test";
+import { MAX_BUFFERED_CHUNKS } from "../../../limits.ts";
 import { GuestSockets } from "../../../network/guest-sockets.ts";
 import type { Network } from "../../../network/network.ts";
 import { acceptOne, address, codeRejected, codeThrown, connection, EVERYTHING, loopback, readText, until, writeText } from "../../../network/test-sockets.ts";
+import type { InputSource } from "../../../streams/input-source.ts";
 import { untilReady } from "../../../streams/waitable.ts";
 import { network } from "./network.ts";
 
@@ -92,6 +94,37 @@ test("a flush is over when the system has taken everything", () =>
       (await peer).resume();
       await untilReady(sink);
       assert.ok(sink.permit()! > 0);
+      await sockets.end();
+    },
+  ));
+
+test("threat 11: many small chunks are held back before their bytes are many, in both directions", () =>
+  serving(
+    (socket) => socket.pause(),
+    async (port, server) => {
+      const accepted = new Promise<Socket>((resolve) => server.once("connection", resolve));
+      const sockets = allowed();
+      const client = sockets.createTcp("ipv4");
+      await client.connect(loopback("ipv4", port));
+      const [peer, source, sink] = [await accepted, client.takeSource() as InputSource & { readonly size: number }, client.takeSink()];
+      peer.setNoDelay(true);
+      const sent = MAX_BUFFERED_CHUNKS + 500;
+      for (let i = 0; i < sent; i++) {
+        peer.write("x");
+        await new Promise(setImmediate);
+      }
+      // Some come together.
+      assert.ok(source.size < sent, String(source.size));
+      assert.equal((await readText(source, sent)).length, sent);
+      // The system takes no more from here on.
+      for (let turns = 0; turns < 20; turns++) {
+        sink.write(new Uint8Array(Math.min(sink.permit()!, 30_000)));
+        await new Promise(setImmediate);
+      }
+      let writes = 0;
+      for (; sink.permit()! > 0; writes++) sink.write(new Uint8Array(1));
+      assert.ok(writes <= MAX_BUFFERED_CHUNKS, String(writes));
+      peer.destroy();
       await sockets.end();
     },
   ));
