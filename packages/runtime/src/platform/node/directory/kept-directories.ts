@@ -14,8 +14,14 @@ interface Kept {
 
 /** Those of one root, whatever the starting points. */
 export class KeptDirectories {
+  /** The folder of the descriptors of this process, with `/` behind it. */
+  readonly descriptors: string;
   /** The one that was used last comes last. */
   readonly #kept = new Map<string, Kept>();
+
+  constructor(descriptors: string) {
+    this.descriptors = descriptors;
+  }
 
   /** Takes the descriptor over. */
   put(key: string, kept: Kept): void {
@@ -53,7 +59,7 @@ export class StartingPoint {
   #place: string | undefined;
   #open = true;
 
-  /** @param itself `/proc/self/fd/<its descriptor>` */
+  /** @param itself its descriptor as a path */
   constructor(all: KeptDirectories, itself: string) {
     this.#all = all;
     this.#itself = itself;
@@ -85,7 +91,7 @@ export class StartingPoint {
   }
 
   #isAt(fd: number, path: string): boolean {
-    const place = readlinkSync(`/proc/self/fd/${fd}`);
+    const place = readlinkSync(`${this.#all.descriptors}${fd}`);
     if (this.#place !== undefined && place === this.#place + path) return true;
     // The starting point may have been moved as a whole.
     const own = readlinkSync(this.#itself);

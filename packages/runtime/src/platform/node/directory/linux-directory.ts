@@ -44,13 +44,18 @@ const NEW = constants.O_CREAT | constants.O_EXCL;
 /** How often a name may change between two looks at it before that is an error. */
 const MAX_LOOKS = 16;
 
+/** What the directories of one root have in common. */
+export interface LinuxRoot {
+  /** On others special files are likely. */
+  readonly device: number;
+  readonly kept: KeptDirectories;
+}
+
 export interface LinuxDirectoryParts {
   /** Of the directory; taken over. */
   readonly fd: number;
   readonly device: number;
-  /** The device of the root: on others special files are likely. */
-  readonly homeDevice: number;
-  readonly kept: KeptDirectories;
+  readonly root: LinuxRoot;
   /** Where a walk set out that passes by, and the path from there. */
   readonly passed: { readonly start: StartingPoint; readonly path: string } | undefined;
 }
@@ -65,12 +70,12 @@ export class LinuxDirectory implements DirectoryNode {
 
   constructor(parts: LinuxDirectoryParts) {
     this.#parts = parts;
-    this.#itself = `/proc/self/fd/${parts.fd}`;
+    this.#itself = `${parts.root.kept.descriptors}${parts.fd}`;
   }
 
   known(path: string): DirectoryNode | undefined {
     this.#here();
-    this.#start ??= new StartingPoint(this.#parts.kept, this.#itself);
+    this.#start ??= new StartingPoint(this.#parts.root.kept, this.#itself);
     try {
       const found = this.#start.take(path);
       return found === undefined ? undefined : this.#sibling(found.fd, found.device, { start: this.#start, path });
@@ -99,7 +104,7 @@ export class LinuxDirectory implements DirectoryNode {
     const access = accessOf(opening) | SAFELY;
     try {
       if (opening.create && opening.exclusive) return file(openSync(path, access | NEW, 0o666));
-      if (this.#parts.device !== this.#parts.homeDevice) refuseSpecialFile(path);
+      if (this.#parts.device !== this.#parts.root.device) refuseSpecialFile(path);
       for (let looks = 0; looks < MAX_LOOKS; looks++) {
         const existing = openExisting(path, access);
         if (typeof existing === "number") return this.#admit(existing, opening);
@@ -287,8 +292,7 @@ export class LinuxDirectory implements DirectoryNode {
 
   /** One more of the same root. */
   #sibling(fd: number, device: number, passed?: LinuxDirectoryParts["passed"]): LinuxDirectory {
-    const { homeDevice, kept } = this.#parts;
-    return new LinuxDirectory({ fd, device, homeDevice, kept, passed });
+    return new LinuxDirectory({ fd, device, root: this.#parts.root, passed });
   }
 
   /** A file system that is mounted below the root may be one that no guest may see: /proc, when the root is `/`. */
@@ -350,7 +354,11 @@ function refuseSpecialFile(path: string): void {
 
 /** A file that keeps to its descriptor also where it needs another. */
 function file(fd: number): DescriptorFile {
-  return new DescriptorFile(fd, (fd) => openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK));
+  return new DescriptorFile(fd, openAppending);
+}
+
+function openAppending(fd: number): number {
+  return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
 }
 
 function beside(node: DirectoryNode): LinuxDirectory {
