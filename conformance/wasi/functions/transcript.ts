@@ -103,9 +103,11 @@ async function ask(url: string, { path, body }: ServiceRequest): Promise<string[
   const method = body === undefined ? "GET" : "POST";
   const request = httpRequest(new URL(path, url), { method, agent: false, headers: { "x-sent": "header" } });
   request.end(body);
+  let informed = "";
+  request.on("information", ({ statusCode }) => (informed += `${statusCode}, `));
   try {
     const [response] = (await once(request, "response")) as [IncomingMessage];
-    return [`${method} ${path} -> ${response.statusCode}`, ...reported(await text(response))];
+    return [`${method} ${path} -> ${informed}${response.statusCode}`, ...reported(await text(response))];
   } catch {
     // a response that does not become whole is the same whether its head arrived or not
     return [`${method} ${path} -> broken`];

@@ -87,7 +87,7 @@ export const MAX_NAMES_OF_ADDRESS = 16;
 /** How long a connection that the guest has let go may take to pass on what was written to it: a peer that never reads. */
 export const MAX_LINGER_MILLISECONDS = 10_000;
 
-/** Names of one directory that are told: one with more is an error, where listing it would fill the host's memory. */
+/** Names of one directory that are told, and of all that guests have listed and not taken yet: beyond is an error, where listing would fill the host's memory. */
 export const MAX_LISTED_NAMES = 1024 * 1024;
 
 /** Directories of one root that are kept open for walks to come: descriptors that a guest has the host hold without a handle of its own. */
@@ -113,3 +113,6 @@ export const MAX_MEMORY_DIRECTORY_BYTES = 256 * 1024 * 1024;
 
 /** Names in a directory in memory and all below it, unless its owner says otherwise: files without content. */
 export const MAX_MEMORY_DIRECTORY_NAMES = 65_536;
+
+/** Informational responses before the response of one exchange: they are sent whether the client reads or not. */
+export const MAX_INFORMATIONAL_RESPONSES = 16;

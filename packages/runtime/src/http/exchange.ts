@@ -3,6 +3,7 @@
  * its request and a `ResponseTarget`; a version of wasi:http takes it apart for the guest; `HttpHandler` sees to it that every
  * exchange ends.
  */
+import { MAX_INFORMATIONAL_RESPONSES } from "../limits.ts";
 import type { InputSource } from "../streams/input-source.ts";
 import { type HttpFailure, StreamFailure } from "../streams/stream-failure.ts";
 import { wakeSoon } from "../streams/waitable.ts";
@@ -33,6 +34,8 @@ export interface ServerRequest extends HeadText {
 export interface ResponseTarget {
   /** Whether a response of that status has no body whatever it declares: one to HEAD, for one. */
   bodiless(status: number): boolean;
+  /** Sends a response of 1xx, which is none yet; false: this peer takes none. Absent: no peer does. */
+  inform?(status: number, fields: FieldList): boolean;
   /** A whole message at once. */
   respond(status: number, fields: FieldList, body: readonly Uint8Array[]): void;
   /** The head of a message in parts; `bodyFollows` at once, so that it need not be sent alone. */
@@ -52,6 +55,7 @@ export class Exchange {
   /** What the guest decided: a response, an error, or nothing yet. */
   #answer: "none" | "response" | "error" = "none";
   #disconnected = false;
+  #informed = 0;
   #error: HttpFailure | undefined;
   #body: OutgoingBodySink | undefined;
   #requestBody: BodySource | undefined;
@@ -77,6 +81,13 @@ export class Exchange {
   requestBody(): BodySource {
     this.#requestBody = this.request.body();
     return this.#requestBody;
+  }
+
+  /** A response of 1xx before the guest's own. False when it can't be sent. */
+  inform(status: number, fields: FieldList): boolean {
+    if (this.#answer !== "none" || this.#disconnected || this.#informed >= MAX_INFORMATIONAL_RESPONSES) return false;
+    this.#informed += 1;
+    return this.target.inform?.(status, fields) ?? false;
   }
 
   /** The guest's response; the body may still be written. */

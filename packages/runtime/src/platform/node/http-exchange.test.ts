@@ -1,9 +1,10 @@
 /** Handlers of wasi:http 0.3 over real connections. The guest is JavaScript: what its streams and futures become on the wire is what counts here. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { Agent, createServer, type IncomingMessage, request } from "node:http";
+import { Agent, createServer, type IncomingMessage, request, ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { after, test } from "node:test";
+import { FieldList } from "../../http/field-list.ts";
 import { SharedInstances } from "../../http/shared-instances.ts";
 import { bytes } from "../../http/test-peer.ts";
 import type { Trailers } from "../../wasi/0.3/http/body.ts";
@@ -168,4 +169,26 @@ test("a guest that answers before it has read may read on", async () => {
   // The connection serves on.
   socket.end("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
   assert.match(String((await once(socket, "data"))[0]), /^HTTP\/1.1 200 OK/);
+});
+
+test("informational responses go out before the response, to clients that know them", async () => {
+  const informed: boolean[] = [];
+  const server = createServer((req, res) => {
+    const exchange = nodeExchange(req, res);
+    const hints = new FieldList();
+    hints.append("Link", bytes("</a.css>"));
+    informed.push(exchange.inform(103, hints));
+    exchange.respond(200, new FieldList(), undefined);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const asked = (version: string) => raw(port, `GET / HTTP/${version}\r\nHost: h\r\nConnection: close\r\n\r\n`);
+  const answer = await asked("1.1");
+  // Node before 26.2 has no function for it
+  assert.equal(informed[0], "writeInformation" in ServerResponse.prototype);
+  if (informed[0]) assert.match(answer, /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>\r\n\r\nHTTP\/1\.1 200/);
+  assert.match(await asked("1.0"), /^HTTP\/1\.1 200/);
+  assert.equal(informed[1], false);
 });

@@ -65,6 +65,13 @@ class NodeEnd implements ServerRequest, ResponseTarget {
     return this.#req.method === "HEAD" || status === 204 || status === 304;
   }
 
+  /** Clients of HTTP/1.0 know none (RFC 9110, section 15.2), and Node before 26.2 sends none. */
+  inform(status: number, fields: FieldList): boolean {
+    if (this.#req.httpVersion === "1.0" || this.#res.writeInformation === undefined) return false;
+    this.#res.writeInformation(status, fields.flat());
+    return true;
+  }
+
   respond(status: number, fields: FieldList, body: readonly Uint8Array[]): void {
     const bytes = body.length === 1 ? body[0] : body.length === 0 ? undefined : Buffer.concat(body);
     const head = fields.flat();

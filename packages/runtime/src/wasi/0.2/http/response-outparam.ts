@@ -1,6 +1,6 @@
 import type { Exchange } from "../../../http/exchange.ts";
 import type { ErrorCode } from "./error-code.ts";
-import type { Fields } from "./fields.ts";
+import { Fields } from "./fields.ts";
 import { OutgoingResponse } from "./outgoing.ts";
 
 type ResponseResult = { readonly tag: "ok"; readonly val: OutgoingResponse } | { readonly tag: "err"; readonly val: ErrorCode };
@@ -13,9 +13,10 @@ export class ResponseOutparam {
     this.#exchange = exchange;
   }
 
-  sendInformational(status: number, _headers: Fields): void {
-    if (status < 100 || status > 199) throw { tag: "HTTP-protocol-error" };
-    throw { tag: "internal-error", val: "this host sends no informational responses" };
+  /** 101 would end the exchange: it is no response before another. */
+  sendInformational(status: number, headers: Fields): void {
+    if (status < 100 || status > 199 || status === 101) throw { tag: "HTTP-protocol-error" } satisfies ErrorCode;
+    if (!this.#exchange.inform(status, Fields.listOf(headers))) throw { tag: "internal-error", val: "this response can't be sent here" } satisfies ErrorCode;
   }
 
   static set(param: ResponseOutparam, response: ResponseResult): void {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { connectionTerminated, Exchange, emptyBody } from "../../../http/exchange.ts";
 import { FieldList } from "../../../http/field-list.ts";
 import { bytes, Peer, request, SentBody } from "../../../http/test-peer.ts";
-import { MAX_BUFFERED_BYTES, MAX_FIELD_COUNT } from "../../../limits.ts";
+import { MAX_BUFFERED_BYTES, MAX_FIELD_COUNT, MAX_INFORMATIONAL_RESPONSES } from "../../../limits.ts";
 import { nextTurn } from "../../../streams/waitable.ts";
 import type { OutputStream } from "../io/streams.ts";
 import { Fields } from "./fields.ts";
@@ -299,10 +299,21 @@ test("when the peer goes away, writes find a closed stream and nothing is sent a
   assert.deepEqual([finish(), plain, peer.log.length], [undefined, [], 2]);
 });
 
-test("informational responses are not sent; a status that is none is refused", () => {
+test("informational responses are sent where they can be, so many and before the response; a status that is none is refused", () => {
   const outparam = new ResponseOutparam(new Exchange(request(), new Peer()));
   assert.throws(() => outparam.sendInformational(103, new Fields()), { tag: "internal-error" });
-  assert.throws(() => outparam.sendInformational(200, new Fields()), { tag: "HTTP-protocol-error" });
+  for (const status of [99, 101, 200, 65535]) assert.throws(() => outparam.sendInformational(status, new Fields()), { tag: "HTTP-protocol-error" });
+
+  const sent: number[] = [];
+  const peer = Object.assign(new Peer(), { inform: (status: number) => sent.push(status) > 0 });
+  const exchange = new Exchange(request(), peer);
+  const heard = new ResponseOutparam(exchange);
+  for (let i = 0; i < MAX_INFORMATIONAL_RESPONSES; i++) heard.sendInformational(103, new Fields());
+  assert.throws(() => heard.sendInformational(103, new Fields()), { tag: "internal-error" });
+  assert.equal(sent.length, MAX_INFORMATIONAL_RESPONSES);
+  const late = new Exchange(request(), peer);
+  late.respond(200, new FieldList(), undefined);
+  assert.equal(late.inform(103, new FieldList()), false);
   const response = new OutgoingResponse(new Fields());
   for (const status of [0, 99, 1000, 65535]) assert.throws(() => response.setStatusCode(status), failed);
   response.setStatusCode(599);
