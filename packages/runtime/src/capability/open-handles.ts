@@ -2,6 +2,8 @@
  * What is open for guests: files and directories, the streams on them, sockets. Each is closed when the guest drops it, when the
  * command ends, or, where an instance just goes, when the object that stood for it is garbage: nothing stays open behind a guest.
  */
+import { FileError } from "../directory/file-error.ts";
+import { MAX_LISTED_NAMES } from "../limits.ts";
 import type { InputSource } from "../streams/input-source.ts";
 import { flushed, type OutputSink } from "../streams/output-sink.ts";
 
@@ -15,6 +17,7 @@ export class OpenHandles {
   readonly #forgotten = new FinalizationRegistry<object>((handle) => this.close(handle));
   /** Sinks that take no more and still pass on what they took. */
   readonly #finishing = new Set<Promise<void>>();
+  #names = 0;
 
   get size(): number {
     return this.#open.size;
@@ -32,6 +35,17 @@ export class OpenHandles {
   /** The same for a sink, which passes on what was written to it before it is closed. */
   keepSink<T extends OutputSink>(owner: object, sink: T): T {
     return this.#keep(owner, sink, () => this.#finish(sink));
+  }
+
+  /** Keeps room for so many names of a directory. @throws FileError if guests have listed too many that they have not let go. */
+  keepNames(owner: object, count: number): Closeable {
+    if (this.#names + count > MAX_LISTED_NAMES) throw new FileError("insufficient-memory");
+    this.#names += count;
+    return this.keep(owner, {
+      close: () => {
+        this.#names -= count;
+      },
+    });
   }
 
   /** A second time does nothing. */

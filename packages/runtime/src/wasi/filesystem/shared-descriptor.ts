@@ -81,7 +81,11 @@ export class SharedDescriptor<Descriptor, Time> {
   }
 
   getFlags(): Later<Flags> {
-    return this.#attempt(() => descriptorFlags(this.#handle.kind, this.#handle.rights));
+    return this.#attempt(() => {
+      const { authority, kind, rights } = this.#handle;
+      if (authority.revoked) throw new FileError("not-permitted");
+      return descriptorFlags(kind, rights);
+    });
   }
 
   getType(): Later<unknown> {

@@ -1,20 +1,23 @@
-import type { FileType } from "../../../directory/handle.ts";
+import { FileError } from "../../../directory/file-error.ts";
+import type { Entry, Listing } from "../../filesystem/listing.ts";
 
-export interface DirectoryEntry {
-  readonly type: FileType;
-  readonly name: string;
-}
-
-/** `directory-entry-stream` of `wasi:filesystem/types`: the directory as it was when it was asked for. */
+/** `directory-entry-stream` of `wasi:filesystem/types`. */
 export class DirectoryEntryStream {
-  readonly #entries: readonly DirectoryEntry[];
-  #next = 0;
+  readonly #listing: Listing;
 
-  constructor(entries: readonly DirectoryEntry[]) {
-    this.#entries = entries;
+  constructor(listing: Listing) {
+    this.#listing = listing;
   }
 
-  readDirectoryEntry(): DirectoryEntry | undefined {
-    return this.#entries[this.#next++];
+  readDirectoryEntry(): Entry | undefined {
+    try {
+      return this.#listing.take();
+    } catch (error) {
+      throw error instanceof FileError ? error.code : error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#listing.close();
   }
 }

@@ -6,6 +6,7 @@ import { FileError } from "../../../directory/file-error.ts";
 import type { Handle } from "../../../directory/handle.ts";
 import type { OutputSink } from "../../../streams/output-sink.ts";
 import { datetime } from "../../filesystem/flags.ts";
+import { Listing } from "../../filesystem/listing.ts";
 import { asDirectory, asFile, attempt, type Dialect, SharedDescriptor } from "../../filesystem/shared-descriptor.ts";
 import { IoError } from "../io/error.ts";
 import { InputStream, OutputStream } from "../io/streams.ts";
@@ -61,7 +62,10 @@ export class Descriptor extends SharedDescriptor<Descriptor, Datetime> {
   }
 
   readDirectory(): Later<DirectoryEntryStream> {
-    return attempt(dialect, () => after(asDirectory(this.#handle).list(), (entries) => new DirectoryEntryStream(entries)));
+    return attempt(dialect, () => {
+      const directory = asDirectory(this.#handle);
+      return after(directory.list(), (entries) => new DirectoryEntryStream(new Listing(entries, directory.authority, this.#open)));
+    });
   }
 
   #outputStream(sink: OutputSink): OutputStream {

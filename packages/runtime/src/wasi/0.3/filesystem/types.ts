@@ -1,4 +1,5 @@
 /** `wasi:filesystem/types`: what every version has is in `SharedDescriptor`; here is what only 0.3 has, and how it puts things. */
+import { after } from "../../../capability/later.ts";
 import type { OpenHandles } from "../../../capability/open-handles.ts";
 import type { Datetime } from "../../../clock/clock.ts";
 import { FileError, type FileErrorCode } from "../../../directory/file-error.ts";
@@ -9,8 +10,10 @@ import type { OutputSink } from "../../../streams/output-sink.ts";
 import { SourceChunks } from "../../../streams/source-chunks.ts";
 import { StreamFailure } from "../../../streams/stream-failure.ts";
 import { datetime } from "../../filesystem/flags.ts";
+import { type Entry, Listing } from "../../filesystem/listing.ts";
 import { asDirectory, asFile, type Dialect, SharedDescriptor } from "../../filesystem/shared-descriptor.ts";
 import { err, OK, type Result } from "../result.ts";
+import { EntryStream } from "./entry-stream.ts";
 
 /** A case of `error-code`; `other` without words. */
 export interface ErrorCode {
@@ -55,7 +58,7 @@ export class Descriptor extends SharedDescriptor<Descriptor, Datetime> {
       this.#open.keepSource(chunks, source);
       const ended = chunks.closed.then(() => {
         this.#open.close(source);
-        return chunks.failure === undefined ? OK : failed(chunks.failure);
+        return outcome(chunks.failure);
       });
       return [chunks, settled(ended)];
     } catch (error) {
@@ -71,11 +74,12 @@ export class Descriptor extends SharedDescriptor<Descriptor, Datetime> {
     return this.#written(data, () => asFile(this.#handle).appendStream());
   }
 
-  readDirectory(): [AsyncIterable<DirectoryEntry> | Iterable<DirectoryEntry>, Outcome] {
+  readDirectory(): [EntryStream<DirectoryEntry> | Iterable<DirectoryEntry>, Outcome] {
     try {
-      const entries = asDirectory(this.#handle).list();
-      if (!(entries instanceof Promise)) return [entries.map(directoryEntry), settled(Promise.resolve(OK))];
-      return [listed(entries), settled(entries.then(() => OK, failed))];
+      const directory = asDirectory(this.#handle);
+      const listing = after(directory.list(), (entries) => new Listing(entries, directory.authority, this.#open));
+      const stream = new EntryStream(listing, directoryEntry);
+      return [stream, settled(stream.closed.then(() => outcome(stream.failure)))];
     } catch (error) {
       return [[], settled(failing(error))];
     }
@@ -109,13 +113,12 @@ async function failing(error: unknown): Promise<Result<ErrorCode>> {
   return failed(error);
 }
 
-function directoryEntry({ name, type }: { readonly name: string; readonly type: Parameters<typeof dialect.type>[0] }): DirectoryEntry {
-  return { name, type: dialect.type(type) };
+function outcome(failure: unknown): Result<ErrorCode> {
+  return failure === undefined ? OK : failed(failure);
 }
 
-/** The future tells of a failure; then the stream is empty. */
-async function* listed(entries: Promise<readonly Parameters<typeof directoryEntry>[0][]>): AsyncGenerator<DirectoryEntry> {
-  for (const entry of await entries.catch(() => [])) yield directoryEntry(entry);
+function directoryEntry({ name, type }: Entry): DirectoryEntry {
+  return { name, type: dialect.type(type) };
 }
 
 /** The guest need not look at it. */
