@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Component, compile } from "@tenon/engine";
-import { BytesSource, CallbackSink, type RunOptions, run } from "@tenon/runtime";
+import { BytesSource, CallbackSink, type InputSource, type RunOptions, run } from "@tenon/runtime";
 import { directory, network, serve } from "@tenon/runtime/node";
 import { PROGRAMS } from "./listing.ts";
 import type { CommandRun, Grant, ServiceRun } from "./runs.ts";
@@ -27,7 +27,8 @@ export async function runHere(spec: CommandRun, args: readonly string[], folder:
   };
   const [stdout, stderr] = [new Written(revokeWhenAsked), new Written()];
   const component = await compiled(spec.program);
-  const stdin = new BytesSource(typeof spec.stdin === "string" ? spec.stdin : "");
+  const stdin: InputSource = new BytesSource(typeof spec.stdin === "string" ? spec.stdin : "");
+  if (spec.terminal) for (const stream of [stdin, stdout.sink, stderr.sink]) Object.assign(stream, { isTerminal: true });
   const options = { args: [spec.program, ...args], env: spec.env ?? {}, stdin, stdout: stdout.sink, stderr: stderr.sink };
   try {
     const { exitCode } = await run(component, Object.assign(options, ...granted.map((one) => one.options)) as RunOptions);

@@ -21,6 +21,8 @@ export interface CommandRun extends CommonRun {
   readonly stdin?: string | typeof A_DIRECTORY;
   /** Runs by the JavaScript API, which takes back what was granted when the program says so. */
   readonly revoked?: true;
+  /** Its streams are those of a terminal. */
+  readonly terminal?: true;
   /** What of its output goes to a device that has no room. */
   readonly full?: "stdout" | "stderr";
 }
@@ -61,6 +63,7 @@ export const RUNS: readonly Run[] = [
     ...["exit-ok", "exit-err", "exit-with-code", "run-err"].map(
       (end): Run => ({ kind: "command", name: `cli-${track}-${end}`, program: `cli-${track}`, args: [end] }),
     ),
+    { kind: "command", name: `cli-${track}-terminal`, program: `cli-${track}`, args: ["terminals"], terminal: true },
     { kind: "command", name: `clocks-${track}`, program: `clocks-${track}` },
     { kind: "command", name: `random-${track}`, program: `random-${track}` },
     { kind: "command", name: `timezone-${track}`, program: `timezone-${track}`, notInWasmtime: TIMEZONE },

@@ -26,7 +26,10 @@ export async function transcriptOf(run: Run, host: Host, peers: Peers): Promise<
   try {
     if (run.kind === "service") return await (host.inProcess(run) ? serviceHere(run) : service(run, commandLine(run, host, folder)));
     const args = argumentsOf(run, peers);
-    if (!host.inProcess(run)) return await command(run, [...commandLine(run, host, folder), ...args]);
+    if (!host.inProcess(run)) {
+      const line = [...commandLine(run, host, folder), ...args];
+      return await command(run, run.terminal ? inTerminal(line) : line);
+    }
     const { written, status, error } = await runHere(run, args, folder);
     return { lines: [...reported(written), `ended with ${status}`], aside: error === undefined ? "" : String(error) };
   } finally {
@@ -41,6 +44,11 @@ function commandLine(run: Run, host: Host, directory: string): readonly string[]
 function argumentsOf({ args = [] }: CommandRun, { resetPort, server, nobody }: Peers): string[] {
   const values: Readonly<Record<string, string>> = { [PORTS.reset]: String(resetPort), [PORTS.server]: server, [PORTS.nobody]: nobody };
   return args.map((arg) => values[arg] ?? arg);
+}
+
+/** `script` of util-linux runs a command with a terminal of its own. */
+function inTerminal(line: readonly string[]): readonly string[] {
+  return ["script", "--quiet", "--return", "--command", line.map((word) => `'${word}'`).join(" "), "/dev/null"];
 }
 
 async function command(run: CommandRun, [program, ...args]: readonly string[]): Promise<Transcript> {
@@ -120,5 +128,5 @@ function allLogged({ logged = 0 }: ServiceRun, text: string): boolean {
 
 /** The lines that programs print about functions. */
 function reported(text: string): string[] {
-  return text.split("\n").filter((line) => line.startsWith("wasi:"));
+  return text.split(/\r?\n/).filter((line) => line.startsWith("wasi:"));
 }

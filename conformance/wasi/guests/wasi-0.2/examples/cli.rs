@@ -27,6 +27,10 @@ impl exports::wasi::cli::run::Guest for Program {
                 exit::exit_with_code(7);
                 panic!("exit returned");
             }
+            Some("terminals") => {
+                terminals();
+                return Ok(());
+            }
             Some("run-err") => {
                 run.err("run", ());
                 return Err(());
@@ -58,7 +62,11 @@ fn calls(arguments: &[String]) {
     let report = Report { interface: "wasi:cli/stderr@0.2", print };
     report.ok("get-stderr", stderr::get_stderr().blocking_write_and_flush(b"to standard error\n").is_ok());
 
-    // The runner gives pipes: there is no terminal to be had.
+    terminals();
+}
+
+/// There are some if the streams are those of a terminal.
+fn terminals() {
     Report { interface: "wasi:cli/terminal-stdin@0.2", print }.ok("get-terminal-stdin", terminal_stdin::get_terminal_stdin().is_some());
     Report { interface: "wasi:cli/terminal-stdout@0.2", print }.ok("get-terminal-stdout", terminal_stdout::get_terminal_stdout().is_some());
     Report { interface: "wasi:cli/terminal-stderr@0.2", print }.ok("get-terminal-stderr", terminal_stderr::get_terminal_stderr().is_some());

@@ -30,6 +30,11 @@ impl exports::wasi::cli::run::Guest for Program {
                 exit::exit_with_code(7);
                 panic!("exit returned");
             }
+            Some("terminals") => {
+                terminals();
+                flush().await;
+                return Ok(());
+            }
             Some("run-err") => {
                 run.err("run", ());
                 flush().await;
@@ -81,7 +86,11 @@ async fn calls(arguments: &[String]) {
     let result = write_with(b"to standard error\n".to_vec(), stderr::write_via_stream).await;
     Report { interface: "wasi:cli/stderr@0.3", print }.case("write-via-stream", result);
 
-    // The runner gives pipes: there is no terminal to be had.
+    terminals();
+}
+
+/// There are some if the streams are those of a terminal.
+fn terminals() {
     Report { interface: "wasi:cli/terminal-stdin@0.3", print }.ok("get-terminal-stdin", terminal_stdin::get_terminal_stdin().is_some());
     Report { interface: "wasi:cli/terminal-stdout@0.3", print }.ok("get-terminal-stdout", terminal_stdout::get_terminal_stdout().is_some());
     Report { interface: "wasi:cli/terminal-stderr@0.3", print }.ok("get-terminal-stderr", terminal_stderr::get_terminal_stderr().is_some());
