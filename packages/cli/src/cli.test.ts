@@ -58,6 +58,8 @@ const FAULTS_C = example("trap/faults.c.wasm");
 const CALLER = example("caller/caller.wasm");
 /** Uses files, sockets and HTTP, and says what it was refused. */
 const GRANTS = example("grants/grants.wasm");
+/** A command that does one thing to files. */
+const FILES = fileURLToPath(new URL("../../../benchmarks/files/guest/files.wasm", import.meta.url));
 /** A command of WASI 0.3. */
 const PROBE = fileURLToPath(new URL("../../runtime/fixtures/probe-p3/probe.wasm", import.meta.url));
 const CORE = written("core.wasm", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
@@ -176,6 +178,13 @@ const cases: Readonly<Record<string, Case>> = {
     stderr: "localhost: access-denied\ntenon: it asked for the addresses of localhost and was refused: --allow-net localhost:PORT grants it\n",
     status: 1,
   },
+
+  "a file in a directory": { args: ["run", "--dir", `${folder}::/`, FILES, "read", "4096", "notes.txt"], stderr: "Ok(12)\n" },
+  "the same by a stream": { args: ["run", "--dir", `${folder}::/`, FILES, "stream", "5", "notes.txt"], stderr: "Ok(12)\n" },
+  "a file outside of it": { args: ["run", "--dir", `${folder}/package::/`, FILES, "read", "4096", "../notes.txt"], stderr: /not-permitted/, status: 1 },
+  "a file that is made": { args: ["run", "--dir", `${folder}::/d`, FILES, "write", "10", "3", "made.txt"], stderr: "Ok(30)\n" },
+  "a file that may only be read": { args: ["run", "--dir", `${folder}::/:ro`, FILES, "write", "10", "3", "notes.txt"], stderr: /not-permitted/, status: 1 },
+  "what may only be read is read": { args: ["run", "--dir", `${folder}::/d:ro`, FILES, "read", "100", "notes.txt"], stderr: "Ok(12)\n" },
 
   "a missing file": { args: ["run", "nowhere.wasm"], stderr: "tenon: there is no file nowhere.wasm\n", status: 1 },
   "a directory": { args: ["run", folder], stderr: `tenon: ${folder} is a directory; give the .wasm file in it\n`, status: 1 },
