@@ -26,8 +26,9 @@ export function table({ exercised, interfaces, wasmtime, tenon, differences, exc
   const lines = [
     "# WASI, function by function",
     "",
-    `${tracks.join(", ")}: each is called by a program in Rust (\`conformance/wasi/guests/\`), built with wit-bindgen and the WIT texts of WASI,`,
-    "run by `tenon run` or `tenon serve` and compared, case by case, with what the same program prints in wasmtime.",
+    `${tracks.join(", ")}.`,
+    "Each function is called by a program in Rust ([conformance/wasi/guests](../conformance/wasi/guests)), built with wit-bindgen and the WIT texts of WASI,",
+    "and what came of it is compared, case by case, with what the same program prints in wasmtime.",
     "",
     "This page is made by `node conformance/wasi/functions.ts --write`; `npm run check` runs the programs and fails when it is out of date.",
     "",
