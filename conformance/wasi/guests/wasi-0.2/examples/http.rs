@@ -120,10 +120,13 @@ fn response() {
     TYPES.case("[method]outgoing-response.set-status-code", response.set_status_code(99));
     TYPES.ok("[method]outgoing-response.status-code", response.status_code());
     TYPES.ok("[method]outgoing-response.headers", entries(&response.headers()));
-    let body = TYPES.handle("[method]outgoing-response.body", response.body());
+    let body = TYPES.handle("[method]outgoing-response.body", response.body()).unwrap();
     TYPES.handle("[method]outgoing-response.body", response.body());
     // less than was announced
-    TYPES.case("[static]outgoing-body.finish", OutgoingBody::finish(body.unwrap(), None));
+    let stream = body.write().unwrap();
+    stream.check_write().and_then(|_| stream.write(b"short")).unwrap();
+    drop(stream);
+    TYPES.case("[static]outgoing-body.finish", OutgoingBody::finish(body, None));
 }
 
 fn to(authority: &str, path: &str, headers: Fields) -> OutgoingRequest {
