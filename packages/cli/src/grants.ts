@@ -1,6 +1,6 @@
 /** What a command line grants to the guest beyond streams, clocks and random numbers: the options, and the capabilities made of them. */
 import { type Audit, type Config, clock, config, type Log, log, type OutputSink, type WasiOptions } from "@tenon/runtime";
-import { network } from "@tenon/runtime/node";
+import { httpClient, network } from "@tenon/runtime/node";
 import type { CommandLine, Option } from "./command.ts";
 import { type DirectoryGrant, directoryGrants, openDirectories } from "./directory-grants.ts";
 import { environmentOf, namedValues } from "./environment.ts";
@@ -55,11 +55,14 @@ export function grantsOf({ options, flag }: Pick<CommandLine, "options" | "flag"
 /** The capabilities. `refused` hears of uses of the network, the refused ones among them. */
 export function capabilitiesOf(grants: Grants, { stderr, refused }: { stderr: OutputSink; refused: Audit }): WasiOptions {
   const sockets = orUsageError(() => network({ connect: grants.connect, listen: grants.listen }));
+  const http = orUsageError(() => httpClient({ allow: grants.connect }));
   sockets.audit(refused);
+  http.audit(refused);
   return {
     env: grants.env,
     directories: openDirectories(grants.directories, grants.strict),
     network: sockets,
+    http,
     // A program that you run yourself gets the time as exactly as other runtimes give it.
     clock: clock({ resolution: 1n }),
     config: configOf(grants),

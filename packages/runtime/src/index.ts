@@ -5,11 +5,13 @@ export { type Clock, type ClockOptions, clock, type FakeClock } from "./clock/cl
 export { type RunOptions, run, useOnce } from "./command/run.ts";
 export { type RunModuleOptions, runModule } from "./command/run-module.ts";
 export { type Config, config } from "./config/config.ts";
-export { type Environment, type EnvironmentOptions, environment } from "./environment/environment.ts";
 export { Directory, type DirectoryOptions } from "./directory/directory.ts";
 export { FileError, type FileErrorCode } from "./directory/file-error.ts";
 export type { DirectoryLimits } from "./directory/grant.ts";
 export { type MemoryDirectoryOptions, memoryDirectory } from "./directory/memory/memory-directory.ts";
+export { type Environment, type EnvironmentOptions, environment } from "./environment/environment.ts";
+export { HttpClient, type HttpLimits, type HttpRules } from "./http/client/http-client.ts";
+export type { AdmittedRequest, ClientExchange, HttpTransport, ReceivedResponse, Timeouts } from "./http/client/transport.ts";
 export { type BodySource, connectionTerminated, Exchange, emptyBody, type ResponseTarget, type ServerRequest } from "./http/exchange.ts";
 export { fetchHandler } from "./http/fetch.ts";
 export { FieldList } from "./http/field-list.ts";

@@ -116,3 +116,9 @@ export const MAX_MEMORY_DIRECTORY_NAMES = 65_536;
 
 /** Informational responses before the response of one exchange: they are sent whether the client reads or not. */
 export const MAX_INFORMATIONAL_RESPONSES = 16;
+
+/** Outgoing requests of one capability that are under way at one time: connections, and memory for what comes. */
+export const MAX_OUTGOING_REQUESTS = 256;
+
+/** Bytes of the head of a response: a server that sends fields for ever. */
+export const MAX_RESPONSE_HEAD_BYTES = 128 * 1024;

@@ -15,7 +15,8 @@ export type LengthFault = { readonly written: number };
 export class OutgoingBodySink implements OutputSink {
   readonly #declared: number | undefined;
   readonly #waiting = new WakeList();
-  readonly #overflow: "HTTP-request-body-size" | "HTTP-response-body-size";
+  /** The error that a body of another length than its message declares is. */
+  readonly overflow: "HTTP-request-body-size" | "HTTP-response-body-size";
   #target: ResponseTarget | undefined;
   #status = 0;
   #fields: FieldList | undefined;
@@ -28,10 +29,12 @@ export class OutgoingBodySink implements OutputSink {
   #started = false;
   #failure: StreamFailure | undefined;
   #trailers: FieldList | undefined;
+  /** Called when the guest will not finish what it began. */
+  whenAbandoned: (() => void) | undefined;
 
   constructor(declared: number | undefined, overflow: "HTTP-request-body-size" | "HTTP-response-body-size") {
     this.#declared = declared;
-    this.#overflow = overflow;
+    this.overflow = overflow;
   }
 
   get finished(): boolean {
@@ -67,7 +70,7 @@ export class OutgoingBodySink implements OutputSink {
     this.#written += bytes.length;
     if (this.#declared !== undefined && this.#written > this.#declared) {
       this.#failure = new StreamFailure(`the body is longer than the ${this.#declared} bytes that content-length declares`, {
-        http: { tag: this.#overflow, val: BigInt(this.#written) },
+        http: { tag: this.overflow, val: BigInt(this.#written) },
       });
       this.#state = "closed";
       this.#waiting.wakeAll();
@@ -115,9 +118,11 @@ export class OutgoingBodySink implements OutputSink {
 
   /** The guest dropped the body unfinished, or is gone: nothing more comes. */
   abandon(): void {
+    const unfinished = this.#state === "open";
     if (this.#state !== "finished") this.#state = "closed";
     this.#held = [];
     this.#heldBytes = 0;
+    if (unfinished) this.whenAbandoned?.();
   }
 
   drained(): void {
@@ -127,7 +132,9 @@ export class OutgoingBodySink implements OutputSink {
 
   disconnected(): void {
     if (this.#state === "finished") return;
-    this.abandon();
+    this.#state = "closed";
+    this.#held = [];
+    this.#heldBytes = 0;
     this.#waiting.wakeAll();
   }
 

@@ -28,6 +28,11 @@ export class RequestHead {
     this.#text = text;
   }
 
+  /** As it is written. */
+  get text(): HeadText {
+    return this.#text;
+  }
+
   get method(): Method {
     const { method } = this.#text;
     return KNOWN.get(method) ?? { tag: "other", val: method };

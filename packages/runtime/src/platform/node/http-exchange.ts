@@ -1,10 +1,8 @@
 /** One exchange of `node:http` for a guest. Small responses go out by one `end`; no web streams, no listeners that are not needed. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type BodySource, connectionTerminated, Exchange, emptyBody, type ResponseTarget, type ServerRequest } from "../../http/exchange.ts";
+import { type BodySource, Exchange, emptyBody, type ResponseTarget, type ServerRequest } from "../../http/exchange.ts";
 import { FieldList } from "../../http/field-list.ts";
-import { MAX_BUFFERED_BYTES } from "../../limits.ts";
-import { QueueSource } from "../../streams/input-source.ts";
-import type { StreamFailure } from "../../streams/stream-failure.ts";
+import { NodeBody } from "./node-body.ts";
 
 export function nodeExchange(req: IncomingMessage, res: ServerResponse): Exchange {
   const end = new NodeEnd(req, res);
@@ -58,7 +56,7 @@ class NodeEnd implements ServerRequest, ResponseTarget {
   }
 
   body(): BodySource {
-    return this.#req.complete && this.#req.readableLength === 0 ? emptyBody : new NodeBody(this.#req);
+    return this.#req.complete && this.#req.readableLength === 0 ? emptyBody : new NodeBody(this.#req, () => this.#req.resume());
   }
 
   bodiless(status: number): boolean {
@@ -102,43 +100,5 @@ class NodeEnd implements ServerRequest, ResponseTarget {
 
   afterTurn(act: () => void): void {
     setImmediate(act);
-  }
-}
-
-/** The body of a request as it arrives. The connection is held back while the guest does not read. */
-class NodeBody extends QueueSource implements BodySource {
-  readonly #req: IncomingMessage;
-  #failure: StreamFailure | undefined;
-
-  constructor(req: IncomingMessage) {
-    super(MAX_BUFFERED_BYTES, () => req.resume());
-    this.#req = req;
-    req.on("data", (chunk: Buffer) => {
-      if (!this.push(chunk)) req.pause();
-    });
-    req.on("end", () => this.end());
-    req.on("error", () => this.#terminated());
-    req.on("close", () => this.#terminated());
-  }
-
-  finish(): void {
-    this.discard();
-  }
-
-  /** The guest is done; the rest of the body is let go so that the connection can serve on. */
-  override close(): void {
-    super.close();
-    if (!this.#req.readableEnded) this.#req.resume();
-  }
-
-  trailers(): FieldList | StreamFailure | undefined {
-    if (this.#failure !== undefined) return this.#failure;
-    return this.#req.rawTrailers.length === 0 ? undefined : FieldList.received(this.#req.rawTrailers);
-  }
-
-  #terminated(): void {
-    if (this.ended) return;
-    this.#failure = connectionTerminated();
-    this.fail(this.#failure);
   }
 }

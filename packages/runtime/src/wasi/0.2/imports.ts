@@ -62,7 +62,7 @@ export function wasi02Of(host: WasiHost): Imports {
     "filesystem/preopens": preopens(host),
     "filesystem/types": filesystemTypes,
     "http/incoming-handler": incomingHandler,
-    "http/outgoing-handler": outgoingHandler,
+    "http/outgoing-handler": outgoingHandler(host),
     "http/types": httpTypes,
     "io/error": error,
     "io/poll": poll,

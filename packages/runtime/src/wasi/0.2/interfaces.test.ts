@@ -9,6 +9,8 @@ import { CollectingSink } from "../../streams/output-sink.ts";
 import { StreamFailure } from "../../streams/stream-failure.ts";
 import { Exit } from "../cli/exit.ts";
 import type { WasiOptions } from "../options.ts";
+import { Fields } from "./http/fields.ts";
+import { OutgoingRequest } from "./http/outgoing.ts";
 import { WASI_02_VERSION, wasi02 } from "./imports.ts";
 import { IoError } from "./io/error.ts";
 import type { Pollable } from "./io/poll.ts";
@@ -152,7 +154,7 @@ test("no socket is made, no name resolved, no request sent", () => {
     "access-denied",
   );
   assert.deepEqual(
-    thrown(() => provided("http/outgoing-handler").handle!({}, undefined)),
+    thrown(() => provided("http/outgoing-handler").handle!(new OutgoingRequest(new Fields()), undefined)),
     { tag: "HTTP-request-denied" },
   );
 });

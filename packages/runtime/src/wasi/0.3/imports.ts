@@ -56,7 +56,7 @@ export function wasi03Of(host: WasiHost): Imports {
     "clocks/types": {},
     "filesystem/preopens": preopens(host),
     "filesystem/types": filesystemTypes,
-    "http/client": client,
+    "http/client": client(host),
     "http/handler": handler,
     "http/types": httpTypes,
     "random/insecure": insecure(host.random),

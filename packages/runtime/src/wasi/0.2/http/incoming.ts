@@ -3,7 +3,7 @@ import type { BodySource, Exchange } from "../../../http/exchange.ts";
 import type { FieldList } from "../../../http/field-list.ts";
 import { type Method, RequestHead, type Scheme } from "../../../http/request-head.ts";
 import { StreamFailure } from "../../../streams/stream-failure.ts";
-import { alwaysReady, nextTurn } from "../../../streams/waitable.ts";
+import { nextTurn } from "../../../streams/waitable.ts";
 import { Pollable, Readiness } from "../io/poll.ts";
 import { InputStream } from "../io/streams.ts";
 import { trap } from "../trap.ts";
@@ -65,7 +65,7 @@ export class IncomingRequest {
   }
 }
 
-/** No request goes out yet, so none is made; the shape is settled. */
+/** The response to a request of the guest's. */
 export class IncomingResponse {
   readonly #status: number;
   readonly #fields: ReceivedFields;
@@ -90,6 +90,10 @@ export class IncomingResponse {
     if (body === undefined) throw FAILED;
     this.#body = undefined;
     return new IncomingBody(body);
+  }
+
+  [Symbol.dispose](): void {
+    this.#body?.close?.();
   }
 }
 
@@ -153,23 +157,3 @@ export class FutureTrailers {
 }
 
 type Trailers = Result<Result<Fields | undefined, ErrorCode>, undefined>;
-
-/** Never made while every request is denied. */
-export class FutureIncomingResponse {
-  readonly #result: Result<IncomingResponse, ErrorCode>;
-  #taken = false;
-
-  constructor(result: Result<IncomingResponse, ErrorCode>) {
-    this.#result = result;
-  }
-
-  subscribe(): Pollable {
-    return Pollable.of(alwaysReady);
-  }
-
-  get(): Result<Result<IncomingResponse, ErrorCode>, undefined> | undefined {
-    if (this.#taken) return { tag: "err", val: undefined };
-    this.#taken = true;
-    return { tag: "ok", val: this.#result };
-  }
-}

@@ -1,9 +1,10 @@
 /** What goes out over HTTP: `outgoing-request`, `outgoing-response`, `outgoing-body`, `request-options` of `wasi:http/types`. */
+import type { OutgoingMessage } from "../../../http/client/http-client.ts";
+import type { Timeouts } from "../../../http/client/transport.ts";
 import type { Exchange } from "../../../http/exchange.ts";
 import { declaredLength, type FieldList } from "../../../http/field-list.ts";
 import { OutgoingBodySink } from "../../../http/outgoing-body-sink.ts";
 import { type Method, RequestHead, type Scheme } from "../../../http/request-head.ts";
-import { discardingSink, type OutputSink } from "../../../streams/output-sink.ts";
 import { OutputStream } from "../io/streams.ts";
 import { trap } from "../trap.ts";
 import { FAILED } from "./error-code.ts";
@@ -12,17 +13,23 @@ import { Fields } from "./fields.ts";
 export class OutgoingRequest {
   readonly #fields: FieldList;
   readonly #head = new RequestHead();
-  #bodyTaken = false;
+  #body: OutgoingBodySink | undefined;
 
   constructor(headers: Fields) {
     this.#fields = Fields.listOf(headers);
   }
 
-  /** What is written is let go: no request goes out, and the guest learns that from `handle`, not by waiting here. */
+  /** What is sent of a request. Not a method: guests and interposers see the interface only. */
+  static messageOf(request: OutgoingRequest): Pick<OutgoingMessage, "head" | "fields" | "body"> {
+    return { head: request.#head.text, fields: request.#fields, body: request.#body };
+  }
+
   body(): OutgoingBody {
-    if (this.#bodyTaken) throw FAILED;
-    this.#bodyTaken = true;
-    return new OutgoingBody(discardingSink, undefined);
+    if (this.#body !== undefined) throw FAILED;
+    const declared = declaredLength(this.#fields);
+    if (declared === null) throw FAILED;
+    this.#body = new OutgoingBodySink(declared, "HTTP-request-body-size");
+    return new OutgoingBody(this.#body);
   }
 
   method(): Method {
@@ -90,7 +97,7 @@ export class OutgoingResponse {
     const declared = declaredLength(this.#fields);
     if (declared === null) throw FAILED;
     this.#body = new OutgoingBodySink(declared, "HTTP-response-body-size");
-    return new OutgoingBody(this.#body, this.#body);
+    return new OutgoingBody(this.#body);
   }
 
   /** Hands the response to the exchange; an informational status is no response. */
@@ -101,20 +108,18 @@ export class OutgoingResponse {
 }
 
 export class OutgoingBody {
-  readonly #output: OutputSink;
-  readonly #message: OutgoingBodySink | undefined;
+  readonly #message: OutgoingBodySink;
   #stream: "not taken" | "in use" | "dropped" = "not taken";
   #finished = false;
 
-  constructor(output: OutputSink, message: OutgoingBodySink | undefined) {
-    this.#output = output;
+  constructor(message: OutgoingBodySink) {
     this.#message = message;
   }
 
   write(): OutputStream {
     if (this.#stream !== "not taken") throw FAILED;
     this.#stream = "in use";
-    return new OutputStream(this.#output, () => {
+    return new OutputStream(this.#message, () => {
       this.#stream = "dropped";
     });
   }
@@ -122,15 +127,15 @@ export class OutgoingBody {
   static finish(body: OutgoingBody, trailers: Fields | undefined): void {
     body.#checkStream("finished");
     body.#finished = true;
-    const fault = body.#message?.finish(trailers === undefined ? undefined : Fields.listOf(trailers));
+    const fault = body.#message.finish(trailers === undefined ? undefined : Fields.listOf(trailers));
     if (fault === undefined) return;
-    body.#message!.abandon();
-    throw { tag: "HTTP-response-body-size", val: BigInt(fault.written) };
+    body.#message.abandon();
+    throw { tag: body.#message.overflow, val: BigInt(fault.written) };
   }
 
   [Symbol.dispose](): void {
     if (this.#finished) return;
-    this.#message?.abandon();
+    this.#message.abandon();
     this.#checkStream("dropped");
   }
 
@@ -143,6 +148,11 @@ export class RequestOptions {
   #connectTimeout: bigint | undefined;
   #firstByteTimeout: bigint | undefined;
   #betweenBytesTimeout: bigint | undefined;
+
+  /** All of them. Not a method: guests see the interface only. */
+  static timeoutsOf(options: RequestOptions): Timeouts {
+    return { connect: options.#connectTimeout, firstByte: options.#firstByteTimeout, betweenBytes: options.#betweenBytesTimeout };
+  }
 
   connectTimeout(): bigint | undefined {
     return this.#connectTimeout;

@@ -1,6 +1,7 @@
 import { httpErrorCode } from "./error-code.ts";
 import { Fields } from "./fields.ts";
-import { FutureIncomingResponse, FutureTrailers, IncomingBody, IncomingRequest, IncomingResponse } from "./incoming.ts";
+import { FutureIncomingResponse } from "./future-incoming-response.ts";
+import { FutureTrailers, IncomingBody, IncomingRequest, IncomingResponse } from "./incoming.ts";
 import { OutgoingBody, OutgoingRequest, OutgoingResponse, RequestOptions } from "./outgoing.ts";
 import { ResponseOutparam } from "./response-outparam.ts";
 

@@ -70,21 +70,29 @@ export class GivenBody implements Body {
 /** What a peer sends. It is asked for when it is consumed. */
 export class ReceivedBody implements Body {
   readonly #open: () => BodySource;
+  readonly #refused: (() => void) | undefined;
+  #consumed = false;
 
-  constructor(open: () => BodySource) {
+  /** `refused` is called when nobody will read it. */
+  constructor(open: () => BodySource, refused?: () => void) {
     this.#open = open;
+    this.#refused = refused;
   }
 
   /** The peer has no use for `handled`. */
   consume(handled: MaybeLater<Result<ErrorCode>>): BodyParts {
     Promise.resolve(handled).catch(() => {});
+    this.#consumed = true;
     const source = this.#open();
     if (source === emptyBody) return { contents: undefined, trailers: OK };
     const contents = new SourceChunks(source);
     return { contents, trailers: trailersAfter(contents, source) };
   }
 
-  refuse(): void {}
+  refuse(): void {
+    if (!this.#consumed) this.#refused?.();
+    this.#consumed = true;
+  }
 }
 
 /** The trailers come when the stream is closed and the rest of the message, if any, has passed by. */

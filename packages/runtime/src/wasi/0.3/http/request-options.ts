@@ -20,6 +20,10 @@ export class RequestOptions {
     return new RequestOptions(options.#timeouts, false);
   }
 
+  static timeoutsOf(options: RequestOptions): Timeouts {
+    return options.#timeouts;
+  }
+
   getConnectTimeout(): bigint | undefined {
     return this.#timeouts.connect;
   }

@@ -1,6 +1,6 @@
 import type { ServerRequest } from "../../../http/exchange.ts";
 import type { FieldList } from "../../../http/field-list.ts";
-import { type Method, RequestHead, type Scheme } from "../../../http/request-head.ts";
+import { type HeadText, type Method, RequestHead, type Scheme } from "../../../http/request-head.ts";
 import type { Chunks } from "../../../streams/chunk-reader.ts";
 import type { Result } from "../result.ts";
 import { type Body, DROPPED, GivenBody, type MaybeLater, ReceivedBody, type Trailers } from "./body.ts";
@@ -9,6 +9,14 @@ import { Fields } from "./fields.ts";
 import { RequestOptions } from "./request-options.ts";
 
 const NO_CONTENTS = new Uint8Array(0);
+
+/** What is sent of a request. */
+export interface RequestParts {
+  readonly head: HeadText;
+  readonly fields: FieldList;
+  readonly body: Body;
+  readonly options: RequestOptions | undefined;
+}
 
 /** `request` of `wasi:http/types`: one that came in, or one that a guest made. */
 export class Request {
@@ -50,6 +58,12 @@ export class Request {
   /** Its maker learns that the request was not sent. */
   static refuse(request: Request, reason: ErrorCode): void {
     request.#body.refuse(reason);
+  }
+
+  /** What is sent of a request. Not a method: guests and interposers see the interface only. */
+  static partsOf(request: Request): RequestParts {
+    request.#fields ??= request.#parse();
+    return { head: request.#head.text, fields: request.#fields, body: request.#body, options: request.#options };
   }
 
   getMethod(): Method {

@@ -18,12 +18,13 @@ export interface ResponseParts {
 export class Response {
   readonly #fields: FieldList;
   readonly #body: Body;
-  #status = 200;
+  #status: number;
 
   /** Guests can't: the interface has no constructor. */
-  constructor(fields: FieldList, body: Body) {
+  constructor(fields: FieldList, body: Body, status = 200) {
     this.#fields = fields;
     this.#body = body;
+    this.#status = status;
   }
 
   static new(headers: Fields, contents: Chunks | undefined, trailers: MaybeLater<Trailers>): [Response, Promise<Result<ErrorCode>>] {

@@ -6,6 +6,7 @@ import { FieldList } from "../../../http/field-list.ts";
 import { bytes, Peer, request, SentBody, text } from "../../../http/test-peer.ts";
 import { MAX_FIELD_COUNT } from "../../../limits.ts";
 import { ChunkReader, type Chunks } from "../../../streams/chunk-reader.ts";
+import { WasiHost } from "../../options.ts";
 import type { Trailers } from "./body.ts";
 import { client } from "./client.ts";
 import { Fields } from "./fields.ts";
@@ -246,7 +247,7 @@ test("a future of trailers that is left without a value is nobody's unhandled re
 });
 
 for (const [name, call] of [
-  ["client", client.send],
+  ["client", client(new WasiHost({})).send],
   ["handler", handler.handle],
 ] as const) {
   test(`nobody is behind an imported ${name}: the request is denied, and its maker learns that it was not sent`, async () => {
