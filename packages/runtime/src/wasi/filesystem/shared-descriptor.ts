@@ -11,7 +11,7 @@ import type { DirectoryHandle, FileHandle, FileType, Handle, Stat } from "../../
 import { trap } from "../0.2/trap.ts";
 import { asksForSync, descriptorFlags, type Flags, followsLast, type NewTimestamp, newTime, openFlags, wantedRights } from "./flags.ts";
 
-export interface Dialect<Descriptor, Time> {
+export interface Dialect<Descriptor extends object, Time> {
   /** `error-code`. */
   error(code: FileErrorCode): unknown;
   /** `descriptor-type`. */
@@ -60,14 +60,14 @@ export function asDirectory(handle: Handle): DirectoryHandle {
   return handle;
 }
 
-export class SharedDescriptor<Descriptor, Time> {
+export class SharedDescriptor<Descriptor extends object, Time> {
   readonly #handle: Handle;
   readonly #open: OpenHandles;
   readonly #dialect: Dialect<Descriptor, Time>;
 
-  /** Takes the handle over. */
+  /** A handle that is kept in `open` is closed with this. */
   constructor(handle: Handle, open: OpenHandles, dialect: Dialect<Descriptor, Time>) {
-    this.#handle = open.keep(this, handle);
+    this.#handle = handle;
     this.#open = open;
     this.#dialect = dialect;
   }
@@ -131,7 +131,11 @@ export class SharedDescriptor<Descriptor, Time> {
       const directory = asDirectory(this.#handle);
       if (asksForSync(wanted)) throw new FileError("unsupported");
       const opened = directory.openAt(path, followsLast(pathFlags), openFlags(flags), wantedRights(wanted));
-      return after(opened, (handle) => this.#dialect.descriptor(handle, this.#open));
+      return after(opened, (handle) => {
+        const descriptor = this.#dialect.descriptor(handle, this.#open);
+        this.#open.keep(descriptor, handle);
+        return descriptor;
+      });
     });
   }
 

@@ -45,7 +45,7 @@ function refused(operation: () => unknown): unknown {
   return assert.fail("nothing was thrown");
 }
 
-test("each directory that is given is found under its name, with a handle of its own each time", () => {
+test("each directory that is given is found under its name, and stays open when a guest lets go of it", () => {
   const [one, other] = [memoryDirectory(), memoryDirectory()];
   const preopens = wasi02({ directories: { "/": one, __proto__x: other } })[`wasi:filesystem/preopens@${WASI_02_VERSION}`] as {
     getDirectories(): [Descriptor, string][];
@@ -57,6 +57,13 @@ test("each directory that is given is found under its name, with a handle of its
   );
   first[0]![0][Symbol.dispose]();
   assert.equal(now(preopens.getDirectories()[0]![0].getType()), "directory");
+});
+
+test("a directory is opened once, however often it is asked for", () => {
+  const preopens = wasi02({ directories: { "/": memoryDirectory().limit({ handles: 1 }) } })[`wasi:filesystem/preopens@${WASI_02_VERSION}`] as {
+    getDirectories(): [Descriptor, string][];
+  };
+  for (let i = 0; i < 10; i++) assert.equal(preopens.getDirectories()[0]![0].isSameObject(preopens.getDirectories()[0]![0]), true);
 });
 
 test("a directory that was revoked before: asking for directories traps", () => {
