@@ -179,7 +179,7 @@ class NodeClientExchange implements ClientExchange, ResponseTarget {
     const { betweenBytes } = this.#request.timeouts;
     let body: BodySource = emptyBody;
     if (!(message.complete && message.readableLength === 0)) {
-      this.#body = new NodeBody(message, () => this.#req?.destroy());
+      this.#body = new NodeBody(message, () => this.#req?.destroy(), responseIncomplete);
       body = this.#body;
       if (betweenBytes !== undefined) {
         this.#wait(betweenBytes, "connection-read-timeout");
@@ -210,6 +210,11 @@ class NodeClientExchange implements ClientExchange, ResponseTarget {
     this.#received.reject(failure("connection-terminated"));
     this.#ended.resolve();
   }
+}
+
+/** Of a response that was cut in its body: RFC 9209, from which the codes come, tells it from one of which nothing arrived (section 2.3). */
+function responseIncomplete(): StreamFailure {
+  return new StreamFailure("the response ended before it was complete", { http: failure("HTTP-response-incomplete") });
 }
 
 function addressText({ tag, val }: { readonly tag: "ipv4" | "ipv6"; readonly val: readonly number[] }): string {

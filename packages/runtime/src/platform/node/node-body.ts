@@ -11,8 +11,11 @@ export class NodeBody extends QueueSource implements BodySource {
   readonly #letGo: () => void;
   #failure: StreamFailure | undefined;
 
-  /** `letGo` is called when the guest is done before the end has come: it lets the rest go by, or cuts it off. */
-  constructor(message: IncomingMessage, letGo: () => void) {
+  /**
+   * `letGo` is called when the guest is done before the end has come: it lets the rest go by, or cuts it off. `cut` is the failure when
+   * the other side ends in the middle.
+   */
+  constructor(message: IncomingMessage, letGo: () => void, cut: () => StreamFailure = connectionTerminated) {
     super(MAX_BUFFERED_BYTES, () => message.resume());
     this.#message = message;
     this.#letGo = letGo;
@@ -20,8 +23,8 @@ export class NodeBody extends QueueSource implements BodySource {
       if (!this.push(chunk)) message.pause();
     });
     message.on("end", () => this.end());
-    message.on("error", () => this.terminate(connectionTerminated()));
-    message.on("close", () => this.terminate(connectionTerminated()));
+    message.on("error", () => this.terminate(cut()));
+    message.on("close", () => this.terminate(cut()));
   }
 
   finish(): void {
