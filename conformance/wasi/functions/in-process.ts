@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Component, compile } from "@tenon/engine";
 import { BytesSource, CallbackSink, type InputSource, type RunOptions, run } from "@tenon/runtime";
-import { directory, network, serve } from "@tenon/runtime/node";
+import { directory, httpClient, network, serve } from "@tenon/runtime/node";
 import { PROGRAMS } from "./listing.ts";
 import type { CommandRun, Grant, ServiceRun } from "./runs.ts";
 
@@ -87,7 +87,8 @@ const GRANTS: Readonly<Record<Grant, (folder: string) => { readonly options: Run
     return { options: { network: all }, revoke: () => all.revoke() };
   },
   http() {
-    return { options: {}, revoke: () => {} };
+    const client = httpClient({ allow: ["127.0.0.1:*"] });
+    return { options: { http: client }, revoke: () => client.revoke() };
   },
 };
 
