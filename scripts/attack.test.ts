@@ -4,7 +4,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { MUTATIONS, mutated } from "./attack/mutations.ts";
-import { attackFiles } from "./attack/named-tests.ts";
+import { attackFiles, textOf } from "./attack/named-tests.ts";
 import { THREATS } from "./attack/threats.ts";
 import { ROOT } from "./source-files.ts";
 
@@ -14,7 +14,7 @@ for (const mutation of MUTATIONS) {
     // What remains is a program: a test must fail because the defence is gone, not because nothing runs.
     stripTypeScriptTypes(text);
     assert.ok(existsSync(join(ROOT, mutation.test)));
-    assert.match(readFileSync(join(ROOT, mutation.test), "utf8"), new RegExp(`["'\`]threat ${mutation.threat}: `));
+    assert.match(textOf(ROOT, mutation.test), new RegExp(`["'\`]threat ${mutation.threat}: `));
   });
 }
 
@@ -35,7 +35,7 @@ test("every threat has a defence that can be taken out", () => {
 
 test("every threat has its row on the page, whose tests are there", () => {
   const page = readFileSync(join(ROOT, "docs/security.md"), "utf8");
-  const tests = attackFiles(ROOT).map((path) => readFileSync(join(ROOT, path), "utf8"));
+  const tests = attackFiles(ROOT).map((path) => textOf(ROOT, path));
   for (const [threat, about] of THREATS) {
     const row = page.split("\n").find((line) => line.startsWith(`| ${threat} | ${about} | `));
     assert.ok(row !== undefined, `threat ${threat}`);

@@ -3,6 +3,7 @@
  * one file. The text is found exactly once, so that whoever rewrites a defence is led here.
  */
 import { CAPABILITIES } from "./mutations/capabilities.ts";
+import { DIRECTORIES } from "./mutations/directories.ts";
 import { MACHINE_DIRECTORIES } from "./mutations/machine-directories.ts";
 import { NAMES } from "./mutations/names.ts";
 import { NETWORKS } from "./mutations/network.ts";
@@ -18,7 +19,7 @@ export interface Mutation {
   readonly test: string;
 }
 
-export const MUTATIONS: readonly Mutation[] = [...CAPABILITIES, ...NETWORKS, ...MACHINE_DIRECTORIES, ...NAMES];
+export const MUTATIONS: readonly Mutation[] = [...CAPABILITIES, ...DIRECTORIES, ...NETWORKS, ...MACHINE_DIRECTORIES, ...NAMES];
 
 /** The text with the defence taken out. */
 export function mutated(text: string, { file, find, replace }: Mutation): string {

@@ -1,7 +1,7 @@
 /** Runs the tests that are named after threats, `threat 13: ...`, wherever they lie. */
 import { spawn } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join, posix, sep } from "node:path";
 
 export interface Outcome {
   readonly passed: readonly string[];
@@ -14,11 +14,28 @@ export interface Outcome {
 
 const LINE = /^\s*(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/gm;
 
+const IMPORT = /from "(\.[^"]*\/test-[^"]+\.ts)"/g;
+
+/** The text of a test file, and of the `test-*.ts` that it has tests from. */
+export function textOf(root: string, path: string): string {
+  const seen = new Set<string>();
+  const queue = [path];
+  for (const each of queue) {
+    const text = readFileSync(join(root, each), "utf8");
+    seen.add(text);
+    for (const [, name] of text.matchAll(IMPORT)) {
+      const imported = posix.join(posix.dirname(each), name!);
+      if (!queue.includes(imported)) queue.push(imported);
+    }
+  }
+  return [...seen].join("\n");
+}
+
 /** The test files that name a threat. */
 export function attackFiles(root: string): string[] {
   return globSync(["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "conformance/**/*.test.ts"], { cwd: root, exclude: ["**/node_modules/**"] })
     .map((path) => path.replaceAll(sep, "/"))
-    .filter((path) => /["'`]threat \d+: /.test(readFileSync(join(root, path), "utf8")))
+    .filter((path) => /["'`]threat \d+: /.test(textOf(root, path)))
     .sort();
 }
 
