@@ -3,6 +3,7 @@ import { coarse, type MonotonicClock, monotonicClock, type WallClock, wallClock 
 import type { Config } from "../config/config.ts";
 import type { Directory } from "../directory/directory.ts";
 import { Environment, type EnvironmentOptions } from "../environment/environment.ts";
+import { GuestRequests } from "../http/client/guest-requests.ts";
 import type { HttpClient } from "../http/client/http-client.ts";
 import { MIN_CLOCK_RESOLUTION } from "../limits.ts";
 import type { Log } from "../log/log.ts";
@@ -52,7 +53,7 @@ export class WasiHost {
   readonly random: RandomSource;
   readonly directories: readonly (readonly [name: string, directory: Directory])[];
   readonly sockets: GuestSockets;
-  readonly http: HttpClient | undefined;
+  readonly requests: GuestRequests;
   readonly config: Config | undefined;
   readonly log: Log | undefined;
   /** What guests have open through this host. */
@@ -77,7 +78,7 @@ export class WasiHost {
     this.random = random;
     this.directories = Object.entries(directories);
     this.sockets = new GuestSockets(network);
-    this.http = http;
+    this.requests = new GuestRequests(http);
     this.config = config;
     this.log = log;
   }
@@ -107,6 +108,7 @@ export class WasiHost {
     this.#stdio?.end();
     this.log?.end();
     this.open.closeAll();
+    this.requests.end();
     await Promise.all([this.open.finished(), this.sockets.end()]);
   }
 }

@@ -1,11 +1,11 @@
 import { type Audit, Authority } from "../../capability/authority.ts";
 import { MAX_OUTGOING_REQUESTS } from "../../limits.ts";
 import type { HttpFailure } from "../../streams/stream-failure.ts";
-import type { FieldList } from "../field-list.ts";
+import { declaredLength, type FieldList } from "../field-list.ts";
 import type { OutgoingBodySink } from "../outgoing-body-sink.ts";
 import type { HeadText } from "../request-head.ts";
 import { type Destination, destinationOf, RequestRule } from "./request-rules.ts";
-import { failHttp, failure, type HttpTransport, type ReceivedResponse, type Timeouts } from "./transport.ts";
+import { type ClientExchange, DENIED, failHttp, failure, type HttpTransport, type Timeouts } from "./transport.ts";
 
 export interface HttpRules {
   /**
@@ -39,7 +39,6 @@ interface Layer {
   readonly methods: ReadonlySet<string> | undefined;
 }
 
-const DENIED: HttpFailure = Object.freeze({ tag: "HTTP-request-denied" });
 const TERMINATED: HttpFailure = Object.freeze({ tag: "connection-terminated" });
 
 /** Outgoing requests as a capability: to which hosts a guest may send them. Redirects are not followed: the guest gets them as they come. */
@@ -89,22 +88,25 @@ export class HttpClient {
   }
 
   /**
-   * Sends a request, whose body may still be written. Resolves when the head of the response is there.
-   * Rejects, or throws at once, an `HttpFailure`.
+   * Sends a request, whose body may still be written. `response` resolves when its head is there, or rejects with an `HttpFailure`; `over`
+   * resolves when nothing more comes or goes.
+   *
+   * @throws HttpFailure for what is not sent at all.
    */
-  send(message: OutgoingMessage): Promise<ReceivedResponse> {
+  send(message: OutgoingMessage): Pick<ClientExchange, "response" | "over"> {
     const { head } = message;
     let told = `${head.method} ${head.authority ?? ""}`;
     try {
       const destination = destinationOf(head);
       told = `${destination.scheme}://${destination.authority}${destination.pathWithQuery.replace(/\?.*$/s, "")}`;
       this.#check(destination, head.method);
-      const response = this.#exchange(message, destination);
-      response.then(
+      if (message.body === undefined) checkNoBody(message.fields);
+      const exchange = this.#exchange(message, destination);
+      exchange.response.then(
         () => this.authority.used("handle", told, "ok"),
         (error) => this.authority.used("handle", told, (error as HttpFailure).tag),
       );
-      return response;
+      return exchange;
     } catch (error) {
       message.body?.disconnected();
       this.authority.used("handle", told, (error as HttpFailure).tag);
@@ -121,10 +123,10 @@ export class HttpClient {
     for (const meter of this.#meters) if (!meter.take()) throw DENIED;
   }
 
-  #exchange({ head, fields, body, timeouts, signal }: OutgoingMessage, destination: Destination): Promise<ReceivedResponse> {
+  #exchange({ head, fields, body, timeouts, signal }: OutgoingMessage, destination: Destination): ClientExchange {
     const abort = new AbortController();
     const { method } = head;
-    const { target, response, over } = this.#transport.open(
+    const exchange = this.#transport.open(
       {
         ...destination,
         method,
@@ -140,20 +142,27 @@ export class HttpClient {
     if (signal.aborted) letGo();
     else signal.addEventListener("abort", letGo);
     // The bodies may take as long as they are written and read.
-    over.then(() => {
+    exchange.over.then(() => {
       this.#underWay -= 1;
       forget();
       signal.removeEventListener("abort", letGo);
       body?.disconnected();
     });
-    if (body === undefined) target.respond(0, fields, []);
+    if (body === undefined) exchange.target.respond(0, fields, []);
     else {
       body.whenAbandoned = letGo;
-      body.attach(target, 0, fields);
+      body.attach(exchange.target, 0, fields);
       body.flushAfterTurn();
     }
-    return response;
+    return exchange;
   }
+}
+
+/** A length that is declared and does not come would make the peer take what follows for it. */
+function checkNoBody(fields: FieldList): void {
+  const declared = declaredLength(fields);
+  if (declared === null) failHttp("HTTP-protocol-error");
+  if (declared !== undefined && declared > 0) failHttp("HTTP-request-body-size", 0n);
 }
 
 function layerOf({ allow, methods }: HttpRules): Layer {

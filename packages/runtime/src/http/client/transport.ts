@@ -59,3 +59,6 @@ export function failHttp(tag: string, val?: unknown): never {
 export function failure(tag: string, val?: unknown): HttpFailure {
   return { tag, val };
 }
+
+/** The answer to a request that may not be sent, or that nobody is there to send. */
+export const DENIED: HttpFailure = Object.freeze({ tag: "HTTP-request-denied" });

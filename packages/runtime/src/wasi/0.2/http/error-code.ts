@@ -4,9 +4,6 @@ import { IoError } from "../io/error.ts";
 /** `error-code` of `wasi:http/types`. */
 export type ErrorCode = HttpFailure;
 
-/** The answer to every outgoing request: no network is granted. */
-export const DENIED: ErrorCode = Object.freeze({ tag: "HTTP-request-denied" });
-
 /** The error value of a `result` without a type for it. */
 export const FAILED = Object.freeze({ payload: undefined });
 

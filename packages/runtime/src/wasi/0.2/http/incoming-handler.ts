@@ -1,4 +1,4 @@
-import { DENIED } from "./error-code.ts";
+import { DENIED } from "../../../http/client/transport.ts";
 import type { IncomingRequest } from "./incoming.ts";
 import { ResponseOutparam } from "./response-outparam.ts";
 

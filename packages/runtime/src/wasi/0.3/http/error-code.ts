@@ -6,9 +6,6 @@ export type ErrorCode = HttpFailure;
 /** The error value of a `result` without a type for it. */
 export const FAILED = Object.freeze({ payload: undefined });
 
-/** The answer to every request that nobody is wired to: no network is granted. */
-export const DENIED: ErrorCode = Object.freeze({ tag: "HTTP-request-denied" });
-
 /** For what has no case of its own. */
 export function internalError(text: string): ErrorCode {
   return { tag: "internal-error", val: text };

@@ -1,4 +1,4 @@
-import { DENIED } from "./error-code.ts";
+import { DENIED } from "../../../http/client/transport.ts";
 import { Request } from "./request.ts";
 import type { Response } from "./response.ts";
 

@@ -1,4 +1,5 @@
-import { type HttpClient, httpFailure } from "../../../http/client/http-client.ts";
+import type { GuestRequests } from "../../../http/client/guest-requests.ts";
+import { httpFailure } from "../../../http/client/http-client.ts";
 import type { ReceivedResponse } from "../../../http/client/transport.ts";
 import { emptyBody } from "../../../http/exchange.ts";
 import { declaredLength } from "../../../http/field-list.ts";
@@ -20,19 +21,20 @@ const TERMINATED: ErrorCode = Object.freeze({ tag: "connection-terminated" });
  * Sends a guest's request: the head, each chunk as it comes, the trailers at the end. Resolves when the head of the response is there; the
  * body may still be on its way then, and the guest learns by its future how it went.
  */
-export async function sendRequest(http: HttpClient, request: Request, signal: AbortSignal | undefined): Promise<Response> {
+export async function sendRequest(requests: GuestRequests, request: Request, signal: AbortSignal | undefined): Promise<Response> {
   const { head, fields, body, options } = Request.partsOf(request);
   const declared = declaredLength(fields);
-  const abort = new AbortController();
-  const letGo = () => abort.abort();
-  signal?.addEventListener("abort", letGo);
+  let letGo: (() => void) | undefined;
+  const cancel = () => letGo?.();
+  signal?.addEventListener("abort", cancel);
   const sent = Promise.withResolvers<Result<ErrorCode>>();
   try {
     if (declared === null) throw internalError("content-length is no number");
-    const parts = body.consume(sent.promise);
     const sink = new OutgoingBodySink(declared, "HTTP-request-body-size");
-    const response = http.send({ head, fields, body: sink, timeouts: options === undefined ? {} : RequestOptions.timeoutsOf(options), signal: abort.signal });
-    const transmitted = transmit(parts, sink);
+    const underWay = requests.send({ head, fields, body: sink, timeouts: options === undefined ? {} : RequestOptions.timeoutsOf(options) });
+    letGo = underWay.letGo;
+    const { response } = underWay;
+    const transmitted = transmit(body.consume(sent.promise), sink);
     // A request that can't be completed gets no response.
     transmitted.then((failure) => {
       sent.resolve(failure === undefined ? OK : err(failure));
@@ -46,7 +48,7 @@ export async function sendRequest(http: HttpClient, request: Request, signal: Ab
     sent.resolve(err(reason));
     throw reason;
   } finally {
-    signal?.removeEventListener("abort", letGo);
+    signal?.removeEventListener("abort", cancel);
   }
 }
 

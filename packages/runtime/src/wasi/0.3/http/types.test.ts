@@ -254,8 +254,8 @@ for (const [name, call] of [
     const given = stream();
     const [made, sent] = Request.new(new Fields(), given.readable, Promise.resolve(OK), undefined);
     const denied = { tag: "HTTP-request-denied" };
-    assert.throws(
-      () => call(made),
+    await assert.rejects(
+      async () => call(made),
       (error: typeof denied) => error.tag === denied.tag,
     );
     assert.deepEqual([given.dropped, await sent], [["dropped"], { tag: "err", val: denied }]);
