@@ -56,7 +56,6 @@ export class Directory {
 
   /** The directory of that path below this one, as a capability of its own that ends with this one. */
   subdirectory(path: string): Later<Directory> {
-    this.#grant.check();
     const opened = walk(this.#root, this.authority, path, opening(true, A_DIRECTORY, TO_READ));
     return after(opened, (node) => {
       if (node.kind !== "directory") throw new FileError("not-directory");

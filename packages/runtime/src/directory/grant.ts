@@ -37,7 +37,7 @@ export class Grant {
     this.mayWrite = mayWrite && (parent === undefined || parent.mayWrite);
     this.hashKey = parent?.hashKey ?? new HashKey();
     this.#parent = parent;
-    this.#maxHandles = Math.min(handles ?? MAX_OPEN_HANDLES, MAX_OPEN_HANDLES);
+    this.#maxHandles = handles ?? MAX_OPEN_HANDLES;
     this.#bytesLeft = bytes;
     this.authority.onRevoked(() => {
       for (const held of [...this.#held]) held.end();

@@ -28,16 +28,17 @@ test("threat 11: no more handles and streams are open than may be", async () => 
     ],
   ] as const) {
     const guest = await directory.open();
-    const file = await openFile(guest, "f");
-    const opened: { close?(): void }[] = [file];
-    const more = (): (() => unknown)[] => [() => open(guest, "f"), () => open(guest, "."), () => directory.open(), () => file.readStream(0n)];
-    while (opened.length + 1 < limit) opened.push((await more()[opened.length % 4]!()) as Handle);
-    for (const one of more()) assert.equal(await outcome(one), "quota");
-    opened.pop()!.close!();
-    opened.push(file.readStream(0n));
-    for (const one of more()) assert.equal(await outcome(one), "quota");
-    for (const each of opened) each.close!();
-    assert.equal(await textOf(guest, "f"), "x");
+    for (let times = 0; times < 3; times++) {
+      const file = await openFile(guest, "f");
+      const opened: { close?(): void }[] = [file];
+      const more = (): (() => unknown)[] => [() => open(guest, "f"), () => open(guest, "."), () => directory.open(), () => file.readStream(0n)];
+      while (opened.length + 1 < limit) opened.push((await more()[opened.length % 4]!()) as Handle);
+      for (const one of more()) assert.equal(await outcome(one), "quota");
+      opened.pop()!.close!();
+      opened.push(file.readStream(0n));
+      for (const one of more()) assert.equal(await outcome(one), "quota");
+      for (const each of opened) each.close!();
+    }
   }
 });
 
@@ -89,6 +90,24 @@ test("threat 11: no more is written than may be, by whatever way", async () => {
     assert.equal(await outcome(() => file.setSize(1n)), "quota");
     await write(await root.open(), "g", "others may");
   }
+});
+
+test("threat 11: what fails, and what is not written, does not count", async () => {
+  const root = memoryDirectory({ quota: { bytes: 5 } });
+  const guest = await root.limit({ bytes: 10 }).open();
+  const file = await openFile(guest, "f", "rwc");
+  for (let times = 0; times < 5; times++) {
+    for (const failing of [
+      () => file.write(new Uint8Array(6), 0n),
+      () => file.append(new Uint8Array(9)),
+      () => file.setSize(7n),
+      () => file.write(new Uint8Array(1), 8n),
+    ]) {
+      assert.equal(await outcome(failing), "insufficient-space");
+    }
+  }
+  for (let times = 0; times < 2; times++) assert.equal(await file.write(new Uint8Array(5), 0n), 5n);
+  assert.equal(await outcome(() => file.write(new Uint8Array(1), 0n)), "quota");
 });
 
 test("a stream beyond the limit writes what it may, and fails then", async () => {

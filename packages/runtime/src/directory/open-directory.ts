@@ -31,13 +31,12 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
   }
 
   openAt(path: string, followLast: boolean, flags: OpenFlags, wanted: Rights): Later<Handle> {
-    const act = (): Later<Handle> => {
+    return this.use("open-at", this.#pathOf(path), () => {
       const how = openingFor(flags, wanted);
       if (how.write) this.grant.checkWrite();
       this.grant.checkRoom();
       return after(this.#walk(path, opening(followLast, flags, how)), (node) => this.#admit(node, path, how, wanted));
-    };
-    return this.use("open-at", this.#pathOf(path), act, (handle) => handle.close());
+    });
   }
 
   statAt(path: string, followLast: boolean): Later<Stat> {
@@ -98,9 +97,9 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
       // As elsewhere: the link would be to what another may have put there.
       if (followLast) throw new FileError("invalid");
       return onName(this.grant, "not-permitted", (directory, name) =>
-        destination.#walk(
+        destination.#receive(
           newPath,
-          onName(this.grant, "exist", (newDirectory, newName) => {
+          onName(destination.grant, "exist", (newDirectory, newName) => {
             this.grant.check();
             return directory.link(name, newDirectory, newName);
           }),
@@ -113,18 +112,15 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
     return this.#change("rename-at", path, () => {
       const destination = this.#beside(to);
       return onName(this.grant, "busy", (directory, name) =>
-        destination.#walk(
+        destination.#receive(
           newPath,
-          onNewDirectory(this.grant, "busy", (newDirectory, newName, slash) => {
-            const rename = (): Later<void> => {
-              this.grant.check();
+          onNewDirectory(destination.grant, "busy", (newDirectory, newName, slash) => {
+            this.grant.check();
+            if (!slash) return directory.rename(name, newDirectory, newName);
+            return this.grant.after(directory.statOf(name), ({ type }) => {
+              if (type !== "directory") throw new FileError("not-directory");
               destination.grant.check();
               return directory.rename(name, newDirectory, newName);
-            };
-            if (!slash) return rename();
-            return after(directory.statOf(name), ({ type }) => {
-              if (type !== "directory") throw new FileError("not-directory");
-              return rename();
             });
           }),
         ),
@@ -145,6 +141,11 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
       this.grant.checkWrite();
       return this.#walk(path, ending());
     });
+  }
+
+  /** Goes to where a link or a file is to come. */
+  #receive(path: string, ending: Ending<void>): Later<void> {
+    return this.checked(() => this.#walk(path, ending));
   }
 
   #stat(path: string, followLast: boolean): Later<Stat> {
@@ -177,7 +178,6 @@ export class OpenDirectory extends OpenHandle implements DirectoryHandle {
   #beside(to: DirectoryHandle): OpenDirectory {
     const destination: unknown = to;
     if (!(destination instanceof OpenDirectory)) throw new FileError("cross-device");
-    destination.check();
     destination.grant.checkWrite();
     if (!destination.grant.derivesFrom(this.grant) && !this.grant.derivesFrom(destination.grant)) throw new FileError("cross-device");
     return destination;

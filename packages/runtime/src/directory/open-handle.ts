@@ -71,34 +71,28 @@ export abstract class OpenHandle implements Held {
     this.close();
   }
 
-  /** @throws FileError once nothing can be done with it any more. */
-  protected check(): void {
-    this.grant.check();
-    if (this.#closed) throw new FileError("bad-descriptor");
+  /** Does something, if it may be done, and tells the audit how it went. */
+  protected use<T>(operation: string, target: string, act: () => Later<T>): Later<T> {
+    const { authority } = this.grant;
+    if (authority.audited) return this.#told(operation, target, () => this.checked(act));
+    return this.checked(act);
   }
 
-  /** Does something, if it may be done, and tells the audit how it went. `late` gets a value that came after the revocation. */
-  protected use<T>(operation: string, target: string, act: () => Later<T>, late?: (value: T) => void): Later<T> {
-    const { authority } = this.grant;
-    if (authority.audited) return this.#told(operation, target, () => this.#use(act, late));
-    return this.#use(act, late);
+  /** Does something, if it may be done. */
+  protected checked<T>(act: () => Later<T>): Later<T> {
+    this.grant.check();
+    if (this.#closed) throw new FileError("bad-descriptor");
+    const result = act();
+    return result instanceof Promise ? this.#later(result) : result;
   }
 
   protected abstract letGo(): void;
 
-  #use<T>(act: () => Later<T>, late: ((value: T) => void) | undefined): Later<T> {
-    this.check();
-    const result = act();
-    return result instanceof Promise ? this.#later(result, late) : result;
-  }
-
-  async #later<T>(promise: Promise<T>, late: ((value: T) => void) | undefined): Promise<T> {
+  async #later<T>(promise: Promise<T>): Promise<T> {
     try {
-      const value = await promise;
-      if (this.grant.authority.revoked) late?.(value);
-      return value;
+      return await promise;
     } finally {
-      // Whatever came of it, also of a file that was closed under it.
+      // Whatever came of it: a file was closed under it, a handle that it gives has ended.
       this.grant.check();
     }
   }

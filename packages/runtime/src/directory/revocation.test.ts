@@ -16,6 +16,9 @@ interface Held {
   readonly guest: DirectoryHandle;
   readonly inner: DirectoryHandle;
   readonly file: FileHandle;
+  /** Derived from `directory`, with a handle. */
+  readonly below: Directory;
+  readonly other: DirectoryHandle;
 }
 
 /** Every function of a handle, and what makes handles. */
@@ -39,6 +42,10 @@ const USES: Readonly<Record<string, (held: Held) => unknown>> = {
   symlinkAt: ({ guest }) => guest.symlinkAt("x", "d/e/new"),
   linkAt: ({ guest, inner }) => guest.linkAt("l/e/f", false, inner, "new"),
   renameAt: ({ guest, inner }) => guest.renameAt("d/empty", inner, "new/"),
+  "linkAt from below": ({ guest, other }) => other.linkAt("e/f", false, guest, "d/new"),
+  "linkAt to below": ({ guest, other }) => guest.linkAt("l/e/f", false, other, "e/new"),
+  "renameAt from below": ({ guest, other }) => other.renameAt("empty", guest, "d/new/"),
+  "renameAt to below": ({ guest, other }) => guest.renameAt("d/empty", other, "e/new/"),
   "stat of a directory": ({ inner }) => inner.stat(),
   "setTimes of a directory": ({ inner }) => inner.setTimes(0n, 0n),
   "sync of a directory": ({ inner }) => inner.sync(false),
@@ -54,6 +61,9 @@ const USES: Readonly<Record<string, (held: Held) => unknown>> = {
   append: ({ file }) => file.append(BYTES),
   setSize: ({ file }) => file.setSize(0n),
 };
+
+/** Are about `other`, too. */
+const ACROSS = ["linkAt from below", "linkAt to below", "renameAt from below", "renameAt to below"];
 
 const AT_ONCE: Readonly<Record<string, (held: Held) => unknown>> = {
   advise: ({ file }) => file.advise(0n, 0n),
@@ -72,32 +82,44 @@ async function plant(watch: Watch): Promise<{ held: Held; top: Directory }> {
   for (const path of ["d", "d/e", "d/empty"]) await guest.createDirectoryAt(path);
   await write(guest, "d/e/f", "content");
   await guest.symlinkAt("d", "l");
-  return { held: { directory, guest, inner: await openDirectory(guest, "d/e"), file: await openFile(guest, "d/e/f", "rw") }, top };
+  const below = await directory.subdirectory("d");
+  return {
+    held: { directory, below, other: await below.open(), guest, inner: await openDirectory(guest, "d/e"), file: await openFile(guest, "d/e/f", "rw") },
+    top,
+  };
 }
 
 for (const [name, use] of Object.entries(USES)) {
-  test(`threat 25: \`${name}\` is refused at whatever point the directory is revoked, and does nothing more`, async () => {
-    for (let point = 0; ; point++) {
-      const watch = new Watch();
-      const { held } = await plant(watch);
-      let pauses = 0;
-      let asked = Number.POSITIVE_INFINITY;
-      watch.pause = async () => {
-        if (pauses++ < point) return;
-        held.directory.revoke();
-        asked = Math.min(asked, watch.changes.length);
-      };
-      const got = await outcome(() => use(held));
-      if (pauses <= point) {
-        assert.equal(got, "ok");
-        assert.ok(point > 0, "it never waits");
-        return;
+  for (const moment of ["pause", "afterwards"] as const) {
+    const when = moment === "pause" ? "while something is asked for" : "while an answer is on its way";
+    test(`threat 25: \`${name}\` is refused and does nothing more when the directory is revoked ${when}`, async () => {
+      for (const revoked of ["directory", "below"] as const) {
+        for (let point = 0; ; point++) {
+          const watch = new Watch();
+          const { held, top } = await plant(watch);
+          let pauses = 0;
+          let asked = Number.POSITIVE_INFINITY;
+          watch[moment] = async () => {
+            if (pauses++ < point) return;
+            held[revoked].revoke();
+            asked = Math.min(asked, watch.changes.length);
+          };
+          const got = await outcome(() => use(held));
+          if (pauses <= point) {
+            assert.equal(got, "ok");
+            assert.ok(point > 0, "it never waits");
+            break;
+          }
+          if (revoked === "directory" || ACROSS.includes(name)) {
+            assert.equal(got, "not-permitted", `revoked at ${point}`);
+            assert.equal(watch.changes.length, asked, "something was changed afterwards");
+          }
+          top.revoke();
+          assert.equal(watch.open, 0, "something is still open");
+        }
       }
-      assert.equal(got, "not-permitted", `revoked at ${point}`);
-      assert.equal(watch.changes.length, asked, "something was changed afterwards");
-      assert.equal(watch.open, 1, "something is still open");
-    }
-  });
+    });
+  }
 }
 
 test("threat 25: nothing can be done with any handle of a revoked directory", async () => {
@@ -107,7 +129,7 @@ test("threat 25: nothing can be done with any handle of a revoked directory", as
       const { held, top } = await plant(watch);
       (revoke === "top" ? top : held.directory).revoke();
       assert.equal(await outcome(() => use(held)), "not-permitted", name);
-      for (const handle of [held.file, held.guest, held.inner]) handle.close();
+      for (const handle of [held.file, held.guest, held.inner, held.other]) handle.close();
       top.revoke();
       assert.equal(watch.open, 0);
     }
@@ -168,6 +190,31 @@ test("threat 25: streams that wait wake and fail, and write nothing more", async
     assert.equal(use(), undefined);
     waits.close!();
     assert.equal(watch.open, 1);
+  }
+});
+
+test("threat 25: what was read and not yet taken is not given any more, and what comes late neither", async () => {
+  for (const late of [false, true]) {
+    const watch = new Watch();
+    const { held } = await plant(watch);
+    const answers: (() => void)[] = [];
+    watch.afterwards = () => new Promise((resolve) => answers.push(resolve));
+    const [source, sink] = [held.file.readStream(0n), held.file.appendStream()];
+    assert.equal(source.read(4)!.length, 0);
+    sink.write(BYTES);
+    const answer = async () => {
+      for (const each of answers) each();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    if (!late) await answer();
+    assert.equal(source.ready(), !late);
+    held.directory.revoke();
+    for (const use of [() => source.read(4), () => sink.permit()]) {
+      assert.throws(use, (error) => error instanceof StreamFailure && error.code.filesystem === "not-permitted");
+    }
+    await answer();
+    assert.equal(source.read(4), undefined);
+    assert.equal(sink.permit(), undefined);
   }
 });
 

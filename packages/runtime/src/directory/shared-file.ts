@@ -19,7 +19,10 @@ export function writePosition(position: bigint): number {
   return Number(position);
 }
 
-/** An open file, which a handle and streams have in common: it is closed when the last of them lets it go. What is written is counted here. */
+/**
+ * An open file, which a handle and streams have in common: it is closed when the last of them lets it go, as all do at the revocation. What is written
+ * is counted here.
+ */
 export class SharedFile {
   readonly grant: Grant;
   readonly #node: FileNode;
@@ -41,13 +44,11 @@ export class SharedFile {
   }
 
   read(into: Uint8Array<ArrayBuffer>, position: number): Later<number> {
-    this.grant.check();
     return this.#node.read(into, position);
   }
 
   /** How many of the bytes were written, at least one if there are any. */
   write(bytes: Uint8Array, position: number): Later<number> {
-    this.grant.check();
     if (position + bytes.length > Number.MAX_SAFE_INTEGER) throw new FileError("file-too-large");
     if (!this.grant.counts || bytes.length === 0) return this.#node.write(bytes, position);
     return this.grant.after(this.#node.stat(), ({ size }) => {
@@ -57,13 +58,11 @@ export class SharedFile {
   }
 
   append(bytes: Uint8Array): Later<number> {
-    this.grant.check();
     if (!this.grant.counts || bytes.length === 0) return this.#node.append(bytes);
     return this.#counted(bytes, 0, (part) => this.#node.append(part));
   }
 
   setSize(size: number): Later<void> {
-    this.grant.check();
     if (!this.grant.counts) return this.#node.setSize(size);
     return this.grant.after(this.#node.stat(), ({ size: old }) => {
       const growth = Math.max(0, size - Number(old));

@@ -1,5 +1,7 @@
 /** For tests: how files, links and times behave, whatever the backend. */
 import assert from "node:assert/strict";
+import { flushed } from "../streams/output-sink.ts";
+import { untilReady } from "../streams/waitable.ts";
 import { type EachTest, FILE, flags, open, openFile, outcome, plant, textOf, write } from "./test-guest.ts";
 
 export function behaviourTests(each: EachTest): void {
@@ -19,6 +21,41 @@ export function behaviourTests(each: EachTest): void {
     assert.equal(await outcome(() => open(guest, "dangling")), "no-entry");
     await write(guest, "dangling", "through");
     assert.equal(await textOf(guest, "made"), "through");
+  });
+
+  each("the way back from a directory that was passed before is its parent", async (guest) => {
+    await plant(guest);
+    await write(guest, "d/e/g", "deep");
+    await write(guest, "d/g", "less deep");
+    await guest.symlinkAt("../g", "d/e/up");
+    await guest.symlinkAt("../../f", "d/e/up2");
+    const parent = await open(guest, "d");
+    for (let times = 0; times < 3; times++) {
+      assert.equal(await textOf(guest, "d/e/g"), "deep");
+      const back = await open(guest, "d/e/..");
+      assert.equal(await back.isSameObject(parent), true);
+      back.close();
+      assert.equal(await textOf(guest, "d/e/up"), "less deep");
+      assert.equal(await textOf(guest, "d/e/up2"), FILE);
+    }
+    parent.close();
+  });
+
+  each("a stream keeps its file, whatever becomes of the handle", async (guest) => {
+    await write(guest, "f", FILE);
+    const file = await openFile(guest, "f", "rw");
+    const [source, sink] = [file.readStream(0n), file.appendStream()];
+    for (let times = 0; times < 3; times++) file.close();
+    for (const use of [() => file.stat(), () => file.read(1n, 0n), () => file.append(new Uint8Array(1)), () => file.readStream(0n)])
+      assert.equal(await outcome(use), "bad-descriptor");
+    sink.write(new TextEncoder().encode("!"));
+    await flushed(sink);
+    assert.ok(sink.permit()! > 0);
+    sink.close!();
+    let read: Uint8Array | undefined;
+    while ((read = source.read(100))?.length === 0) await untilReady(source);
+    assert.equal(new TextDecoder().decode(read), `${FILE}!`);
+    source.close!();
   });
 
   each("a file lives as long as a name or a handle leads to it", async (guest) => {

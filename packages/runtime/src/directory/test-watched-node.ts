@@ -23,8 +23,10 @@ export class Watch {
   open = 0;
   /** What was asked for that changes something. */
   readonly changes: string[] = [];
-  /** Makes every answer come later, after this. */
+  /** Makes every answer come later: this comes before what is asked for is done. */
   pause: (() => Promise<void>) | undefined;
+  /** The same, after it is done. */
+  afterwards: (() => Promise<void>) | undefined;
 
   opened<T extends FileNode | DirectoryNode | string>(node: T): T {
     if (typeof node === "string") return node;
@@ -33,8 +35,10 @@ export class Watch {
 
   answer<T>(operation: string, act: () => Later<T>): Later<T> {
     if (CHANGES.has(operation)) this.changes.push(operation);
-    const { pause } = this;
-    return pause === undefined ? act() : pause().then(act);
+    const { pause, afterwards } = this;
+    if (pause !== undefined) return pause().then(act);
+    const answer = act();
+    return afterwards === undefined ? answer : afterwards().then(() => answer);
   }
 
   /** What could lead a backend out never gets there. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FileError } from "../file-error.ts";
 import type { DirectoryNode, FileNode } from "../node.ts";
 import { directorySuite } from "../test-directory-suite.ts";
 import type { InPlace, TestHost } from "../test-guest.ts";
@@ -35,3 +37,11 @@ const inPlace: InPlace = async (act) => {
 };
 
 directorySuite("memory", inPlace);
+
+test("nothing goes from one tree in memory to another", () => {
+  const [one, other] = [1, 2].map(() => new MemoryDirectory(new DirectoryInode(new Disk(1000, 10)))) as [MemoryDirectory, MemoryDirectory];
+  one.open("f", CREATE);
+  for (const act of [() => one.link("f", other, "g"), () => one.rename("f", other, "g")]) {
+    assert.throws(act, (error) => error instanceof FileError && error.code === "cross-device");
+  }
+});
