@@ -4,6 +4,7 @@
  */
 import { CAPABILITIES } from "./mutations/capabilities.ts";
 import { DIRECTORIES } from "./mutations/directories.ts";
+import { HTTP } from "./mutations/http.ts";
 import { MACHINE_DIRECTORIES } from "./mutations/machine-directories.ts";
 import { NAMES } from "./mutations/names.ts";
 import { NETWORKS } from "./mutations/network.ts";
@@ -19,7 +20,7 @@ export interface Mutation {
   readonly test: string;
 }
 
-export const MUTATIONS: readonly Mutation[] = [...CAPABILITIES, ...DIRECTORIES, ...NETWORKS, ...MACHINE_DIRECTORIES, ...NAMES];
+export const MUTATIONS: readonly Mutation[] = [...CAPABILITIES, ...DIRECTORIES, ...HTTP, ...NETWORKS, ...MACHINE_DIRECTORIES, ...NAMES];
 
 /** The text with the defence taken out. */
 export function mutated(text: string, { file, find, replace }: Mutation): string {

@@ -37,7 +37,7 @@ const faults: readonly (readonly [what: string, name: string, value: string, fau
   ["http2-settings", "http2-settings", "x", "forbidden"],
 ];
 for (const [what, name, value, fault] of faults) {
-  test(`${what}: ${fault ?? "taken"}`, () => {
+  test(`threat 17: ${what}: ${fault ?? "taken"}`, () => {
     const fields = new FieldList();
     assert.equal(fields.append(name, bytes(value)), fault);
     assert.equal(fields.set(name, [bytes(value)]), fault);
@@ -57,7 +57,7 @@ test("names differ by letters only, keep the case they came in first, and their 
   assert.deepEqual(fields.flat(), ["B", "1", "a", "2", "B", "3"]);
 });
 
-test("set replaces all values or none", () => {
+test("threat 17: set replaces all values or none", () => {
   const fields = list(["a", "1"], ["A", "2"], ["b", "3"]);
   assert.equal(fields.set("a", [bytes("ok"), bytes("\n")]), "invalid-syntax");
   assert.deepEqual(fields.get("a"), ["1", "2"]);
@@ -67,7 +67,7 @@ test("set replaces all values or none", () => {
   assert.equal(fields.has("a"), false);
 });
 
-test("delete takes away all values of a name, and refuses what no name is", () => {
+test("threat 17: delete takes away all values of a name, and refuses what no name is", () => {
   const fields = list(["a", "1"], ["A", "2"], ["b", "3"]);
   assert.equal(fields.delete("a"), undefined);
   assert.equal(fields.delete("never"), undefined);
@@ -89,11 +89,11 @@ test("a clone is independent", () => {
   );
 });
 
-test("fields of the connection that a peer sent stay with the host", () => {
+test("threat 17: fields of the connection that a peer sent stay with the host", () => {
   assert.deepEqual(FieldList.received(["Host", "x", "X-A", "1", "Connection", "close", "x-a", "2"]).flat(), ["X-A", "1", "x-a", "2"]);
 });
 
-test("no more fields than the limit, also after removal", () => {
+test("threat 11: no more fields than the limit, also after removal", () => {
   const fields = new FieldList();
   for (let i = 0; i < MAX_FIELD_COUNT; i++) assert.equal(fields.append("x", bytes("")), undefined);
   assert.equal(fields.append("x", bytes("")), "too-large");
@@ -101,7 +101,7 @@ test("no more fields than the limit, also after removal", () => {
   assert.equal(fields.append("x", bytes("")), undefined);
 });
 
-test("no more bytes than the limit", () => {
+test("threat 11: no more bytes of fields than the limit", () => {
   const fields = new FieldList();
   assert.equal(fields.append("x", new Uint8Array(MAX_FIELDS_BYTES - 1).fill(0x61)), undefined);
   assert.equal(fields.append("y", bytes("")), "too-large");
@@ -127,7 +127,7 @@ const lengths: readonly (readonly [values: string[], length: number | undefined 
   [["5, 5"], null],
 ];
 for (const [values, length] of lengths) {
-  test(`content-length ${JSON.stringify(values)} declares ${length}`, () => {
+  test(`threat 17: content-length ${JSON.stringify(values)} declares ${length}`, () => {
     assert.equal(declaredLength(list(...values.map((value): [string, string] => ["Content-Length", value]))), length);
   });
 }
