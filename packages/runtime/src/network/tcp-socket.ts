@@ -112,8 +112,8 @@ export class TcpSocket implements OpenSocket {
       if (this.#state.tag === "connecting") this.#connected(connection);
       else connection.abort(new StreamFailure("the socket was closed"));
     } catch (error) {
+      if (this.#state.tag === "connecting") this.#close(error instanceof SocketError ? error.code : "unknown");
       if (!(error instanceof SocketError)) throw error;
-      if (this.#state.tag === "connecting") this.#close(error.code);
     }
     this.connectOutcome();
   }
@@ -135,7 +135,13 @@ export class TcpSocket implements OpenSocket {
         this.#guest,
       );
       const accept = (connection: TcpConnection) => listener.connected(connection);
-      this.#state = { tag: "listening", local: this.#system().listen(this.#options.backlog, accept), listener };
+      try {
+        this.#state = { tag: "listening", local: this.#system().listen(this.#options.backlog, accept), listener };
+      } catch (error) {
+        // What was bound is lost.
+        this.#close(error instanceof SocketError ? error.code : "unknown");
+        throw error;
+      }
       return listener;
     });
   }

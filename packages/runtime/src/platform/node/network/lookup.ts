@@ -5,10 +5,18 @@ import { codeOf } from "../file-descriptor.ts";
 /** All addresses of a name, as the system resolves names. */
 export function lookupAll(name: string): Promise<readonly IpAddress[]> {
   return new Promise((resolve, reject) => {
-    process.getBuiltinModule("node:dns").lookup(name, { all: true }, (error, found) => {
-      if (error !== null) reject(resolverError(error));
-      else resolve(found.flatMap(({ address }) => parseIp(address.split("%")[0]!) ?? []));
-    });
+    const { lookup } = process.getBuiltinModule("node:dns");
+    const ask = () =>
+      lookup(name, { all: true }, (error, found) => {
+        if (error !== null) reject(resolverError(error));
+        else resolve(found.flatMap(({ address }) => parseIp(address.split("%")[0]!) ?? []));
+      });
+    try {
+      ask();
+    } catch (error) {
+      // As under Node's permission model.
+      reject(resolverError(error));
+    }
   });
 }
 
@@ -21,6 +29,8 @@ function resolverError(error: unknown): SocketError {
     case "EREFUSED":
     case "ESERVFAIL":
       return new SocketError("permanent-resolver-failure", error);
+    case "ERR_ACCESS_DENIED":
+      return new SocketError("access-denied", error);
     default:
       return new SocketError("name-unresolvable", error);
   }

@@ -46,3 +46,12 @@ export function socketError(error: unknown): SocketError {
 export function socketErrorOf(errno: number): SocketError {
   return new SocketError(socketErrorCode(process.getBuiltinModule("node:util").getSystemErrorName(errno)));
 }
+
+/** Asks the system for something that it may also refuse by throwing, as under Node's permission model. */
+export function ask<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw error instanceof SocketError ? error : socketError(error);
+  }
+}

@@ -3,7 +3,7 @@ import { type AddressFamily, type SocketAddress, unspecified } from "../../../ne
 import type { TcpConnection, TcpEndpoint } from "../../../network/platform.ts";
 import { SocketError } from "../../../network/socket-error.ts";
 import { addressText, socketAddress } from "./address-text.ts";
-import { socketError, socketErrorOf } from "./system-error.ts";
+import { ask, socketError, socketErrorOf } from "./system-error.ts";
 import { NodeTcpConnection } from "./tcp-connection.ts";
 
 /** What of a handle of Node's is used here. */
@@ -33,8 +33,8 @@ export class NodeTcpEndpoint implements TcpEndpoint {
 
   bind(local: SocketAddress): SocketAddress {
     const { _createServerHandle: create } = process.getBuiltinModule("node:net") as unknown as { readonly _createServerHandle: CreateServerHandle };
-    const handle =
-      this.#family === "ipv4" ? create(addressText(local), local.port, 4, undefined, 0) : create(addressText(local), local.port, 6, undefined, IPV6_ONLY);
+    const [type, flags] = this.#family === "ipv4" ? ([4, 0] as const) : ([6, IPV6_ONLY] as const);
+    const handle = ask(() => create(addressText(local), local.port, type, undefined, flags));
     if (typeof handle === "number") throw socketErrorOf(handle);
     const name: { address?: string; port?: number } = {};
     // That the address is in use shows only now.
@@ -68,7 +68,12 @@ export class NodeTcpEndpoint implements TcpEndpoint {
         if (connection === undefined) reject(new SocketError("connection-reset"));
         else resolve(connection);
       });
-      socket.connect({ host: addressText(remote), port: remote.port });
+      try {
+        socket.connect({ host: addressText(remote), port: remote.port });
+      } catch (error) {
+        socket.destroy();
+        failed(error);
+      }
     });
   }
 
@@ -84,7 +89,7 @@ export class NodeTcpEndpoint implements TcpEndpoint {
     });
     // It tells that later; whether it listens is known at once. A connection that could not be taken is the peer's loss.
     server.on("error", () => {});
-    server.listen(handle, backlog);
+    ask(() => server.listen(handle, backlog));
     const name = server.address();
     if (name === null || typeof name === "string") throw new SocketError("address-in-use");
     this.#server = server;

@@ -1,5 +1,6 @@
 /** What only real connections show. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { test } from "node:test";
@@ -207,6 +208,41 @@ for (const [text, code] of [
     for (const each of [tcp, udp]) each.release();
   });
 }
+
+test("two sockets may be bound to a port, one of them may listen there", { skip: process.platform !== "linux" && "as Linux has it" }, async () => {
+  const sockets = allowed();
+  const [one, other] = [sockets.createTcp("ipv4"), sockets.createTcp("ipv4")];
+  one.bind(loopback("ipv4"));
+  other.bind(one.localAddress);
+  one.listen();
+  // What was bound is lost with that: it does not listen anywhere else.
+  assert.deepEqual([codeThrown(() => other.listen()), codeThrown(() => other.listen())], ["address-in-use", "address-in-use"]);
+  await sockets.end();
+});
+
+test("what Node's own permissions refuse is access denied", () => {
+  const program = `
+    import { GuestSockets } from ${JSON.stringify(import.meta.resolve("../../../network/guest-sockets.ts"))};
+    import { network } from ${JSON.stringify(import.meta.resolve("./network.ts"))};
+    const sockets = new GuestSockets(network({ connect: ["0.0.0.0/0:*"], listen: ["*:*"], lookup: ["*"] }));
+    const address = { address: { tag: "ipv4", val: [127, 0, 0, 1] }, port: 9 };
+    const told = [];
+    for (const use of [
+      () => sockets.createTcp("ipv4").bind(address),
+      () => sockets.createTcp("ipv4").listen(),
+      () => sockets.createTcp("ipv4").connect(address),
+      () => sockets.createUdp("ipv4").bind(address),
+      () => sockets.createUdp("ipv4").send(new Uint8Array(1), address),
+      () => sockets.lookUp("localhost"),
+    ]) await Promise.resolve().then(use).then(() => told.push("ok"), ({ code }) => told.push(code));
+    await sockets.end();
+    console.log(told.join());
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--permission", "--allow-fs-read=*", "--input-type=module"], { input: program, encoding: "utf8" });
+  // Before Node 25, its permissions were not about networks.
+  if (process.allowedNodeEnvironmentFlags.has("--allow-net")) assert.equal(stdout, `${"access-denied,".repeat(5)}access-denied\n`, stderr);
+  else assert.match(stdout, /^[a-z,-]+\n$/, stderr);
+});
 
 test("threat 24: an error says nothing but its code", async () => {
   const sockets = allowed();

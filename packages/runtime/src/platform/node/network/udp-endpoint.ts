@@ -1,10 +1,10 @@
 import type { Socket } from "node:dgram";
-import type { AddressFamily, SocketAddress } from "../../../network/address.ts";
+import { type AddressFamily, classifyIp, type SocketAddress } from "../../../network/address.ts";
 import type { UdpEndpoint, UdpEvents } from "../../../network/platform.ts";
 import { SocketError } from "../../../network/socket-error.ts";
 import { codeOf } from "../file-descriptor.ts";
 import { addressText, socketAddress } from "./address-text.ts";
-import { socketError, socketErrorCode } from "./system-error.ts";
+import { ask, socketError, socketErrorCode } from "./system-error.ts";
 
 /** How often to look for a port that is free twice in a row. */
 const MAX_TRIES = 16;
@@ -49,11 +49,11 @@ export class NodeUdpEndpoint implements UdpEndpoint {
     const socket = this.#socket!;
     if (this.#connected) this.disconnect();
     // The outcome is there at once, what is called then only tells it again.
-    socket.connect(remote.port, addressText(remote), () => {});
+    ask(() => socket.connect(remote.port, addressText(remote), () => {}));
     try {
       socket.remoteAddress();
     } catch (error) {
-      throw new SocketError("remote-unreachable", error);
+      throw new SocketError(classifyIp(remote.address) === "broadcast" ? "access-denied" : "remote-unreachable", error);
     }
     this.#connected = true;
     return this.#local(socket);
@@ -73,8 +73,7 @@ export class NodeUdpEndpoint implements UdpEndpoint {
         if (error === null) resolve();
         else reject(socketError(error));
       };
-      if (remote === undefined) socket.send(data, sent);
-      else socket.send(data, remote.port, addressText(remote), sent);
+      ask(() => (remote === undefined ? socket.send(data, sent) : socket.send(data, remote.port, addressText(remote), sent)));
     });
   }
 
@@ -105,7 +104,7 @@ export class NodeUdpEndpoint implements UdpEndpoint {
       failure = error;
     };
     socket.on("error", failed);
-    socket.bind({ address, port, exclusive: true });
+    ask(() => socket.bind({ address, port, exclusive: true }));
     if (failure !== undefined) {
       socket.close();
       throw socketError(failure);
