@@ -45,6 +45,7 @@ const USES: Readonly<Record<string, (held: Held) => unknown>> = {
   "linkAt from below": ({ guest, other }) => other.linkAt("e/f", false, guest, "d/new"),
   "linkAt to below": ({ guest, other }) => guest.linkAt("l/e/f", false, other, "e/new"),
   "renameAt from below": ({ guest, other }) => other.renameAt("empty", guest, "d/new/"),
+  "renameAt of a file from below": ({ guest, other }) => other.renameAt("e/f", guest, "d/new"),
   "renameAt to below": ({ guest, other }) => guest.renameAt("d/empty", other, "e/new/"),
   "stat of a directory": ({ inner }) => inner.stat(),
   "setTimes of a directory": ({ inner }) => inner.setTimes(0n, 0n),
@@ -63,7 +64,7 @@ const USES: Readonly<Record<string, (held: Held) => unknown>> = {
 };
 
 /** Are about `other`, too. */
-const ACROSS = ["linkAt from below", "linkAt to below", "renameAt from below", "renameAt to below"];
+const ACROSS = ["renameAt of a file from below", "linkAt from below", "linkAt to below", "renameAt from below", "renameAt to below"];
 
 const AT_ONCE: Readonly<Record<string, (held: Held) => unknown>> = {
   advise: ({ file }) => file.advise(0n, 0n),

@@ -78,6 +78,10 @@ export function behaviourTests(each: EachTest): void {
     assert.deepEqual([...(await file.read(100n, 0n))], [...new TextEncoder().encode("con"), 0, 0]);
     await file.write(new Uint8Array([7]), 7n);
     assert.deepEqual([...(await file.read(100n, 3n))], [0, 0, 0, 0, 7]);
+    await file.write(new Uint8Array(250).fill(1), 0n);
+    await file.setSize(200n);
+    await file.setSize(250n);
+    assert.deepEqual(await file.read(1000n, 190n), new Uint8Array(60).fill(1, 0, 10));
     file.close();
     assert.equal(await outcome(() => file.stat()), "bad-descriptor");
   });
@@ -137,6 +141,7 @@ export function behaviourTests(each: EachTest): void {
     const file = await openFile(guest, "f", "rw");
     await file.setTimes(3_000_000_000n, 4_000_000_000n);
     assert.equal((await file.stat()).modified, 4_000_000_000n);
+    assert.equal(await outcome(() => file.setTimes(-(2n ** 100n), "now")), "overflow");
     file.close();
   });
 }

@@ -217,6 +217,8 @@ export function pathTests(each: EachTest): void {
     await handle.unlinkFileAt("mine");
     await guest.removeDirectoryAt("e");
     assert.equal(await outcome(() => open(handle, "new", "wc")), "no-entry");
+    assert.equal(await outcome(() => guest.renameAt("f", handle, "f")), "no-entry");
+    assert.equal(await textOf(guest, "f"), FILE);
     handle.close();
   });
 
