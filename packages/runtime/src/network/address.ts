@@ -35,7 +35,7 @@ export function parseIp(text: string): IpAddress | undefined {
 }
 
 /** Four decimal numbers without leading zeros. */
-export function parseIpv4(text: string): IpAddress | undefined {
+function parseIpv4(text: string): IpAddress | undefined {
   const parts = text.split(".", V4_GROUPS + 1);
   if (parts.length !== V4_GROUPS) return undefined;
   const bytes: number[] = [];
@@ -49,7 +49,7 @@ export function parseIpv4(text: string): IpAddress | undefined {
 }
 
 /** RFC 4291, section 2.2: groups of up to four hexadecimal digits, one `::`, the last 32 bits as an IPv4 address if wanted. */
-export function parseIpv6(text: string): IpAddress | undefined {
+function parseIpv6(text: string): IpAddress | undefined {
   // The longest form: six groups and an IPv4 address.
   if (text.length > 45) return undefined;
   const halves = text.split("::");

@@ -22,7 +22,7 @@ export function network(options: NetworkOptions = {}): Network {
   return new Network(nodeNetwork(options.resolve), options, options.name);
 }
 
-export function nodeNetwork(resolve?: NetworkOptions["resolve"]): NetworkPlatform {
+function nodeNetwork(resolve?: NetworkOptions["resolve"]): NetworkPlatform {
   return {
     createTcp: (family) => new NodeTcpEndpoint(family),
     createUdp: (family, events) => new NodeUdpEndpoint(family, events),
