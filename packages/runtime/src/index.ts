@@ -10,6 +10,7 @@ export { FileError, type FileErrorCode } from "./directory/file-error.ts";
 export type { DirectoryLimits } from "./directory/grant.ts";
 export { type MemoryDirectoryOptions, memoryDirectory } from "./directory/memory/memory-directory.ts";
 export { type Environment, type EnvironmentOptions, environment } from "./environment/environment.ts";
+export { type Fetch, fetchTransport } from "./http/client/fetch-transport.ts";
 export { HttpClient, type HttpLimits, type HttpRules } from "./http/client/http-client.ts";
 export type { AdmittedRequest, ClientExchange, HttpTransport, ReceivedResponse, Timeouts } from "./http/client/transport.ts";
 export { type BodySource, connectionTerminated, Exchange, emptyBody, type ResponseTarget, type ServerRequest } from "./http/exchange.ts";

@@ -1,9 +1,9 @@
 /** `HttpHandler` in terms of the web's `Request` and `Response`: for service workers, Deno, Bun, tests. */
 import { MAX_BUFFERED_BYTES } from "../limits.ts";
-import { QueueSource } from "../streams/input-source.ts";
 import { type BodySource, connectionTerminated, Exchange, emptyBody, type ResponseTarget, type ServerRequest } from "./exchange.ts";
 import { FieldList } from "./field-list.ts";
 import type { HttpHandler } from "./http-handler.ts";
+import { WebBody } from "./web-body.ts";
 
 /** Answers a web request. Rejects only if the request is aborted before a response is there. */
 export function fetchHandler(handler: HttpHandler): (request: Request) => Promise<Response> {
@@ -51,41 +51,7 @@ class WebRequest implements ServerRequest {
 
   body(): BodySource {
     const { body } = this.#request;
-    return body === null ? emptyBody : new WebBody(body.getReader());
-  }
-}
-
-/** Pulls a chunk when the guest has read the last. */
-class WebBody extends QueueSource implements BodySource {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-
-  constructor(reader: ReadableStreamDefaultReader<Uint8Array>) {
-    super(1, () => this.#pull());
-    this.#reader = reader;
-    this.#pull();
-  }
-
-  override close(): void {
-    super.close();
-    this.#reader.cancel().catch(() => {});
-  }
-
-  finish(): void {
-    this.close();
-  }
-
-  trailers(): undefined {
-    return undefined;
-  }
-
-  #pull(): void {
-    this.#reader.read().then(
-      ({ done, value }) => {
-        if (done) this.end();
-        else if (this.push(value)) this.#pull();
-      },
-      () => this.fail(connectionTerminated()),
-    );
+    return body === null ? emptyBody : new WebBody(body, { cut: connectionTerminated });
   }
 }
 
