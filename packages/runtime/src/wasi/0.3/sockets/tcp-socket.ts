@@ -176,7 +176,12 @@ export abstract class TcpSocket {
 }
 
 /** The class for the guests of a host. */
-export function tcpSocketOf({ sockets, open }: WasiHost) {
+export interface HostTcpSockets {
+  readonly prototype: TcpSocket;
+  create(addressFamily: AddressFamily): TcpSocket;
+}
+
+export function tcpSocketOf({ sockets, open }: WasiHost): HostTcpSockets {
   return class HostTcpSocket extends TcpSocket {
     static create(addressFamily: AddressFamily): HostTcpSocket {
       return attempt(() => new HostTcpSocket(sockets.createTcp(addressFamily), open));

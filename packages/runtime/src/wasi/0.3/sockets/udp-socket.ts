@@ -112,7 +112,12 @@ function received({ data, remote }: Datagram): [Uint8Array, IpSocketAddress] {
 }
 
 /** The class for the guests of a host. */
-export function udpSocketOf({ sockets, open }: WasiHost) {
+export interface HostUdpSockets {
+  readonly prototype: UdpSocket;
+  create(addressFamily: AddressFamily): UdpSocket;
+}
+
+export function udpSocketOf({ sockets, open }: WasiHost): HostUdpSockets {
   return class HostUdpSocket extends UdpSocket {
     static create(addressFamily: AddressFamily): HostUdpSocket {
       return attempt(() => new HostUdpSocket(sockets.createUdp(addressFamily), open));
