@@ -173,6 +173,11 @@ const cases: Readonly<Record<string, Case>> = {
     stderr: /^127.0.0.1:9: access-denied\ntenon: it asked to connect to 127.0.0.1:9 and was refused: --allow-net 127.0.0.1:9 grants it\n$/,
     status: 1,
   },
+  "a request that no rule allows": {
+    args: ["run", "--allow-net", "localhost:8", GRANTS, "fetch", "http://127.0.0.1:9/path?secret"],
+    stderr: /^.*HttpRequestDenied\ntenon: it asked for http:\/\/127.0.0.1:9\/path and was refused: --allow-net 127.0.0.1:9 grants it\n$/,
+    status: 1,
+  },
   "a name that no rule allows": {
     args: ["run", GRANTS, "look-up", "localhost"],
     stderr: "localhost: access-denied\ntenon: it asked for the addresses of localhost and was refused: --allow-net localhost:PORT grants it\n",

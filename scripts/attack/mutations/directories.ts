@@ -94,8 +94,8 @@ export const DIRECTORIES: readonly Mutation[] = [
     threat: 25,
     defence: "the look after an answer that came late",
     ...HANDLE,
-    find: "    } finally {\n      // Whatever came of it, also of a file that was closed under it.\n      this.grant.check();",
-    replace: "    } finally {",
+    find: "result instanceof Promise ? this.#later(result) : result",
+    replace: "result",
   },
   {
     threat: 25,
