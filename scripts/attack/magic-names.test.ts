@@ -96,7 +96,7 @@ test("threat 20: no prototype changes, whatever names go through components, tex
   dts(compiled);
   inspectComponent(bytes);
 
-  const record = { kind: "record", fields: NAMES.map((name) => ({ name, type: { kind: "u8" } })) } as const;
+  const record = { kind: "record", fields: NAMES.map((name) => ({ name, type: { kind: "u8" as const } })) } as const;
   const value = parseValue(`{${NAMES.map((name, i) => `${name}: ${i}`).join(", ")}}`, record);
   assert.equal(printValue(value, record), `{${NAMES.map((name, i) => `${name}: ${i}`).join(", ")}}`);
 
