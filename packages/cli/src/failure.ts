@@ -28,7 +28,8 @@ async function explainFailure(error: unknown, file: string | undefined): Promise
     return { message: describeTrap(error, file ?? "component"), status: Status.Trapped };
   }
   const about = file === undefined ? "" : `${file}: `;
-  if (isEngineError(error, "ComponentError") || isSystemError(error)) return { message: about + error.message, status: Status.Failed };
+  if (isEngineError(error, "ComponentError") || isSystemError(error) || isHandlerFailure(error))
+    return { message: about + error.message, status: Status.Failed };
   return { message: describeBug(error), status: Status.Failed };
 }
 
@@ -39,6 +40,11 @@ interface EngineError extends Error {
 /** By name and code: the engine's classes would have to be loaded to ask for them. */
 function isEngineError(error: unknown, name: string): error is EngineError {
   return error instanceof Error && error.name === name && "code" in error && typeof error.code === "string";
+}
+
+/** A component that answers requests did not answer one as it should. */
+function isHandlerFailure(error: unknown): error is Error {
+  return error instanceof Error && error.name === "HandlerFailure";
 }
 
 /** The operating system refused something: no bug of ours. */

@@ -118,11 +118,11 @@ export class Exchange {
       this.#body.abandon();
       if (nothingSent) plainError(500);
       else this.target.abort();
-      return new Error("the component did not finish the body of its response");
+      return new HandlerFailure("the component did not finish the body of its response");
     }
     plainError(500);
-    if (this.#answer === "none") return new Error("the component set no response");
-    return new Error(`the component answered with the error \`${this.#error!.tag}\``);
+    if (this.#answer === "none") return new HandlerFailure("the component set no response");
+    return new HandlerFailure(`the component answered with the error \`${this.#error!.tag}\``);
   }
 
   /** The guest trapped. */
@@ -147,6 +147,11 @@ export class Exchange {
     this.#body?.disconnected();
     for (const act of this.#whenGone ?? []) act();
   }
+}
+
+/** The component did not answer as it should have, without a trap: its fault, not the host's. */
+class HandlerFailure extends Error {
+  override readonly name = "HandlerFailure";
 }
 
 /** The failure that a reader of a body sees when the peer goes away. */
