@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ComponentError } from "@tenon/engine";
 import { FileError } from "../file-error.ts";
 import type { DirectoryNode, FileNode } from "../node.ts";
 import { directorySuite } from "../test-directory-suite.ts";
-import type { InPlace, TestHost } from "../test-guest.ts";
+import { type InPlace, outcome, type TestHost, textOf } from "../test-guest.ts";
 import { DirectoryInode, Disk } from "./disk.ts";
+import { memoryDirectory } from "./memory-directory.ts";
 import { MemoryDirectory } from "./memory-node.ts";
 
 const CREATE = { read: true, write: true, create: true, exclusive: false, truncate: false };
@@ -45,3 +47,39 @@ test("nothing goes from one tree in memory to another", () => {
     assert.throws(act, (error) => error instanceof FileError && error.code === "cross-device");
   }
 });
+
+test("`memoryDirectory` has the files that it is given", async () => {
+  const bytes = Uint8Array.of(1, 2, 3);
+  const directory = memoryDirectory({ files: { top: "text", "a/b/deep": bytes, "a/other": "", ["__proto__"]: "a name" } });
+  bytes.fill(9);
+  const guest = await directory.open();
+  assert.deepEqual((await guest.list()).map(({ name }) => name).sort(), ["__proto__", "a", "top"]);
+  assert.equal(await textOf(guest, "top"), "text");
+  assert.equal(await textOf(guest, "a/b/deep"), "\x01\x02\x03");
+  assert.equal(await textOf(guest, "__proto__"), "a name");
+  const reader = await memoryDirectory({ files: { f: "x" }, rights: "read" }).open();
+  assert.equal(await outcome(() => reader.unlinkFileAt("f")), "not-permitted");
+});
+
+const WRONG: ReadonlyArray<readonly [files: Record<string, string>, reason: string]> = [
+  [{ "": "x" }, "no-entry"],
+  [{ "/f": "x" }, "not-permitted"],
+  [{ "../f": "x" }, "invalid"],
+  [{ "a/../f": "x" }, "invalid"],
+  [{ "a/": "x" }, "invalid"],
+  [{ "a//f": "x" }, "invalid"],
+  [{ "a\0": "x" }, "invalid"],
+  [{ f: "x", "f/g": "x" }, "not-directory"],
+  [{ "f/g": "x", f: "x" }, "exist"],
+  [{ ["n".repeat(256)]: "x" }, "name-too-long"],
+  [{ f: "x".repeat(101) }, "insufficient-space"],
+];
+
+for (const [files, reason] of WRONG) {
+  test(`\`memoryDirectory\` refuses ${JSON.stringify(Object.keys(files)).slice(0, 30)}: ${reason}`, () => {
+    assert.throws(
+      () => memoryDirectory({ files, quota: { bytes: 100 } }),
+      (error) => error instanceof ComponentError && error.code === "grant/denied" && error.message.endsWith(reason),
+    );
+  });
+}

@@ -37,6 +37,7 @@ function addFile(root: DirectoryInode, path: string, content: Uint8Array): void 
     let directory = root;
     for (const name of names) directory = subdirectory(directory, name);
     checkPlain(last);
+    if (directory.get(last) !== undefined) throw new FileError("exist");
     const file = new FileInode(root.disk);
     directory.add(last, file);
     file.write(content, 0);
