@@ -2,6 +2,7 @@
  * What a `Directory` gives to the handles that guests have through it: whether they may write, how much, how many there may be, and for
  * how long. A grant that is derived from another gives no more than that.
  */
+import { ComponentError } from "@tenon/engine";
 import { Authority } from "../capability/authority.ts";
 import type { Later } from "../capability/later.ts";
 import { MAX_OPEN_HANDLES } from "../limits.ts";
@@ -37,8 +38,8 @@ export class Grant {
     this.mayWrite = mayWrite && (parent === undefined || parent.mayWrite);
     this.hashKey = parent?.hashKey ?? new HashKey();
     this.#parent = parent;
-    this.#maxHandles = handles ?? MAX_OPEN_HANDLES;
-    this.#bytesLeft = bytes;
+    this.#maxHandles = checkLimit(handles ?? MAX_OPEN_HANDLES, "handles");
+    this.#bytesLeft = checkLimit(bytes, "bytes");
     this.authority.onRevoked(() => {
       for (const held of [...this.#held]) held.end();
     });
@@ -111,4 +112,10 @@ export class Grant {
   #take(bytes: number): void {
     for (let grant: Grant | undefined = this; grant !== undefined; grant = grant.#parent) grant.#bytesLeft -= bytes;
   }
+}
+
+/** A limit that its owner wrote: what is no number would limit nothing. @throws ComponentError */
+export function checkLimit(limit: number, noun: string): number {
+  if (limit >= 0) return limit;
+  throw new ComponentError("grant/denied", `a directory can't be limited to ${limit} ${noun}`);
 }

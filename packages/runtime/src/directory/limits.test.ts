@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ComponentError } from "@tenon/engine";
 import fc from "fast-check";
 import { MAX_LISTED_NAMES, MAX_MEMORY_FILE_BYTES, MAX_OPEN_HANDLES, MAX_READ_BYTES } from "../limits.ts";
 import { StreamFailure } from "../streams/stream-failure.ts";
@@ -108,6 +109,22 @@ test("threat 11: what fails, and what is not written, does not count", async () 
   }
   for (let times = 0; times < 2; times++) assert.equal(await file.write(new Uint8Array(5), 0n), 5n);
   assert.equal(await outcome(() => file.write(new Uint8Array(1), 0n)), "quota");
+});
+
+test("threat 11: a limit that is no number is refused", () => {
+  for (const limit of [Number.NaN, -1, undefined as unknown as number, "many" as unknown as number]) {
+    const limited: (() => unknown)[] = [
+      () => memoryDirectory().limit({ bytes: limit }),
+      () => memoryDirectory().limit({ handles: limit }),
+      () => memoryDirectory({ quota: { bytes: limit } }),
+      () => memoryDirectory({ quota: { nodes: limit } }),
+    ];
+    for (const act of limited) {
+      // What is not there is no limit.
+      if (limit === undefined) act();
+      else assert.throws(act, (error) => error instanceof ComponentError && error.code === "grant/denied");
+    }
+  }
 });
 
 test("a stream beyond the limit writes what it may, and fails then", async () => {

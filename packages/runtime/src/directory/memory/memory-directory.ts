@@ -2,6 +2,7 @@ import { ComponentError } from "@tenon/engine";
 import { MAX_MEMORY_DIRECTORY_BYTES, MAX_MEMORY_DIRECTORY_NAMES } from "../../limits.ts";
 import { Directory } from "../directory.ts";
 import { FileError } from "../file-error.ts";
+import { checkLimit } from "../grant.ts";
 import { checkName, checkPath } from "../path.ts";
 import { DirectoryInode, Disk, FileInode } from "./disk.ts";
 import { MemoryDirectory } from "./memory-node.ts";
@@ -23,7 +24,7 @@ export interface MemoryDirectoryOptions {
  */
 export function memoryDirectory({ files = {}, quota = {}, name = "directory in memory", rights = "write" }: MemoryDirectoryOptions = {}): Directory {
   const { bytes = MAX_MEMORY_DIRECTORY_BYTES, nodes = MAX_MEMORY_DIRECTORY_NAMES } = quota;
-  const root = new DirectoryInode(new Disk(bytes, nodes));
+  const root = new DirectoryInode(new Disk(checkLimit(bytes, "bytes"), checkLimit(nodes, "names")));
   root.links = 1;
   for (const [path, content] of Object.entries(files)) addFile(root, path, typeof content === "string" ? new TextEncoder().encode(content) : content);
   return new Directory(new MemoryDirectory(root), { name, rights });
