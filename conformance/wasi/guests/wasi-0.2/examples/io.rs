@@ -97,7 +97,7 @@ fn read(file: &Descriptor) {
 
 /// No file is that long: what is written there fails, and the stream is closed from then on.
 fn failed(file: &Descriptor) {
-    let far = || file.write_via_stream(i64::MAX as u64 - 1).or_else(|_| file.write_via_stream((1 << 53) - 5)).unwrap();
+    let far = || file.write_via_stream(i64::MAX as u64 - 1).or_else(|_| file.write_via_stream((1 << 53) - 2)).unwrap();
 
     let out = far();
     match out.blocking_write_and_flush(b"lost") {
@@ -112,7 +112,7 @@ fn failed(file: &Descriptor) {
     report(&STREAMS, "[method]output-stream.flush", out.flush());
     report(&STREAMS, "[method]output-stream.blocking-flush", out.blocking_flush());
     report(&STREAMS, "[method]output-stream.write-zeroes", out.write_zeroes(0));
-    report(&STREAMS, "[method]output-stream.blocking-write-zeroes-and-flush", out.blocking_write_zeroes_and_flush(1));
+    report(&STREAMS, "[method]output-stream.blocking-write-zeroes-and-flush", out.blocking_write_zeroes_and_flush(4));
     let source = file.read_via_stream(0).unwrap();
     report(&STREAMS, "[method]output-stream.splice", out.splice(&source, 1).map(drop));
     report(&STREAMS, "[method]output-stream.blocking-splice", out.blocking_splice(&source, 1).map(drop));
@@ -120,7 +120,7 @@ fn failed(file: &Descriptor) {
     ready.block();
     STREAMS.ok("[method]output-stream.subscribe", ready.ready());
 
-    report(&STREAMS, "[method]output-stream.blocking-write-zeroes-and-flush", far().blocking_write_zeroes_and_flush(1));
+    report(&STREAMS, "[method]output-stream.blocking-write-zeroes-and-flush", far().blocking_write_zeroes_and_flush(4));
     let out = far();
     report(&STREAMS, "[method]output-stream.write", out.check_write().and_then(|_| out.write(b"lost")));
     settled(&out);
