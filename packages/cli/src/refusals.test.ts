@@ -15,6 +15,12 @@ const uses: readonly (readonly [operation: string, target: string, outcome: stri
     "a name that it looked up has the address 10.0.0.1, which is not a public one, and that was refused: --allow-net 10.0.0.1:PORT grants it",
   ],
   ["handle", "https://a.b/c", "HTTP-request-denied", "it asked for https://a.b/c and was refused: --allow-net a.b:443 grants it"],
+  [
+    "handle",
+    "http://a.b/",
+    "destination-IP-prohibited",
+    "it asked for http://a.b/, whose host has no public address, and was refused: --allow-net ADDRESS:PORT, with that address, grants it",
+  ],
   ["handle", "http://a.b/", "HTTP-request-denied", "it asked for http://a.b/ and was refused: --allow-net a.b:80 grants it"],
   ["send", "http://[::1]:81/", "HTTP-request-denied", "it asked for http://[::1]:81/ and was refused: --allow-net [::1]:81 grants it"],
 ];

@@ -4,7 +4,7 @@ import type { Use } from "@tenon/runtime";
 /** A guest may ask for any number of things. */
 const MAX_TOLD = 8;
 
-const REFUSED: ReadonlySet<string> = new Set(["access-denied", "HTTP-request-denied"]);
+const REFUSED: ReadonlySet<string> = new Set(["access-denied", "HTTP-request-denied", "destination-IP-prohibited"]);
 
 /** What a look-up found, rather than what it was for. */
 const ADDRESS = /^(?:[\d.]+|\[.*\])$/;
@@ -25,7 +25,7 @@ export class Refusals {
   readonly note = ({ operation, target, outcome }: Use): void => {
     if (!REFUSED.has(outcome)) return;
     // The target is in the guest's words.
-    const line = lineOf(operation, printable(target));
+    const line = outcome === "destination-IP-prohibited" ? neighbour(printable(target)) : lineOf(operation, printable(target));
     if (this.#told.has(line) || this.#told.size === MAX_TOLD) return;
     this.#told.add(line);
     this.#tell(line);
@@ -41,6 +41,10 @@ function lineOf(operation: string, target: string): string {
   if (/bind|listen/.test(operation)) return `it asked to listen on ${target} and was refused: --listen ${target} grants it`;
   if (/^https?:/.test(target)) return `it asked for ${target} and was refused: --allow-net ${authorityOf(target)} grants it`;
   return `it asked to connect to ${target} and was refused: --allow-net ${target} grants it`;
+}
+
+function neighbour(url: string): string {
+  return `it asked for ${url}, whose host has no public address, and was refused: --allow-net ADDRESS:PORT, with that address, grants it`;
 }
 
 function printable(text: string): string {

@@ -7,7 +7,13 @@ const TOLD = "packages/runtime/src/platform/node/told-errors.test.ts";
 const REFUSALS = { file: "packages/cli/src/refusals.ts", test: "packages/cli/src/refusals.test.ts" };
 
 export const NAMES: readonly Mutation[] = [
-  { threat: 12, defence: "the words for control characters in what was refused", ...REFUSALS, find: "printable(target)", replace: "target" },
+  {
+    threat: 12,
+    defence: "the words for control characters in what was refused",
+    ...REFUSALS,
+    find: ": lineOf(operation, printable(target))",
+    replace: ": lineOf(operation, target)",
+  },
   { threat: 12, defence: "the limit on what is told of refusals", ...REFUSALS, find: " || this.#told.size === MAX_TOLD", replace: " || MAX_TOLD === 0" },
   {
     threat: 20,
