@@ -95,7 +95,8 @@ export class HttpClient {
    */
   send(message: OutgoingMessage): Pick<ClientExchange, "response" | "over"> {
     const { head } = message;
-    let told = `${head.method} ${head.authority ?? ""}`;
+    // What can't be read may have a password anywhere.
+    let told = head.method;
     try {
       const destination = destinationOf(head);
       told = `${destination.scheme}://${destination.authority}${destination.pathWithQuery.replace(/\?.*$/s, "")}`;
