@@ -32,7 +32,9 @@ export class NodeTcpEndpoint implements TcpEndpoint {
   }
 
   bind(local: SocketAddress): SocketAddress {
-    const { _createServerHandle: create } = process.getBuiltinModule("node:net") as unknown as { readonly _createServerHandle: CreateServerHandle };
+    const { _createServerHandle: create } = process.getBuiltinModule("node:net") as unknown as { readonly _createServerHandle?: CreateServerHandle };
+    // What is not Node may lack it; connecting works all the same.
+    if (create === undefined) throw new SocketError("not-supported");
     const [type, flags] = this.#family === "ipv4" ? ([4, 0] as const) : ([6, IPV6_ONLY] as const);
     const handle = ask(() => create(addressText(local), local.port, type, undefined, flags));
     if (typeof handle === "number") throw socketErrorOf(handle);
