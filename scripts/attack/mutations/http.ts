@@ -63,7 +63,7 @@ export const HTTP: readonly Mutation[] = [
     defence: "the length that trailers may not have",
     ...TRANSPORT,
     find: '.filter(([name]) => name.toLowerCase() !== "content-length")',
-    replace: 'if (response.type === "error") this.#fail(DENIED);',
+    replace: "",
   },
   { threat: 11, defence: "the limit on the head of a response", ...TRANSPORT, find: "maxHeaderSize: MAX_RESPONSE_HEAD_BYTES,", replace: "maxHeaderSize: 1e9," },
   { threat: 11, defence: "the limit on requests under way", ...CLIENT, find: "if (this.#underWay >= MAX_OUTGOING_REQUESTS)", replace: "if (false)" },
