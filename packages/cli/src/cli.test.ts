@@ -62,6 +62,7 @@ const GRANTS = example("grants/grants.wasm");
 const FILES = fileURLToPath(new URL("../../../benchmarks/files/guest/files.wasm", import.meta.url));
 /** A command of WASI 0.3. */
 const PROBE = fileURLToPath(new URL("../../runtime/fixtures/probe-p3/probe.wasm", import.meta.url));
+const PREVIEW1 = fileURLToPath(new URL("../../runtime/fixtures/preview1/catcher.wasm", import.meta.url));
 const CORE = written("core.wasm", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
 const CUT = written("cut.wasm", Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 1, 200));
 const EMPTY = written("empty.wasm", "");
@@ -197,7 +198,14 @@ const cases: Readonly<Record<string, Case>> = {
   "a text file": { args: ["run", TEXT], stderr: `tenon: ${TEXT} is not a WebAssembly file\n`, status: 1 },
   "a component as text": { args: ["run", WAT], stderr: /is a component in text form; `wasm-tools parse`/, status: 1 },
   "some other program": { args: ["run", ELF], stderr: `tenon: ${ELF} is not a WebAssembly file\n`, status: 1 },
-  "a core module": { args: ["run", CORE], stderr: /is a core module, not a component; `wasm-tools component new`.*\n$/, status: 1 },
+  "a core module": { args: ["run", CORE], stderr: /is a core module that is no command: it exports no function `_start`\n$/, status: 1 },
+  "a core module where only components will do": {
+    args: ["serve", CORE],
+    stderr: /is a core module, not a component; `wasm-tools component new`.*\n$/,
+    status: 1,
+  },
+  "a core module of preview 1": { args: ["run", PREVIEW1], status: 7 },
+  "a function of one": { args: ["run", "--invoke", "f()", PREVIEW1], stderr: /is a core module: only components tell the types/, status: 1 },
   "a component cut short": { args: ["run", CUT], stderr: /^tenon: .*cut\.wasm: .* \(at offset 0x[0-9a-f]+\).*\n$/, status: 1 },
   "the same in validate": { args: ["validate", CUT], stderr: /^tenon: .*cut\.wasm: .* \(at offset 0x[0-9a-f]+\).*\n$/, status: 1 },
   "the same in inspect": { args: ["inspect", CUT], stderr: /^tenon: .*cut\.wasm: .* \(at offset 0x[0-9a-f]+\).*\n$/, status: 1 },

@@ -2,6 +2,7 @@ import { ComponentError, coreTrap, ErrorCode } from "@tenon/engine";
 import { Exit } from "../wasi/cli/exit.ts";
 import { WasiHost, type WasiOptions } from "../wasi/options.ts";
 import { type Guest, preview1, SNAPSHOT } from "../wasi/preview1/preview1.ts";
+import { SIGNATURES } from "../wasi/preview1/signatures.ts";
 
 export interface RunModuleOptions extends WasiOptions {
   /** As a trap tells it. */
@@ -16,35 +17,50 @@ export interface RunModuleOptions extends WasiOptions {
  */
 export async function runModule(module: WebAssembly.Module, options: RunModuleOptions = {}): Promise<{ exitCode: number }> {
   const { name = "module" } = options;
-  checkImports(module);
+  checkCommand(module);
   const host = new WasiHost(options);
   try {
     const guest = await preview1(host);
-    await start(module, guest);
-    return { exitCode: 0 };
-  } catch (error) {
-    const exit = Exit.in(error);
-    if (exit !== undefined) return { exitCode: exit.exitCode };
-    throw coreTrap(error, { part: name, function: "_start" });
+    try {
+      await start(module, guest);
+      return { exitCode: 0 };
+    } catch (error) {
+      const cause = guest.thrown.length > 0 ? guest.thrown[0] : error;
+      if (cause instanceof Exit) return { exitCode: cause.exitCode };
+      throw coreTrap(cause, { part: name, function: "_start" });
+    }
   } finally {
     await host.finished();
   }
 }
 
 async function start(module: WebAssembly.Module, { imports, memory }: Guest): Promise<void> {
-  const { exports } = await WebAssembly.instantiate(module, { [SNAPSHOT]: imports });
+  const { exports } = await instantiate(module, imports);
   if (exports.memory instanceof WebAssembly.Memory) memory.attach(exports.memory);
-  const { _start } = exports;
-  if (typeof _start !== "function") throw new ComponentError(ErrorCode.TypeMismatch, "the module exports no function `_start`: it is no command");
-  const { promising } = WebAssembly as { readonly promising?: (core: unknown) => () => Promise<void> };
-  await (promising === undefined ? _start() : promising(_start)());
+  const start = exports._start as () => void;
+  if (start.length > 0) throw new ComponentError(ErrorCode.TypeMismatch, "`_start` takes arguments: the module is no command");
+  const { promising } = WebAssembly as { readonly promising?: (core: () => void) => () => Promise<void> };
+  await (promising === undefined ? start() : promising(start)());
 }
 
-function checkImports(module: WebAssembly.Module): void {
+async function instantiate(module: WebAssembly.Module, imports: WebAssembly.ModuleImports): Promise<WebAssembly.Instance> {
+  try {
+    return await WebAssembly.instantiate(module, { [SNAPSHOT]: imports });
+  } catch (error) {
+    if (error instanceof WebAssembly.LinkError) throw new ComponentError(ErrorCode.ImportMismatch, error.message, { cause: error });
+    if (error instanceof RangeError && /allocate|memory/i.test(error.message))
+      throw new ComponentError(ErrorCode.OutOfResources, error.message, { cause: error });
+    throw error;
+  }
+}
+
+function checkCommand(module: WebAssembly.Module): void {
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-    if (from === SNAPSHOT && kind === "function") continue;
+    if (from === SNAPSHOT && kind === "function" && Object.hasOwn(SIGNATURES, name)) continue;
     throw new ComponentError(ErrorCode.MissingImport, `import \`${from}.${name}\` (${kind}) has no provider`, {
-      hint: `core modules are given \`${SNAPSHOT}\` and nothing else`,
+      hint: `core modules are given the functions of \`${SNAPSHOT}\` and nothing else`,
     });
   }
+  if (WebAssembly.Module.exports(module).some(({ name, kind }) => name === "_start" && kind === "function")) return;
+  throw new ComponentError(ErrorCode.TypeMismatch, "the module exports no function `_start`: it is no command");
 }

@@ -1,5 +1,5 @@
-import type { OpenHandles } from "../../capability/open-handles.ts";
-import type { DirectoryHandle, FileHandle } from "../../directory/handle.ts";
+import type { Closeable, OpenHandles } from "../../capability/open-handles.ts";
+import type { DirectoryHandle, FileHandle, FileType } from "../../directory/handle.ts";
 import { MAX_OPEN_HANDLES } from "../../limits.ts";
 import type { InputSource } from "../../streams/input-source.ts";
 import type { OutputSink } from "../../streams/output-sink.ts";
@@ -28,16 +28,16 @@ export interface OpenDirectory {
   readonly handle: DirectoryHandle;
   /** Of a directory that was given, the name under which the guest knows it. */
   readonly preopen: string | undefined;
-  /** What is read on with a cookie: the names as they were when reading began. */
+  /** What is read on with a cookie. */
   listing: Listing | undefined;
 }
 
-export interface Entry {
-  readonly name: Uint8Array;
-  readonly type: number;
-  readonly inode: bigint;
+/** The names of a directory as they were when reading began, `.` and `..` first. */
+export interface Listing {
+  readonly entries: readonly { readonly name: string; readonly type: FileType }[];
+  /** For so many names there is to be room. */
+  readonly room: Closeable;
 }
-export type Listing = readonly Entry[];
 
 export type Descriptor = Input | Output | File | OpenDirectory;
 
@@ -97,7 +97,20 @@ export class Descriptors {
     this.#table[from >>> 0] = undefined;
   }
 
+  /** Keeps what a directory was seen to hold, until it is read anew or closed. @throws FileError if guests keep too much of that. */
+  keepListing(directory: OpenDirectory, entries: Listing["entries"]): Listing {
+    this.#forgetListing(directory);
+    directory.listing = { entries, room: this.#open.keepNames(directory, entries.length) };
+    return directory.listing;
+  }
+
   #end(descriptor: Descriptor): void {
+    if (descriptor.kind === "directory") this.#forgetListing(descriptor);
     if ("handle" in descriptor) this.#open.close(descriptor.handle);
+  }
+
+  #forgetListing(directory: OpenDirectory): void {
+    if (directory.listing !== undefined) this.#open.close(directory.listing.room);
+    directory.listing = undefined;
   }
 }

@@ -96,9 +96,8 @@ const OF_FILE: Readonly<Record<FileErrorCode, Errno>> = {
   "cross-device": Errno.xdev,
 };
 
-/** @throws whatever is no failure that a guest can be told. */
-export function errnoOf(error: unknown): Errno {
+/** `undefined` for what is no failure that a guest can be told. */
+export function errnoOf(error: unknown): Errno | undefined {
   if (error instanceof Failure) return error.errno;
-  if (error instanceof FileError) return OF_FILE[error.code];
-  throw error;
+  return error instanceof FileError ? OF_FILE[error.code] : undefined;
 }

@@ -70,18 +70,19 @@ export class GuestMemory {
   path(at: number, length: number): string {
     if (length >>> 0 > MAX_PATH_BYTES) throw new Failure(Errno.nametoolong);
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.bytes(at, length));
+      // A copy: decoders refuse memory that is shared.
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.bytes(at, length).slice());
     } catch (error) {
       throw error instanceof TypeError ? new Failure(Errno.ilseq) : error;
     }
   }
 
-  /** The first of `count` spans (`iovec`, `ciovec`) that is not empty, or an empty one. Reading or writing less than all is no error. */
+  /** The first of `count` spans (`iovec`, `ciovec`) that is not empty, or an empty one. Reading or writing less than all is no error. @throws Failure `fault` */
   firstSpan(at: number, count: number): Span {
     for (let i = 0; i < count >>> 0; i++) {
       const address = (at >>> 0) + i * SPAN_BYTES;
       const length = this.u32(address + 4);
-      if (length > 0) return { at: this.u32(address), length };
+      if (length > 0) return { at: this.#check(this.u32(address), length), length };
     }
     return { at: 0, length: 0 };
   }

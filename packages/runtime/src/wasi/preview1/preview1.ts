@@ -11,10 +11,12 @@ import { descriptorFunctions } from "./descriptor-functions.ts";
 import { Descriptors } from "./descriptors.ts";
 import { environmentFunctions } from "./environment.ts";
 import { Errno, errnoOf } from "./errno.ts";
+import { ENDED, gated } from "./gate.ts";
 import type { Guest as Given } from "./guest.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import { pathFunctions } from "./path-functions.ts";
 import { pollFunctions } from "./poll.ts";
+import type { FunctionName } from "./signatures.ts";
 import { socketFunctions } from "./socket-functions.ts";
 
 /** The name under which modules import the functions. */
@@ -23,10 +25,13 @@ export const SNAPSHOT = "wasi_snapshot_preview1";
 export interface Guest {
   readonly imports: WebAssembly.ModuleImports;
   readonly memory: GuestMemory;
+  /** What a function ended the module with: its `proc_exit`, or a failure that it can't be told. Then the module traps. */
+  readonly thrown: readonly unknown[];
 }
 
 type Value = number | bigint;
 type Act = (...args: Value[]) => Later<void>;
+type Call = (...args: Value[]) => Later<number>;
 
 /** They ask nobody who could take his time. */
 const NEVER_WAIT = /^(args|environ|clock|random|proc|sock)_|^fd_(prestat|tell|fdstat|close|renumber)/;
@@ -34,43 +39,59 @@ const NEVER_WAIT = /^(args|environ|clock|random|proc|sock)_|^fd_(prestat|tell|fd
 /** Opens what the host gives. */
 export async function preview1(host: WasiHost): Promise<Guest> {
   const guest: Given = { host, memory: new GuestMemory(), descriptors: new Descriptors(host.open) };
-  const { descriptors } = guest;
+  const { descriptors, memory } = guest;
   descriptors.add({ kind: "input", source: host.stdin });
   descriptors.add({ kind: "output", sink: host.stdout.sink });
   descriptors.add({ kind: "output", sink: host.stderr.sink });
   for (const [name, directory] of host.directories) {
     descriptors.add({ kind: "directory", handle: await directory.open(), preopen: name, listing: undefined });
   }
-  const functions = {
+  const thrown: unknown[] = [];
+  const functions = Object.fromEntries(Object.entries(functionsOf(guest)).map(([name, act]) => [name, imported(name, act as Act, thrown)]));
+  return { imports: await gated(functions as Record<FunctionName, WebAssembly.ImportValue>), memory, thrown };
+}
+
+/** The functions as they are: what fails throws `Failure` or an error of the capability's. */
+export function functionsOf(guest: Given) {
+  return {
     ...environmentFunctions(guest),
     ...descriptorFunctions(guest),
     ...pathFunctions(guest),
     ...pollFunctions(guest),
     ...socketFunctions(guest),
-  };
-  const imports: Record<string, WebAssembly.ImportValue> = Object.create(null);
-  for (const [name, act] of Object.entries(functions)) imports[name] = imported(name, act as Act);
-  return { imports, memory: guest.memory };
+  } satisfies Record<FunctionName, unknown>;
 }
 
-function imported(name: string, act: Act): WebAssembly.ImportValue {
-  const call = (...args: Value[]): Later<number> => {
+/** Gives an `errno`; `ENDED` for what was thrown and is none. */
+function told(act: Act, thrown: unknown[]): Call {
+  const failed = (error: unknown): number => {
+    const errno = errnoOf(error);
+    if (errno !== undefined) return errno;
+    thrown.push(error);
+    return ENDED;
+  };
+  return (...args) => {
     try {
       const done = act(...args);
-      return done instanceof Promise ? done.then(() => Errno.success, errnoOf) : Errno.success;
+      return done instanceof Promise ? done.then(() => Errno.success, failed) : Errno.success;
     } catch (error) {
-      return errnoOf(error);
+      return failed(error);
     }
   };
-  if (NEVER_WAIT.test(name)) return call as () => number;
-  const { Suspending } = WebAssembly as { readonly Suspending?: new (act: typeof call) => () => number };
-  return Suspending === undefined ? withoutWaiting(name, call) : new Suspending(call);
 }
 
-function withoutWaiting(name: string, call: (...args: Value[]) => Later<number>): (...args: Value[]) => number {
+function imported(name: string, act: Act, thrown: unknown[]): WebAssembly.ImportValue {
+  if (NEVER_WAIT.test(name)) return told(act, thrown) as () => number;
+  const { Suspending } = WebAssembly as { readonly Suspending?: new (call: Call) => () => number };
+  return Suspending === undefined ? (told(withoutWaiting(name, act), thrown) as () => number) : new Suspending(told(act, thrown));
+}
+
+function withoutWaiting(name: string, act: Act): Act {
   return (...args) => {
-    const errno = call(...args);
-    if (!(errno instanceof Promise)) return errno;
+    const done = act(...args);
+    if (!(done instanceof Promise)) return;
+    // Nobody will hear of it.
+    done.catch(() => {});
     throw new ComponentError(ErrorCode.WouldSuspend, `\`${name}\` has to wait`, {
       hint: "this JavaScript engine can't suspend WebAssembly (no JSPI): use one that can",
     });
