@@ -18,13 +18,14 @@ const u64 = fc.oneof(
 );
 const component = fc.constantFrom("a", "b", "sub", "link", "..", ".", "", "x".repeat(256), "ü", "__proto__", "constructor", "a\0b", "c:", "\\");
 const path = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom("a", "sub", "sub/b", "new", "sub/new", "link", ".") },
   fc.array(component, { minLength: 1, maxLength: 5 }).map((names) => names.join("/")),
   fc.string({ maxLength: 40 }),
 );
-const flags = fc.dictionary(
-  fc.constantFrom("read", "write", "create", "directory", "exclusive", "truncate", "symlinkFollow", "mutateDirectory", "fileIntegritySync"),
-  fc.boolean(),
-);
+const flagsOf = (...names: string[]) => fc.dictionary(fc.constantFrom(...names), fc.boolean(), { maxKeys: 3 });
+const flags = flagsOf("symlinkFollow");
+const openFlags = flagsOf("create", "directory", "exclusive", "truncate", "create");
+const wanted = fc.oneof({ weight: 9, arbitrary: flagsOf("read", "write", "mutateDirectory") }, flagsOf("fileIntegritySync", "read"));
 const time = fc.oneof(
   fc.constantFrom({ tag: "now" as const }, { tag: "no-change" as const }),
   fc.record({ tag: fc.constant("timestamp" as const), val: fc.record({ seconds: u64, nanoseconds: fc.nat(999_999_999) }) }),
@@ -45,7 +46,7 @@ const call = fc.oneof(
   fc.tuple(fc.constant("setTimes"), time, time),
   fc.tuple(fc.constant("setTimesAt"), flags, path, time, time),
   fc.tuple(fc.constant("symlinkAt"), path, path),
-  fc.tuple(fc.constant("openAt"), flags, path, flags, flags),
+  ...Array.from({ length: 4 }, () => fc.tuple(fc.constant("openAt"), flags, path, openFlags, wanted)),
   fc.tuple(fc.constant("linkAt"), flags, path, which, path),
   fc.tuple(fc.constant("renameAt"), path, which, path),
   fc.tuple(fc.constant("isSameObject"), which),
