@@ -4,6 +4,7 @@ import type { HttpFailure } from "../../streams/stream-failure.ts";
 import { declaredLength, type FieldList } from "../field-list.ts";
 import type { OutgoingBodySink } from "../outgoing-body-sink.ts";
 import type { HeadText } from "../request-head.ts";
+import { type HttpLimits, Meter, metered } from "./meter.ts";
 import { type Destination, destinationOf, RequestRule } from "./request-rules.ts";
 import { type ClientExchange, DENIED, failHttp, failure, type HttpTransport, type Timeouts } from "./transport.ts";
 
@@ -15,13 +16,6 @@ export interface HttpRules {
   readonly allow: readonly string[];
   /** Default: every method but CONNECT. */
   readonly methods?: readonly string[];
-}
-
-export interface HttpLimits {
-  /** How many requests may be sent in all. */
-  readonly requests?: number;
-  /** How many may be sent in a second. */
-  readonly perSecond?: number;
 }
 
 export interface OutgoingMessage {
@@ -127,7 +121,7 @@ export class HttpClient {
   #exchange({ head, fields, body, timeouts, signal }: OutgoingMessage, destination: Destination): ClientExchange {
     const abort = new AbortController();
     const { method } = head;
-    const exchange = this.#transport.open(
+    const sent = this.#transport.open(
       {
         ...destination,
         method,
@@ -137,6 +131,15 @@ export class HttpClient {
       },
       () => body?.drained(),
     );
+    const meters = this.#meters;
+    const exchange =
+      meters.length === 0
+        ? sent
+        : metered(
+            sent,
+            (count) => meters.every((meter) => meter.takeBytes(count)),
+            () => abort.abort(DENIED),
+          );
     this.#underWay += 1;
     const forget = this.authority.onRevoked(() => abort.abort(TERMINATED));
     const letGo = () => abort.abort(TERMINATED);
@@ -168,31 +171,6 @@ function checkNoBody(fields: FieldList): void {
 
 function layerOf({ allow, methods }: HttpRules): Layer {
   return { allow: allow.map((text) => new RequestRule(text)), methods: methods && new Set(methods.map((method) => method.toUpperCase())) };
-}
-
-/** Counts requests against limits. */
-class Meter {
-  #left: number;
-  readonly #perSecond: number;
-  #second = 0;
-  #inSecond = 0;
-
-  constructor({ requests = Number.POSITIVE_INFINITY, perSecond = Number.POSITIVE_INFINITY }: HttpLimits) {
-    this.#left = requests;
-    this.#perSecond = perSecond;
-  }
-
-  take(): boolean {
-    const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#inSecond = 0;
-    }
-    if (this.#left <= 0 || this.#inSecond >= this.#perSecond) return false;
-    this.#left -= 1;
-    this.#inSecond += 1;
-    return true;
-  }
 }
 
 /** The failure that a request met, in the words of `wasi:http/types`; anything else is the host's own fault and stays as it is. */
