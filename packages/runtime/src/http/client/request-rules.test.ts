@@ -57,7 +57,7 @@ const nowhere: readonly (readonly [what: string, head: Partial<HeadText>, tag: s
   ["an absolute form", { pathWithQuery: "http://other.example/" }, "HTTP-request-URI-invalid"],
   ["an authority as target", { pathWithQuery: "other.example:80" }, "HTTP-request-URI-invalid"],
   ["a star for another method", { pathWithQuery: "*" }, "HTTP-request-URI-invalid"],
-  ["a tunnel", { method: "CONNECT" }, "HTTP-request-method-invalid"],
+  ["a tunnel", { method: "CONNECT" }, "HTTP-protocol-error"],
   ["another scheme", { scheme: "ftp" }, "HTTP-protocol-error"],
   ["a scheme that every object has", { scheme: "constructor" }, "HTTP-protocol-error"],
 ];

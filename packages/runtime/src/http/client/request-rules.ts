@@ -23,7 +23,7 @@ const MAX_PORT = 65535;
 export function destinationOf({ scheme = "HTTPS", authority, pathWithQuery = "/", method }: HeadText): Destination {
   const known = Object.hasOwn(SCHEMES, scheme) ? SCHEMES[scheme]! : failHttp("HTTP-protocol-error");
   // A tunnel reaches whatever its other end does.
-  if (method === "CONNECT") failHttp("HTTP-request-method-invalid");
+  if (method === "CONNECT") failHttp("HTTP-protocol-error");
   if (authority === undefined) failHttp("HTTP-request-URI-invalid");
   const match = /^(?:\[([^\]]*)\]|([^:@[\]]*))(?::(\d{1,5})?)?$/.exec(authority!);
   if (match === null) failHttp("HTTP-request-URI-invalid");

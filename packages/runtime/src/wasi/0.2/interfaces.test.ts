@@ -153,8 +153,10 @@ test("no socket is made, no name resolved, no request sent", () => {
     thrown(() => provided("sockets/ip-name-lookup").resolveAddresses!(network, "localhost")),
     "access-denied",
   );
+  const request = new OutgoingRequest(new Fields());
+  request.setPathWithQuery("/");
   assert.deepEqual(
-    thrown(() => provided("http/outgoing-handler").handle!(new OutgoingRequest(new Fields()), undefined)),
+    thrown(() => provided("http/outgoing-handler").handle!(request, undefined)),
     { tag: "HTTP-request-denied" },
   );
 });

@@ -390,6 +390,20 @@ test("an outgoing request shows what it was given; its body waits for it to be s
   );
 });
 
+test("a request without a path goes nowhere, nor does its body", () => {
+  const outgoing = new OutgoingRequest(new Fields());
+  outgoing.setAuthority("example.com");
+  const stream = outgoing.body().write();
+  assert.throws(
+    () => outgoingHandler(new WasiHost({})).handle(outgoing, undefined),
+    (error: { tag: string }) => error.tag === "HTTP-request-URI-invalid",
+  );
+  assert.throws(
+    () => stream.checkWrite(),
+    (error: { tag: string }) => error.tag === "closed",
+  );
+});
+
 test("request options keep their times", () => {
   const options = new RequestOptions();
   assert.deepEqual([options.connectTimeout(), options.firstByteTimeout(), options.betweenBytesTimeout()], [undefined, undefined, undefined]);
