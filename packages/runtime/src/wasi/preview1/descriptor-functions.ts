@@ -152,10 +152,12 @@ export function descriptorFunctions(guest: Guest) {
     fd_pwrite(fd: number, spans: number, count: number, offset: bigint, out: number): Later<void> {
       const descriptor = descriptors.get(fd);
       if (descriptor.kind === "output") throw new Failure(Errno.spipe);
-      const { handle } = descriptors.file(fd);
+      const { handle, append } = descriptors.file(fd);
       const { at, length } = memory.firstSpan(spans, count);
       const bytes = memory.bytes(at, Math.min(length, MAX_WRITE)).slice();
-      return after(handle.write(bytes, BigInt.asUintN(64, offset)), (written) => memory.setU32(out, Number(written)));
+      // As Linux has it: what is open for appending is appended to, wherever it should go.
+      const written = append ? handle.append(bytes) : handle.write(bytes, BigInt.asUintN(64, offset));
+      return after(written, (count) => memory.setU32(out, Number(count)));
     },
 
     fd_prestat_get(fd: number, out: number): void {

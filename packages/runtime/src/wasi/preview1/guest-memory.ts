@@ -79,10 +79,11 @@ export class GuestMemory {
 
   /** The first of `count` spans (`iovec`, `ciovec`) that is not empty, or an empty one. Reading or writing less than all is no error. @throws Failure `fault` */
   firstSpan(at: number, count: number): Span {
+    const start = this.#check(at, (count >>> 0) * SPAN_BYTES);
     for (let i = 0; i < count >>> 0; i++) {
-      const address = (at >>> 0) + i * SPAN_BYTES;
-      const length = this.u32(address + 4);
-      if (length > 0) return { at: this.#check(this.u32(address), length), length };
+      const span = start + i * SPAN_BYTES;
+      const length = this.#view.getUint32(span + 4, true);
+      if (length > 0) return { at: this.#check(this.#view.getUint32(span, true), length), length };
     }
     return { at: 0, length: 0 };
   }

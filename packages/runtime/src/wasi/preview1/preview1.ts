@@ -36,19 +36,23 @@ type Call = (...args: Value[]) => Later<number>;
 /** They ask nobody who could take his time. */
 const NEVER_WAIT = /^(args|environ|clock|random|proc|sock)_|^fd_(prestat|tell|fdstat|close|renumber)/;
 
-/** Opens what the host gives. */
+/** The functions, and what the host gives, opened. */
 export async function preview1(host: WasiHost): Promise<Guest> {
   const guest: Given = { host, memory: new GuestMemory(), descriptors: new Descriptors(host.open) };
-  const { descriptors, memory } = guest;
+  await openGiven(guest);
+  const thrown: unknown[] = [];
+  const functions = Object.fromEntries(Object.entries(functionsOf(guest)).map(([name, act]) => [name, imported(name, act as Act, thrown)]));
+  return { imports: await gated(functions as Record<FunctionName, WebAssembly.ImportValue>), memory: guest.memory, thrown };
+}
+
+/** The standard streams have the first numbers, the directories the next. */
+export async function openGiven({ host, descriptors }: Given): Promise<void> {
   descriptors.add({ kind: "input", source: host.stdin });
   descriptors.add({ kind: "output", sink: host.stdout.sink });
   descriptors.add({ kind: "output", sink: host.stderr.sink });
   for (const [name, directory] of host.directories) {
     descriptors.add({ kind: "directory", handle: await directory.open(), preopen: name, listing: undefined });
   }
-  const thrown: unknown[] = [];
-  const functions = Object.fromEntries(Object.entries(functionsOf(guest)).map(([name, act]) => [name, imported(name, act as Act, thrown)]));
-  return { imports: await gated(functions as Record<FunctionName, WebAssembly.ImportValue>), memory, thrown };
 }
 
 /** The functions as they are: what fails throws `Failure` or an error of the capability's. */
