@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { clock } from "../clock/clock-capability.ts";
-import { QueueSource } from "../streams/input-source.ts";
+import { BytesSource, QueueSource } from "../streams/input-source.ts";
 import { CollectingSink } from "../streams/output-sink.ts";
 import { type RunModuleOptions, runModule } from "./run-module.ts";
 
@@ -44,6 +44,14 @@ test("an error of its output reaches it", async () => {
   assert.deepEqual(await runModule(await guest("cat"), { stdin }), { exitCode: 64 });
 });
 
+test("where WebAssembly can't be suspended, what need not wait works, and what would says so", async (t) => {
+  const { Suspending, promising } = WebAssembly as { Suspending?: unknown; promising?: unknown };
+  Object.assign(WebAssembly, { Suspending: undefined, promising: undefined });
+  t.after(() => Object.assign(WebAssembly, { Suspending, promising }));
+  assert.deepEqual(await outcome(await guest("cat"), { stdin: new BytesSource("all there") }), { exitCode: 0, stdout: "all there" });
+  await assert.rejects(outcome(await guest("cat"), { stdin: new QueueSource(1) }), { code: "call/would-suspend", message: /`fd_read` has to wait/ });
+});
+
 const text = (name: string): number[] => [name.length, ...new TextEncoder().encode(name)];
 const section = (id: number, ...content: number[]): number[] => [id, content.length, ...content];
 const START = section(7, 1, ...text("_start"), 0, 0);
@@ -55,6 +63,14 @@ function moduleOf(from: readonly [module: string, name: string] | readonly numbe
     : [...section(3, 1, 0), ...exports, ...section(10, 1, from.length + 2, 0, ...(from as number[]), 0x0b)];
   return new WebAssembly.Module(Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section(1, 1, ...type), ...rest]));
 }
+/** Its start function asks for a turn. */
+const STARTS = new WebAssembly.Module(
+  Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section(1, 2, 0x60, 0, 1, 0x7f, 0x60, 0, 0)],
+    ...[...section(2, 1, ...text("wasi_snapshot_preview1"), ...text("sched_yield"), 0, 0), ...section(3, 1, 1)],
+    ...[...section(7, 1, ...text("_start"), 0, 1), ...section(8, 1), ...section(10, 1, 5, 0, 0x10, 0, 0x1a, 0x0b)],
+  ]),
+);
 const UNREACHABLE = 0x00;
 const I64_PARAMETER = [0x60, 1, 0x7e, 0];
 
@@ -65,6 +81,7 @@ const refused: readonly (readonly [what: string, module: WebAssembly.Module, cod
   ["a function with another type", moduleOf(["wasi_snapshot_preview1", "fd_close"]), "link/import-mismatch"],
   ["no `_start`", moduleOf([], { exports: [] }), "call/type-mismatch"],
   ["a `_start` that takes something", moduleOf([], { type: I64_PARAMETER }), "call/type-mismatch"],
+  ["a start function that uses WASI", STARTS, "call/would-suspend"],
   ["a trap", moduleOf([UNREACHABLE]), "trap/core"],
 ];
 for (const [what, module, code] of refused) {

@@ -50,6 +50,10 @@ async function instantiate(module: WebAssembly.Module, imports: WebAssembly.Modu
     if (error instanceof WebAssembly.LinkError) throw new ComponentError(ErrorCode.ImportMismatch, error.message, { cause: error });
     if (error instanceof RangeError && /allocate|memory/i.test(error.message))
       throw new ComponentError(ErrorCode.OutOfResources, error.message, { cause: error });
+    // A start function runs before anything could wait for it, and before its memory is known.
+    if (error instanceof Error && error.name === "SuspendError") {
+      throw new ComponentError(ErrorCode.WouldSuspend, "the module's start function uses WASI, which only `_start` can", { cause: error });
+    }
     throw error;
   }
 }
