@@ -8,8 +8,9 @@ import { type Outcome, runNamedTests, threatOf } from "./named-tests.ts";
 const COPIED = ["packages", "scripts", "package.json", "tsconfig.json"];
 /** Read, never written by a test. */
 const LINKED = ["examples", "docs", "conformance", "benchmarks"];
-/** Half of it for one test: who waits for what a defence would have woken waits for ever without it. */
 const SECONDS = 40;
+/** Of one test: who waits for what a defence would have woken waits for ever without it. */
+const TEST_SECONDS = 10;
 
 export interface Survivor {
   readonly mutation: Mutation;
@@ -47,7 +48,10 @@ async function whyUnnoticed(copy: string, mutation: Mutation): Promise<string | 
   const original = readFileSync(path, "utf8");
   writeFileSync(path, mutated(original, mutation));
   try {
-    return verdict(mutation, await runNamedTests(copy, [mutation.test], { threat: mutation.threat, seconds: SECONDS }));
+    return verdict(
+      mutation,
+      await runNamedTests(copy, [mutation.test], { threat: mutation.threat, name: mutation.name, seconds: SECONDS, testSeconds: TEST_SECONDS }),
+    );
   } finally {
     writeFileSync(path, original);
   }

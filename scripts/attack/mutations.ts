@@ -18,6 +18,8 @@ export interface Mutation {
   readonly replace: string;
   /** The file whose test of that threat must fail. */
   readonly test: string;
+  /** The beginning of that test's name, where others of the threat would wait for ever. */
+  readonly name?: string;
 }
 
 export const MUTATIONS: readonly Mutation[] = [...CAPABILITIES, ...DIRECTORIES, ...HTTP, ...NETWORKS, ...MACHINE_DIRECTORIES, ...NAMES];

@@ -44,14 +44,14 @@ export function threatOf(name: string): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
-/** Runs those tests of `files` that are named after `threat`, or after any. */
+/** Runs those tests of `files` that are named after `threat`, or after any; of those, that begin with `name`. */
 export async function runNamedTests(
   root: string,
   files: readonly string[],
-  { threat, seconds }: { threat?: number | undefined; seconds: number },
+  { threat, name = "", seconds, testSeconds }: { threat?: number | undefined; name?: string | undefined; seconds: number; testSeconds: number },
 ): Promise<Outcome> {
-  const pattern = `^threat ${threat ?? "\\d+"}: `;
-  const args = ["--test", "--test-reporter=tap", `--test-name-pattern=${pattern}`, `--test-timeout=${Math.ceil(seconds * 500)}`, ...files];
+  const pattern = `^threat ${threat ?? "\\d+"}: ${RegExp.escape(name)}`;
+  const args = ["--test", "--test-force-exit", "--test-reporter=tap", `--test-name-pattern=${pattern}`, `--test-timeout=${testSeconds * 1000}`, ...files];
   // Whoever runs this may be a test itself, of which a child would take itself for a part.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" });

@@ -10,6 +10,7 @@ import { attackFiles, runNamedTests, threatOf } from "./named-tests.ts";
 import { THREATS } from "./threats.ts";
 
 const SECONDS = 300;
+const TEST_SECONDS = 120;
 
 const { values } = parseArgs({ options: { mutate: { type: "boolean", default: false }, threat: { type: "string" } } });
 const only = values.threat === undefined ? undefined : Number(values.threat);
@@ -21,7 +22,7 @@ function fail(line: string): void {
   process.exitCode = 1;
 }
 
-const { passed, failed, skipped, hung, output } = await runNamedTests(ROOT, attackFiles(ROOT), { threat: only, seconds: SECONDS });
+const { passed, failed, skipped, hung, output } = await runNamedTests(ROOT, attackFiles(ROOT), { threat: only, seconds: SECONDS, testSeconds: TEST_SECONDS });
 if (failed.length > 0 || hung) process.stderr.write(output);
 if (hung) fail(`the tests did not end in ${SECONDS} s`);
 for (const [threat, about] of threats) {
