@@ -5,6 +5,7 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { after, test } from "node:test";
 import { compileHandler } from "../../../fixtures/probe.ts";
+import { httpClient } from "./http-client.ts";
 import { serve } from "./serve.ts";
 
 const component = await compileHandler();
@@ -125,4 +126,12 @@ test("a trap cuts off those who are in the instance, and is seen as such; the ne
   assert.deepEqual([complete, body, (await slow).status], [false, "so far so good", 500]);
   assert.equal(errors.length, 2);
   assert.equal((await ask("/hello")).body, "hello");
+});
+
+test("a handler calls out where it may", async () => {
+  const granted = await serve(component, { http: httpClient({ allow: ["127.0.0.1:1"] }), onError: (error) => errors.push((error as Error).message) });
+  after(() => granted.close());
+  const answered = async (at: number) => (await fetch(`http://127.0.0.1:${at}/fetch`)).text();
+  assert.match(await answered(granted.port), /^Some\(ErrorCode::ConnectionRefused\)/);
+  assert.match(await answered(port), /^Some\(ErrorCode::HttpRequestDenied\)/);
 });
