@@ -100,7 +100,9 @@ class OpfsDirectory implements DirectoryNode {
 
   removeDirectory(name: string): Promise<void> {
     return settled(async () => {
-      if ((await this.#existing(name)).kind !== "directory") throw new FileError("not-directory");
+      const found = await this.#existing(name);
+      if (found.kind !== "directory") throw new FileError("not-directory");
+      await checkEmpty(found);
       await this.#remove(name);
     });
   }
@@ -196,10 +198,17 @@ export function openOpfsRoot(handle: FileSystemDirectoryHandle): OpfsDirectory {
   return new OpfsDirectory(new OpenFiles(), "", handle);
 }
 
+/** The browser would say so too, but for a file in it that is still being written, which it calls locked. */
+async function checkEmpty(directory: FileSystemDirectoryHandle): Promise<void> {
+  for await (const _ of directory.keys()) throw new FileError("not-empty");
+}
+
 async function moveDirectory(moved: Movable, replaced: FileSystemHandle | undefined, to: FileSystemDirectoryHandle, newName: string): Promise<void> {
   if (moved.move === undefined) throw new FileError("unsupported");
-  // Only an empty one may be replaced: what is not empty is not removed.
-  if (replaced !== undefined) await to.removeEntry(newName);
+  if (replaced?.kind === "directory") {
+    await checkEmpty(replaced as FileSystemDirectoryHandle);
+    await to.removeEntry(newName);
+  }
   await moved.move(to, newName);
 }
 
