@@ -75,4 +75,12 @@ export const HTTP: readonly Mutation[] = [
     find: "const forget = this.authority.onRevoked(() => abort.abort(TERMINATED));",
     replace: "const forget = () => {};",
   },
+  {
+    threat: 16,
+    defence: "the look at certificates",
+    file: TRANSPORT.file,
+    test: `${NODE}/https.test.ts`,
+    find: "setHost: false,",
+    replace: "setHost: false, ...{ rejectUnauthorized: false },",
+  },
 ];

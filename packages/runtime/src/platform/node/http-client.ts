@@ -20,6 +20,8 @@ export interface HttpClientOptions extends HttpRules {
   readonly name?: string;
   /** Gives the addresses of a name. Default: as the system resolves names. Rules apply to its answers all the same. */
   readonly resolve?: (name: string) => Promise<readonly string[]>;
+  /** Certificates of the authorities that are believed, in PEM. Default: those that Node believes. */
+  readonly ca?: string | readonly string[];
 }
 
 /**
@@ -28,7 +30,7 @@ export interface HttpClientOptions extends HttpRules {
  * @throws TypeError for a rule that can't be read.
  */
 export function httpClient(options: HttpClientOptions): HttpClient {
-  return new HttpClient(new NodeTransport(options.resolve), options, options.name);
+  return new HttpClient(new NodeTransport(options), options, options.name);
 }
 
 const MILLISECOND = 1_000_000n;
@@ -36,13 +38,15 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 
 class NodeTransport implements HttpTransport {
   readonly #resolve: HttpClientOptions["resolve"];
+  readonly #ca: string[] | undefined;
 
-  constructor(resolve: HttpClientOptions["resolve"]) {
+  constructor({ resolve, ca }: HttpClientOptions) {
     this.#resolve = resolve;
+    this.#ca = ca === undefined ? undefined : [ca].flat();
   }
 
   open(request: AdmittedRequest, drained: () => void): ClientExchange {
-    return new NodeClientExchange(request, this.#lookup(request), drained);
+    return new NodeClientExchange(request, { lookup: this.#lookup(request), ca: this.#ca }, drained);
   }
 
   /** Gives the socket only addresses that may be connected to. */
@@ -72,11 +76,17 @@ class Unresolved extends Error {
   readonly failure: HttpFailure = failure("DNS-error", { rcode: "NXDOMAIN", infoCode: undefined });
 }
 
+/** How connections are made. */
+interface Connection {
+  readonly lookup: LookupFunction;
+  readonly ca: string[] | undefined;
+}
+
 class NodeClientExchange implements ClientExchange, ResponseTarget {
   readonly response: Promise<ReceivedResponse>;
   readonly over: Promise<void>;
   readonly #request: AdmittedRequest;
-  readonly #lookup: LookupFunction;
+  readonly #connection: Connection;
   readonly #drained: () => void;
   readonly #received = Promise.withResolvers<ReceivedResponse>();
   readonly #ended = Promise.withResolvers<void>();
@@ -84,9 +94,9 @@ class NodeClientExchange implements ClientExchange, ResponseTarget {
   #body: NodeBody | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(request: AdmittedRequest, lookup: LookupFunction, drained: () => void) {
+  constructor(request: AdmittedRequest, connection: Connection, drained: () => void) {
     this.#request = request;
-    this.#lookup = lookup;
+    this.#connection = connection;
     this.#drained = drained;
     this.response = this.#received.promise;
     this.over = this.#ended.promise;
@@ -142,14 +152,14 @@ class NodeClientExchange implements ClientExchange, ResponseTarget {
     const { scheme, host, port, method, pathWithQuery, authority, timeouts, signal } = this.#request;
     if (signal.aborted) return undefined;
     const { request } = process.getBuiltinModule(scheme === "https" ? "node:https" : "node:http");
-    const options: RequestOptions = {
+    const options: RequestOptions & Connection = {
       method,
       host,
       port,
       path: encodeURI(pathWithQuery).replaceAll("%25", "%"),
       headers: ["host", authority, ...head],
       setHost: false,
-      lookup: this.#lookup,
+      ...this.#connection,
       // A connection of its own: none is shared with what others may reach.
       agent: false,
       maxHeaderSize: MAX_RESPONSE_HEAD_BYTES,
