@@ -52,6 +52,8 @@ export async function runNamedTests(
 ): Promise<Outcome> {
   const pattern = `^threat ${threat ?? "\\d+"}: ${RegExp.escape(name)}`;
   const args = ["--test", "--test-force-exit", "--test-reporter=tap", `--test-name-pattern=${pattern}`, `--test-timeout=${testSeconds * 1000}`, ...files];
+  // A process of its own for one file would only be one more that may lose its last words when it is made to exit.
+  if (files.length === 1) args.unshift("--test-isolation=none");
   // Whoever runs this may be a test itself, of which a child would take itself for a part.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" });
