@@ -201,7 +201,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a core module": { args: ["run", CORE], stderr: /is a core module that is no command: it exports no function `_start`\n$/, status: 1 },
   "a core module where only components will do": {
     args: ["serve", CORE],
-    stderr: /is a core module, not a component; `wasm-tools component new`.*\n$/,
+    stderr: /is a core module, not a component: `tenon run` runs those of WASI preview 1;.*\n$/,
     status: 1,
   },
   "a core module of preview 1": { args: ["run", PREVIEW1], status: 7 },

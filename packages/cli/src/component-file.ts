@@ -35,7 +35,7 @@ export function readBytes(file: string): Uint8Array<ArrayBuffer> {
 function refusalOf(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return "is empty";
   if (isCoreModule(bytes)) {
-    return "is a core module, not a component; `wasm-tools component new` makes a component of one (for a WASI preview 1 program with `--adapt` and its adapter)";
+    return "is a core module, not a component: `tenon run` runs those of WASI preview 1; `wasm-tools component new` makes a component of one";
   }
   if (isWasm(bytes) || bytes.subarray(0, 8).includes(0)) return isWasm(bytes) ? undefined : "is not a WebAssembly file";
   const text = new TextDecoder().decode(bytes.subarray(0, 512));

@@ -10,7 +10,8 @@ import { type HttpFailure, StreamFailure } from "../../streams/stream-failure.ts
 import { type BodySource, emptyBody, type ResponseTarget } from "../exchange.ts";
 import { FieldList } from "../field-list.ts";
 import { WebBody } from "../web-body.ts";
-import { type AdmittedRequest, type ClientExchange, DENIED, failure, type HttpTransport, type ReceivedResponse } from "./transport.ts";
+import { PendingExchange } from "./pending-exchange.ts";
+import { type AdmittedRequest, DENIED, failure, type HttpTransport } from "./transport.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -21,31 +22,20 @@ export function fetchTransport(fetch: Fetch = (url, init) => globalThis.fetch(ur
 
 const LOOPBACK: IpAddress = { tag: "ipv4", val: [127, 0, 0, 1] };
 const PUBLIC: IpAddress = { tag: "ipv4", val: [1, 1, 1, 1] };
-const NANOSECONDS_PER_MILLISECOND = 1e6;
-const MAX_TIMEOUT = 2 ** 31 - 1;
 
-class FetchExchange implements ClientExchange, ResponseTarget {
-  readonly response: Promise<ReceivedResponse>;
-  readonly over: Promise<void>;
+const TIMEOUT = "connection-read-timeout";
+
+class FetchExchange extends PendingExchange implements ResponseTarget {
   readonly #fetch: Fetch;
-  readonly #request: AdmittedRequest;
   readonly #drained: () => void;
-  readonly #received = Promise.withResolvers<ReceivedResponse>();
-  readonly #ended = Promise.withResolvers<void>();
   readonly #abort = new AbortController();
   #sending: ReadableStreamDefaultController<Uint8Array> | undefined;
   #body: WebBody | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(fetch: Fetch, request: AdmittedRequest, drained: () => void) {
+    super(request);
     this.#fetch = fetch;
-    this.#request = request;
     this.#drained = drained;
-    this.response = this.#received.promise;
-    this.over = this.#ended.promise;
-    // It may be that nobody waits for it.
-    this.response.catch(() => {});
-    request.signal.addEventListener("abort", () => this.#fail(request.signal.reason as HttpFailure));
   }
 
   get target(): ResponseTarget {
@@ -88,90 +78,75 @@ class FetchExchange implements ClientExchange, ResponseTarget {
     this.#sending = undefined;
   }
 
-  abort(): void {
-    this.#fail(failure("connection-terminated"));
-  }
-
   afterTurn(act: () => void): void {
     setTimeout(act, 0);
   }
 
   #send(fields: FieldList, body: RequestInit): void {
-    const { method, signal, timeouts } = this.#request;
+    const { method, signal, timeouts } = this.request;
     if (signal.aborted) return;
     const url = this.#admits() ? this.#url() : DENIED;
     if (typeof url !== "string") {
-      this.#fail(url);
+      this.fail(url);
       return;
     }
     const { connect = 0n, firstByte } = timeouts;
-    if (firstByte !== undefined) this.#wait(connect + firstByte);
+    if (firstByte !== undefined) this.wait(connect + firstByte, TIMEOUT);
     const headers = fields.entries();
     const init: RequestInit = { ...body, method, headers, redirect: "manual", credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer" };
     this.#fetch(url, { ...init, signal: this.#abort.signal }).then(
       (response) => this.#receive(response),
       // Browsers don't say why.
-      () => this.#fail(failure("destination-unavailable")),
+      () => this.fail(failure("destination-unavailable")),
     );
   }
 
   /** What a rule for addresses admits is addresses only. */
   #admits(): boolean {
-    const { host, admits } = this.#request;
+    const { host, admits } = this.request;
     return parseIp(host) !== undefined || admits(isLocalhost(host) ? LOOPBACK : PUBLIC);
   }
 
   /** A failure where the reader of URLs sees another place than was admitted. */
   #url(): string | HttpFailure {
-    const { scheme, authority, host, pathWithQuery } = this.#request;
+    const { scheme, authority, host, pathWithQuery } = this.request;
     const url = URL.parse(`${scheme}://${authority}${pathWithQuery}`);
     const same = url !== null && pathWithQuery.startsWith("/") && (url.hostname === host || url.hostname === `[${host}]`);
     return same && url.username === "" && url.password === "" ? url.href : failure("HTTP-request-URI-invalid");
   }
 
   #receive(response: Response): void {
-    clearTimeout(this.#timer);
+    this.waitNoMore();
     const head = headOf(response);
     // The browser may hide a redirect, which is not to be followed.
-    if (response.type === "opaqueredirect" || response.redirected) this.#fail(DENIED);
-    else if (head.reduce((size, text) => size + text.length, 0) > MAX_RESPONSE_HEAD_BYTES) this.#fail(failure("HTTP-response-header-section-size"));
-    else if (!this.#request.signal.aborted) {
+    if (response.type === "opaqueredirect" || response.redirected) this.fail(DENIED);
+    else if (head.reduce((size, text) => size + text.length, 0) > MAX_RESPONSE_HEAD_BYTES) this.fail(failure("HTTP-response-header-section-size"));
+    else if (!this.request.signal.aborted) {
       const body = response.body === null ? emptyBody : this.#receiveBody(response.body as ReadableStream<Uint8Array>);
-      this.#received.resolve({ status: response.status, fields: FieldList.received(head), body });
-      if (body === emptyBody) this.#finish();
+      this.received({ status: response.status, fields: FieldList.received(head), body });
+      if (body === emptyBody) this.finish();
     }
   }
 
   #receiveBody(stream: ReadableStream<Uint8Array>): BodySource {
-    const { betweenBytes } = this.#request.timeouts;
-    if (betweenBytes !== undefined) this.#wait(betweenBytes);
+    const { betweenBytes } = this.request.timeouts;
+    this.wait(betweenBytes, TIMEOUT);
     this.#body = new WebBody(stream, {
       cut: () => incomplete(failure("HTTP-response-incomplete")),
-      arrived: () => betweenBytes !== undefined && this.#wait(betweenBytes),
-      over: () => this.#finish(),
+      arrived: () => this.wait(betweenBytes, TIMEOUT),
+      over: () => this.finish(),
     });
     return this.#body;
   }
 
-  /** Gives up when nothing happens for so long. */
-  #wait(nanoseconds: bigint): void {
-    clearTimeout(this.#timer);
-    const milliseconds = Math.min(MAX_TIMEOUT, Math.ceil(Number(nanoseconds) / NANOSECONDS_PER_MILLISECOND));
-    this.#timer = setTimeout(() => this.#fail(failure("connection-read-timeout")), milliseconds);
-  }
-
-  #fail(reason: HttpFailure): void {
-    this.#received.reject(reason);
+  protected cut(reason: HttpFailure): void {
     this.#body?.terminate(incomplete(reason));
-    this.#finish();
     this.#abort.abort();
   }
 
-  #finish(): void {
-    clearTimeout(this.#timer);
+  protected override finish(): void {
     this.#sending = undefined;
-    this.#received.reject(failure("connection-terminated"));
-    this.#ended.resolve();
+    super.finish();
   }
 }
 

@@ -76,11 +76,6 @@ export class HttpClient {
     this.authority.revoke();
   }
 
-  /** Whether there is anything to which a request could be sent. */
-  get admitsRequests(): boolean {
-    return !this.authority.revoked && this.#layers.every(({ allow }) => allow.length > 0);
-  }
-
   /**
    * Sends a request, whose body may still be written. `response` resolves when its head is there, or rejects with an `HttpFailure`; `over`
    * resolves when nothing more comes or goes.

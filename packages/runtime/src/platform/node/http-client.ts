@@ -5,11 +5,12 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { LookupFunction, Socket } from "node:net";
 import { HttpClient, type HttpRules } from "../../http/client/http-client.ts";
-import { type AdmittedRequest, type ClientExchange, failure, type HttpTransport, type ReceivedResponse } from "../../http/client/transport.ts";
+import { PendingExchange } from "../../http/client/pending-exchange.ts";
+import { type AdmittedRequest, type ClientExchange, failure, type HttpTransport } from "../../http/client/transport.ts";
 import { type BodySource, emptyBody, type ResponseTarget } from "../../http/exchange.ts";
 import { FieldList } from "../../http/field-list.ts";
 import { MAX_RESPONSE_HEAD_BYTES } from "../../limits.ts";
-import { parseIp } from "../../network/address.ts";
+import { formatIp, parseIp } from "../../network/address.ts";
 import { type HttpFailure, StreamFailure } from "../../streams/stream-failure.ts";
 import { httpFailureOf } from "./http-failures.ts";
 import { lookupAll } from "./network/lookup.ts";
@@ -33,9 +34,6 @@ export function httpClient(options: HttpClientOptions): HttpClient {
   return new HttpClient(new NodeTransport(options), options, options.name);
 }
 
-const MILLISECOND = 1_000_000n;
-const MAX_TIMEOUT = 2 ** 31 - 1;
-
 class NodeTransport implements HttpTransport {
   readonly #resolve: HttpClientOptions["resolve"];
   readonly #ca: string[] | undefined;
@@ -57,7 +55,7 @@ class NodeTransport implements HttpTransport {
         (addresses) => {
           const admitted = addresses.filter(admits);
           if (admitted.length === 0) return callback(addresses.length === 0 ? new Unresolved() : new Refused(), "", 4);
-          const all = admitted.map((address) => ({ address: addressText(address), family: address.tag === "ipv4" ? 4 : 6 }));
+          const all = admitted.map((address) => ({ address: formatIp(address), family: address.tag === "ipv4" ? 4 : 6 }));
           if (options.all === true) callback(null, all);
           else callback(null, all[0]!.address, all[0]!.family);
         },
@@ -82,27 +80,16 @@ interface Connection {
   readonly ca: string[] | undefined;
 }
 
-class NodeClientExchange implements ClientExchange, ResponseTarget {
-  readonly response: Promise<ReceivedResponse>;
-  readonly over: Promise<void>;
-  readonly #request: AdmittedRequest;
+class NodeClientExchange extends PendingExchange implements ResponseTarget {
   readonly #connection: Connection;
   readonly #drained: () => void;
-  readonly #received = Promise.withResolvers<ReceivedResponse>();
-  readonly #ended = Promise.withResolvers<void>();
   #req: ClientRequest | undefined;
   #body: NodeBody | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(request: AdmittedRequest, connection: Connection, drained: () => void) {
-    this.#request = request;
+    super(request);
     this.#connection = connection;
     this.#drained = drained;
-    this.response = this.#received.promise;
-    this.over = this.#ended.promise;
-    // It may be that nobody waits for it.
-    this.response.catch(() => {});
-    request.signal.addEventListener("abort", () => this.#fail(request.signal.reason as HttpFailure));
   }
 
   get target(): ResponseTarget {
@@ -117,7 +104,7 @@ class NodeClientExchange implements ClientExchange, ResponseTarget {
     const bytes = Buffer.concat(body);
     const head = fields.flat();
     // A body, or a method that is expected to have one: its length is said.
-    if (!fields.has("content-length") && (bytes.length > 0 || /^(?:POST|PUT|PATCH)$/.test(this.#request.method)))
+    if (!fields.has("content-length") && (bytes.length > 0 || /^(?:POST|PUT|PATCH)$/.test(this.request.method)))
       head.push("content-length", String(bytes.length));
     this.#open(head)?.end(bytes.length === 0 ? undefined : bytes);
   }
@@ -139,17 +126,13 @@ class NodeClientExchange implements ClientExchange, ResponseTarget {
     this.#req?.end();
   }
 
-  abort(): void {
-    this.#fail(failure("connection-terminated"));
-  }
-
   afterTurn(act: () => void): void {
     setImmediate(act);
   }
 
   /** `undefined`: the exchange is over already. */
   #open(head: string[]): ClientRequest | undefined {
-    const { scheme, host, port, method, pathWithQuery, authority, timeouts, signal } = this.#request;
+    const { scheme, host, port, method, pathWithQuery, authority, timeouts, signal } = this.request;
     if (signal.aborted) return undefined;
     const { request } = process.getBuiltinModule(scheme === "https" ? "node:https" : "node:http");
     const options: RequestOptions & Connection = {
@@ -169,64 +152,44 @@ class NodeClientExchange implements ClientExchange, ResponseTarget {
       req = request(options);
     } catch {
       // What the checks let pass and the platform does not send.
-      this.#fail(failure("HTTP-request-URI-invalid"));
+      this.fail(failure("HTTP-request-URI-invalid"));
       return undefined;
     }
     this.#req = req;
-    this.#wait(timeouts.connect, "connection-timeout");
+    this.wait(timeouts.connect, "connection-timeout");
     req.on("socket", (socket: Socket) => {
-      socket.on(scheme === "https" ? "secureConnect" : "connect", () => this.#wait(timeouts.firstByte, "connection-read-timeout"));
+      socket.on(scheme === "https" ? "secureConnect" : "connect", () => this.wait(timeouts.firstByte, "connection-read-timeout"));
     });
     req.on("response", (message) => this.#receive(message));
-    req.on("upgrade", () => this.#fail(failure("HTTP-upgrade-failed")));
-    req.on("error", (error) => this.#fail(httpFailureOf(error)));
-    req.on("close", () => this.#finish());
+    req.on("upgrade", () => this.fail(failure("HTTP-upgrade-failed")));
+    req.on("error", (error) => this.fail(httpFailureOf(error)));
+    req.on("close", () => this.finish());
     return req;
   }
 
   #receive(message: IncomingMessage): void {
-    clearTimeout(this.#timer);
-    const { betweenBytes } = this.#request.timeouts;
+    this.waitNoMore();
+    const { betweenBytes } = this.request.timeouts;
     let body: BodySource = emptyBody;
     if (!(message.complete && message.readableLength === 0)) {
       this.#body = new NodeBody(message, () => this.#req?.destroy(), responseIncomplete);
       body = this.#body;
       if (betweenBytes !== undefined) {
-        this.#wait(betweenBytes, "connection-read-timeout");
-        message.on("data", () => this.#wait(betweenBytes, "connection-read-timeout"));
+        this.wait(betweenBytes, "connection-read-timeout");
+        message.on("data", () => this.wait(betweenBytes, "connection-read-timeout"));
       }
-      message.on("end", () => clearTimeout(this.#timer));
+      message.on("end", () => this.waitNoMore());
     }
-    this.#received.resolve({ status: message.statusCode ?? 0, fields: FieldList.received(message.rawHeaders), body });
+    this.received({ status: message.statusCode ?? 0, fields: FieldList.received(message.rawHeaders), body });
   }
 
-  /** Gives up when nothing happens for so long. */
-  #wait(nanoseconds: bigint | undefined, tag: string): void {
-    clearTimeout(this.#timer);
-    if (nanoseconds === undefined) return;
-    const milliseconds = Math.min(MAX_TIMEOUT, Number((nanoseconds + MILLISECOND - 1n) / MILLISECOND));
-    this.#timer = setTimeout(() => this.#fail(failure(tag)), milliseconds);
-  }
-
-  #fail(reason: HttpFailure): void {
-    this.#received.reject(reason);
+  protected cut(reason: HttpFailure): void {
     this.#body?.terminate(new StreamFailure("the connection was closed before the message was complete", { http: reason }));
     this.#req?.destroy();
-    this.#finish();
-  }
-
-  #finish(): void {
-    clearTimeout(this.#timer);
-    this.#received.reject(failure("connection-terminated"));
-    this.#ended.resolve();
   }
 }
 
 /** Of a response that was cut in its body: RFC 9209, from which the codes come, tells it from one of which nothing arrived (section 2.3). */
 function responseIncomplete(): StreamFailure {
   return new StreamFailure("the response ended before it was complete", { http: failure("HTTP-response-incomplete") });
-}
-
-function addressText({ tag, val }: { readonly tag: "ipv4" | "ipv6"; readonly val: readonly number[] }): string {
-  return tag === "ipv4" ? val.join(".") : val.map((group) => group.toString(16)).join(":");
 }

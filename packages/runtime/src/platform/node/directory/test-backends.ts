@@ -32,10 +32,10 @@ export interface Place {
 
 const SECRET = "not for guests";
 
-/** Makes `root/` and `outside/canary`, and looks afterwards that the canary is what it was and the only thing out there. */
+/** Makes `place/` and `outside/canary`, and looks afterwards that the canary is what it was and the only thing out there. */
 export async function inPlace(act: (place: Place) => void | Promise<void>): Promise<void> {
   const path = mkdtempSync(join(tmpdir(), "tenon-directory-"));
-  const place = { path, root: join(path, "root"), outside: join(path, "outside"), canary: join(path, "outside/canary") };
+  const place = { path, root: join(path, "place"), outside: join(path, "outside"), canary: join(path, "outside/canary") };
   try {
     mkdirSync(place.root);
     mkdirSync(place.outside);
@@ -44,7 +44,7 @@ export async function inPlace(act: (place: Place) => void | Promise<void>): Prom
     await act(place);
     assert.equal(readFileSync(place.canary, "utf8"), SECRET);
     assert.deepEqual(readdirSync(place.outside), ["canary"]);
-    assert.deepEqual(readdirSync(path).sort(), ["outside", "root"]);
+    assert.deepEqual(readdirSync(path).sort(), ["outside", "place"]);
     const after = lstatSync(place.canary, { bigint: true });
     assert.deepEqual([after.mtimeNs, after.ctimeNs, after.nlink], [before.mtimeNs, before.ctimeNs, before.nlink]);
   } finally {
