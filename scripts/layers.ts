@@ -11,7 +11,7 @@ const ENGINE_TEXT = { folder: "text", below: ENGINE_ORDER.slice(0, ENGINE_ORDER.
 /** Packages that a package may import. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   engine: [],
-  runtime: ["@tenon/engine"],
+  runtime: ["@tenon/engine", "croner", "jsonc-parser"],
   cli: ["@tenon/engine", "@tenon/runtime"],
 };
 /** Folders that know the platform: `node:*` may be imported there and nowhere else in the packages. */

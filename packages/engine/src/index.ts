@@ -9,6 +9,7 @@ export {
   Instance,
   type InstantiateOptions,
   LinkedComponent,
+  type OpenOptions,
   Part,
   validate,
 } from "./api/component.ts";
@@ -19,10 +20,12 @@ export { coreTrap } from "./canon/trap-from.ts";
 export { ComponentError, type ErrorDetail } from "./diagnostics/component-error.ts";
 export { ErrorCode, TrapCode } from "./diagnostics/error-code.ts";
 export { Trap, type TrapDetail } from "./diagnostics/trap.ts";
-export { rewire } from "./link/adapters.ts";
-export type { Call, ConnectionOptions, Interposer } from "./link/connection.ts";
+export { prepareRewire, rewire } from "./link/adapters.ts";
+export { type Call, type ConnectionOptions, type Interposer, WireFailure } from "./link/connection.ts";
 export type { Imports } from "./link/import-lookup.ts";
 export type { Drain, End } from "./link/open-ends.ts";
 export type { Change } from "./link/rewire.ts";
 export { Store, type StoreOptions } from "./store/store.ts";
 export type * from "./types/component-types.ts";
+export { differenceBetween } from "./types/fit.ts";
+export { trackOf } from "./types/semver.ts";

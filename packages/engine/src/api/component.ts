@@ -11,6 +11,7 @@ import { Instantiation } from "../link/instantiate.ts";
 import { link, type Providers, rootImport } from "../link/linker.ts";
 import type { End } from "../link/open-ends.ts";
 import { type ComponentApi, Prepared } from "../link/prepared.ts";
+import type { Change } from "../link/rewire.ts";
 import type { ComponentDefinition, Plan } from "../plan/plan.ts";
 import { planComponent } from "../plan/planner.ts";
 import type { ComponentInstance } from "../store/component-instance.ts";
@@ -30,6 +31,11 @@ export interface CompileOptions {
 export interface InstantiateOptions {
   /** Instances that pass handles to one another share a store; by default each has its own, or that of an instance it imports from. */
   readonly store?: Store;
+}
+
+export interface OpenOptions extends InstantiateOptions {
+  /** Further changes of its ends (what lies on them, what they answer when they are broken), before any of its code runs. */
+  readonly connect?: (ends: ReadonlyMap<string, End>) => Iterable<Change>;
 }
 
 /** An import or export of a component. */
@@ -116,7 +122,7 @@ export class Component {
    *
    * @throws ComponentError `link/*`; Trap when a start function traps.
    */
-  async open(imports: Imports = {}, options: InstantiateOptions = {}): Promise<Part> {
+  async open(imports: Imports = {}, options: OpenOptions = {}): Promise<Part> {
     const { plan } = this.#prepared;
     const providers = this.#link(
       plan.imports.filter(({ type: { sort } }) => sort === "module" || sort === "component"),
@@ -127,7 +133,7 @@ export class Component {
     const store = options.store ?? storeOfAny(given.map(([, to]) => to)) ?? new Store({}, true);
     const instantiation = new Instantiation(this.#prepared, providers, store, true);
     const { ends } = instantiation.open!;
-    rewire(given.filter(([name]) => ends.has(name)).map(([name, to]) => ({ end: ends.get(name)!, to })));
+    rewire([...given.filter(([name]) => ends.has(name)).map(([name, to]) => ({ end: ends.get(name)!, to })), ...(options.connect?.(ends) ?? [])]);
     return new Part(await instantiation.run(), store, instantiation.instances[0]!, ends);
   }
 
@@ -186,6 +192,21 @@ export class Instance {
   /** The trap that cut off a call inside: nothing enters the instance again. `undefined`: it lives. */
   get poisonedBy(): unknown {
     return this.#root.poisonedBy;
+  }
+
+  /** Calls `act` once the instance is poisoned, with the trap; at a disposal too. It is called by itself, after what failed has failed. */
+  onPoisoned(act: (error: unknown) => void): void {
+    const { poisonedBy, onPoisoned } = this.#root;
+    if (poisonedBy !== undefined) return void Promise.resolve(poisonedBy).then(act);
+    this.#root.onPoisoned = (error) => {
+      onPoisoned?.(error);
+      act(error);
+    };
+  }
+
+  /** Whether no call is inside, and nothing that calls have begun still runs: from here it can be replaced without loss. */
+  get idle(): boolean {
+    return this.#root.idle;
   }
 
   /**

@@ -12,7 +12,9 @@ import type { Instantiation } from "./instantiate.ts";
 import type * as Ends from "./open-ends.ts";
 import type * as Changes from "./rewire.ts";
 
-export type Joined = Pick<typeof Adapters, "canFuse" | "copyFused" | "fuse" | "fuseTask"> & Pick<typeof Ends, "OpenEnds"> & Pick<typeof Changes, "rewire">;
+export type Joined = Pick<typeof Adapters, "canFuse" | "copyFused" | "fuse" | "fuseTask"> &
+  Pick<typeof Ends, "OpenEnds"> &
+  Pick<typeof Changes, "prepareRewire" | "rewire">;
 
 const loaded: { joined?: Joined } = {};
 
@@ -53,6 +55,16 @@ export function openEnds(instance: Instantiation): Ends.OpenEnds {
 export function rewire(changes: Iterable<Changes.Change>): void {
   // Who has an end to change has loaded what makes them.
   loaded.joined?.rewire(changes);
+}
+
+/**
+ * Resolves and checks changes, and makes all that they need. The function returned makes them, cannot fail, and is good until an end is
+ * changed otherwise.
+ *
+ * @throws ComponentError as `rewire`.
+ */
+export function prepareRewire(changes: Iterable<Changes.Change>): () => void {
+  return loaded.joined?.prepareRewire(changes) ?? (() => {});
 }
 
 export type { Joint };

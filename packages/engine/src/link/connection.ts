@@ -31,6 +31,11 @@ export interface Call {
   next(...args: unknown[]): unknown;
 }
 
+/** Thrown by an interposer: the wire fails, and the caller gets what it gets of a broken wire. */
+export class WireFailure extends Error {
+  override readonly name = "WireFailure";
+}
+
 /** Sits on a wire: answers a call, itself or by `next`. What it returns, or a promise of it, is the function's result. */
 export type Interposer = (call: Call) => unknown;
 
@@ -130,7 +135,9 @@ export class Connection {
   }
 
   /** `next` with the interposers before it. */
-  interposed(next: HostFunction, { import: name, function: func, type }: FunctionName & { readonly type: FuncType }, activations: Activations): HostFunction {
+  interposed(next: HostFunction, called: Interposed, activations: Activations): HostFunction {
+    const { import: name, function: func, type } = called;
+    if (this.through.length === 0) return next;
     let all = next;
     for (const interposer of this.through.toReversed()) {
       const inner = all;
@@ -153,23 +160,31 @@ export class Connection {
         };
       }
     }
-    return all;
+    return this.#failing(all, (error) => {
+      if (!(error instanceof WireFailure)) throw error;
+      if (called.signature === undefined) throw this.broken(error);
+      return this.fail(called as Called, error);
+    });
   }
 
-  #guarded(next: HostFunction, called: Called): HostFunction {
-    const failed = (error: unknown): never => {
-      // The err that the function meant passes.
-      if (meantErr(called.signature, called.cx, error) !== undefined) throw error;
-      return this.fail(called, error);
-    };
+  /** `call`, with what becomes of an error that it throws or rejects with. */
+  #failing(call: HostFunction, failed: (error: unknown) => never): HostFunction {
     return (...args) => {
       try {
-        const value = next(...args);
+        const value = call(...args);
         return value instanceof Promise ? value.catch(failed) : value;
       } catch (error) {
         return failed(error);
       }
     };
+  }
+
+  #guarded(next: HostFunction, called: Called): HostFunction {
+    return this.#failing(next, (error) => {
+      // The err that the function meant passes.
+      if (meantErr(called.signature, called.cx, error) !== undefined) throw error;
+      return this.fail(called, error);
+    });
   }
 
   /** What a call gets when the wire is broken. */
@@ -200,6 +215,9 @@ export interface Called extends FunctionName {
   readonly signature: Signature;
   readonly cx: LiftLowerContext;
 }
+
+/** A call that passes interposers: by core code, or from JavaScript by an export that passes an import on. */
+type Interposed = FunctionName & { readonly type: FuncType } & Partial<Pick<Called, "signature" | "cx">>;
 
 /** What lies on the way that a handle came. */
 export interface Way {

@@ -25,6 +25,16 @@ export interface Change extends ConnectionOptions {
  * @throws ComponentError `link/*`, naming the import and the first difference; then nothing has changed.
  */
 export function rewire(changes: Iterable<Change>): void {
+  prepareRewire(changes)();
+}
+
+/**
+ * Resolves and checks changes, and makes all that they need. The function returned makes them, cannot fail, and is good until an end is
+ * changed otherwise.
+ *
+ * @throws ComponentError as `rewire`.
+ */
+export function prepareRewire(changes: Iterable<Change>): () => void {
   const next = new Map<End, Connection>();
   for (const { end, to, ...options } of changes) {
     const before = next.get(end) ?? End.partsOf(end).connection;
@@ -37,7 +47,9 @@ export function rewire(changes: Iterable<Change>): void {
     for (const name of end.bundle) check.end(part.ends.get(name)!);
   }
   const made: [End, Connection, readonly Made[]][] = [...next].map(([end, connection]) => [end, connection, End.partsOf(end).part.prepare(end, connection)]);
-  for (const [end, connection, functions] of made) End.partsOf(end).part.commit(end, connection, functions);
+  return () => {
+    for (const [end, connection, functions] of made) End.partsOf(end).part.commit(end, connection, functions);
+  };
 }
 
 function known(end: End, to: unknown, options: ConnectionOptions): Connection {

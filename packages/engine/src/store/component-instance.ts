@@ -45,6 +45,8 @@ export class ComponentInstance {
   concurrency: InstanceConcurrency | undefined = undefined;
   /** The trap that poisoned the instance: nothing enters it again. */
   poisonedBy: unknown = undefined;
+  /** Told once, when it is. */
+  onPoisoned: ((error: unknown) => void) | undefined = undefined;
   /** Itself and its ancestors, innermost first. */
   readonly selfAndAncestors: readonly ComponentInstance[];
   #mayWait: { readonly wiring: number; readonly is: boolean } | undefined = undefined;
@@ -80,6 +82,14 @@ export class ComponentInstance {
   /** False while a call is inside, and for ever after a trap cut one off. */
   get mayEnter(): boolean {
     return this.#get(InstanceField.entered) === 0;
+  }
+
+  /** Whether no call is inside, here or in what it is made of, and nothing goes on that one began. */
+  get idle(): boolean {
+    for (const each of this.store.instances.values()) {
+      if (each.selfAndAncestors.at(-1) === this && (each.#get(InstanceField.entered) !== 0 || each.concurrency?.isIdle === false)) return false;
+    }
+    return true;
   }
 
   /** False while its values are lifted or lowered and in post-return. */
@@ -156,6 +166,8 @@ export class ComponentInstance {
     this.store.agent.waiting.get(inside)?.(error);
     // Whoever waited to enter learns that nobody will.
     this.store.activations.freed();
+    // Whoever is told may call again: not below what is being ended.
+    if (this.onPoisoned !== undefined) Promise.resolve(error).then(this.onPoisoned);
   }
 
   /** Forgets all handles, running no destructor: the instance starts over. */
