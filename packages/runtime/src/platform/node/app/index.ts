@@ -1,0 +1,1 @@
+export type { AppPlatform } from "../../../app/platform.ts";
