@@ -122,3 +122,6 @@ export const MAX_OUTGOING_REQUESTS = 256;
 
 /** Bytes of the head of a response: a server that sends fields for ever. */
 export const MAX_RESPONSE_HEAD_BYTES = 128 * 1024;
+
+/** Apps within one another: a chain of documents that name one another without end. */
+export const MAX_NESTED_APPS: number = 32;
