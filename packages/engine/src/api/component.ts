@@ -34,6 +34,8 @@ export interface InstantiateOptions {
 }
 
 export interface OpenOptions extends InstantiateOptions {
+  /** The part's name in traps and wires; default: the component's. */
+  readonly name?: string;
   /** Further changes of its ends (what lies on them, what they answer when they are broken), before any of its code runs. */
   readonly connect?: (ends: ReadonlyMap<string, End>) => Iterable<Change>;
 }
@@ -131,7 +133,7 @@ export class Component {
     const given = [...plan.type.imports].map(([name, type]) => [name, rootImport(imports, name, type)] as const).filter(([, to]) => to !== undefined);
     await loadJoined();
     const store = options.store ?? storeOfAny(given.map(([, to]) => to)) ?? new Store({}, true);
-    const instantiation = new Instantiation(this.#prepared, providers, store, true);
+    const instantiation = new Instantiation(this.#prepared, providers, store, { name: options.name });
     const { ends } = instantiation.open!;
     rewire([...given.filter(([name]) => ends.has(name)).map(([name, to]) => ({ end: ends.get(name)!, to })), ...(options.connect?.(ends) ?? [])]);
     return new Part(await instantiation.run(), store, instantiation.instances[0]!, ends);

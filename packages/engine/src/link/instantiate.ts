@@ -44,7 +44,8 @@ export class Instantiation {
   /** Fused adapters that are made together, before core code needs them. */
   readonly #joints: { readonly index: number; readonly joint: Joint }[] = [];
 
-  constructor(prepared: Prepared, providers: Providers, store: Store, open = false) {
+  /** `open`: its ends are to be; `name` is what the root instance is called then. */
+  constructor(prepared: Prepared, providers: Providers, store: Store, open?: { readonly name: string | undefined }) {
     const { plan } = prepared;
     this.prepared = prepared;
     // Components instantiated on the way fill further slots of this instantiation alone.
@@ -55,9 +56,10 @@ export class Instantiation {
     this.store = store;
     for (const [index, { parent, name, usesContext, makesThreads }] of plan.instances.entries()) {
       const traits = { usesContext, makesThreads, endsAtOnce: prepared.endsAtOnce[index]! };
-      this.instances.push(new ComponentInstance(store, name, parent === undefined ? undefined : this.instances[parent], traits));
+      const called = index === 0 ? (open?.name ?? name) : name;
+      this.instances.push(new ComponentInstance(store, called, parent === undefined ? undefined : this.instances[parent], traits));
     }
-    this.open = open ? openEnds(this) : undefined;
+    this.open = open && openEnds(this);
     const { funcs } = this.providers;
     for (const [slot, func] of funcs.entries()) {
       if (typeof func === "object" && func.lifted.cx.instance.store !== store) throw otherStore(prepared.importNames[slot]!);

@@ -127,7 +127,7 @@ export class OpenEnds implements RouteMaker {
     this.store = store;
     this.#wires = prepared.wires;
     this.table = new RouteTable(this.#wires.reduce((entries, { at, entry }) => Math.max(entries, at + 1, entry + 1), 0));
-    this.name = plan.instances[0]!.name;
+    this.name = instantiation.instances[0]!.name;
     for (const wire of this.#wires) this.wireOf.set(wire.lower, wire);
     for (const leaf of plan.imports) {
       const { type, slot } = leaf;
