@@ -29,3 +29,4 @@ export { Store, type StoreOptions } from "./store/store.ts";
 export type * from "./types/component-types.ts";
 export { differenceBetween } from "./types/fit.ts";
 export { trackOf } from "./types/semver.ts";
+export { typeName } from "./types/type-name.ts";

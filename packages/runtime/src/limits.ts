@@ -125,3 +125,6 @@ export const MAX_RESPONSE_HEAD_BYTES = 128 * 1024;
 
 /** Apps within one another: a chain of documents that name one another without end. */
 export const MAX_NESTED_APPS: number = 32;
+
+/** Sentences about what a state gains or loses when a part is swapped; one more says that there are more: a state with a million fields. */
+export const MAX_STATE_NOTES = 100;
