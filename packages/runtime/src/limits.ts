@@ -131,3 +131,18 @@ export const MAX_STATE_NOTES = 100;
 
 /** Lines that an app's log keeps: a part that logs for ever. */
 export const MAX_APP_LOG_LINES: number = 10_000;
+
+/** Bytes of all keys and values of a store in memory, unless its document says otherwise: a guest that fills the host's memory. */
+export const MAX_MEMORY_STORE_BYTES: number = 256 * 1024 * 1024;
+
+/** Bytes of one key, or of a bucket's name: an index of keys as large as values. */
+export const MAX_KEY_BYTES: number = 4096;
+
+/** Bytes of one value. */
+export const MAX_VALUE_BYTES: number = 64 * 1024 * 1024;
+
+/** Keys of one page of `list-keys`, and of one batch: lists as long as the store. */
+export const MAX_KEYS_PER_CALL: number = 4096;
+
+/** Bytes of the values that one batch gives: a few keys, each with a large value, asked for many times over. */
+export const MAX_BATCH_BYTES: number = 128 * 1024 * 1024;
