@@ -21,8 +21,8 @@ export interface CapabilityKind {
   readonly exports: readonly string[];
   /** Of a source of events: what it can be wired to, for these keys of its `wires`. */
   imports?(config: JsonObject, keys: readonly string[]): readonly EventImport[];
-  /** What the configuration asks of the machine. */
-  asks(config: JsonObject): readonly Ask[];
+  /** What the configuration, which `check` found nothing wrong with, asks of the machine. */
+  asks(config: JsonObject, where: AskContext): readonly Ask[];
   make(config: JsonObject, context: CapabilityContext): Promise<Capability>;
 }
 
@@ -44,11 +44,17 @@ export interface Ask {
   readonly own: boolean;
 }
 
-export interface CapabilityContext {
-  /** The part's path in the app. */
-  readonly part: string;
+/** From where paths of a configuration start. */
+export interface AskContext {
+  /** The host's path of the app's folder, in which it may do as it likes. */
+  readonly folder: string;
   /** Finds a path of the document in the app's folder; an absolute one stays. Gives the host's path. */
   resolve(path: string): string;
+}
+
+export interface CapabilityContext extends AskContext {
+  /** The part's path in the app. */
+  readonly part: string;
   /** The value of `{ "env": "NAME" }`. */
   secret(name: string): string | undefined;
   log(entry: LogEntry): void;
@@ -67,6 +73,8 @@ export interface Importer {
 export interface Capability {
   /** The interfaces that a part gets, by name. The same objects for as long as the importer lives. */
   provide(importer: Importer): Imports;
+  /** The importer is gone and calls no more: what it left open is closed, what it wrote is passed on. */
+  release?(importer: Importer): Promise<void>;
   /** Of a source of events: where its import leads from now on. Sync, so that all wires of a change move at one instant. */
   connect?(name: string, to: EventTarget | undefined): void;
   /** Takes on another configuration as it is, if it can without losing what it holds. `false`: it has to be made anew. */
