@@ -287,7 +287,7 @@ function exact(kind: string): Convert {
   const become = exactly(kind);
   return (value) => {
     const same = become(value as number | bigint);
-    if (same === undefined) throw new StateMisfit(`${value} is no ${kind}`);
+    if (same === undefined) throw new StateMisfit(`${Object.is(value, -0) ? "-0" : value} is no ${kind}`);
     return same;
   };
 }
