@@ -1,5 +1,5 @@
 /** What a source of events calls: the exports of a part, past the wire's interposers, in JavaScript. */
-import type { FuncType, Interposer } from "@tenon/engine";
+import { type FuncType, type Interposer, promising } from "@tenon/engine";
 
 type Callable = (...args: unknown[]) => unknown;
 
@@ -17,7 +17,12 @@ export function interposed(exported: unknown, name: string, functions: ReadonlyM
 }
 
 function passing(call: Callable, name: string, func: string, through: readonly Interposer[]): Callable {
-  return through.reduceRight<Callable>((next, interposer) => (...args) => interposer({ import: name, function: func, args, next }), call);
+  return through.reduceRight<Callable>(
+    (next, interposer) =>
+      (...args) =>
+        interposer({ import: name, function: func, args, next }),
+    promising(call),
+  );
 }
 
 /** As the engine names functions in JavaScript. */

@@ -62,7 +62,11 @@ export function follow(scope: Scope, part: string, importName: string): Lead | u
   if (beyond === undefined) {
     const { name } = scope.outer;
     const message = `\`${name}\` passes \`${wanted}\` on to the app around it, which wires it to nothing`;
-    throw new WireProblem(scope.problem("app/no-wire", place, message, { hint: `in ${scope.outer.scope.file}: "wires": { ${JSON.stringify(name)}: { ${JSON.stringify(wanted)}: "..." } }` }));
+    throw new WireProblem(
+      scope.problem("app/no-wire", place, message, {
+        hint: `in ${scope.outer.scope.file}: "wires": { ${JSON.stringify(name)}: { ${JSON.stringify(wanted)}: "..." } }`,
+      }),
+    );
   }
   return {
     ...own,
@@ -90,7 +94,9 @@ export function enter(scope: Scope, reference: Reference, wanted: string, place:
   if (name === undefined) {
     const offered = [...exports.keys()].map((each) => `\`${each}\``).join(", ");
     const message = `the app \`${reference.part}\` exports no \`${wanted}\`${offered === "" ? ": it exports nothing" : `; it exports ${offered}`}`;
-    throw new WireProblem(scope.problem("app/no-export", place, message, { at: "value", hint: `in ${reference.part}: "exports": { ${JSON.stringify(wanted)}: "part" }` }));
+    throw new WireProblem(
+      scope.problem("app/no-export", place, message, { at: "value", hint: `in ${reference.part}: "exports": { ${JSON.stringify(wanted)}: "part" }` }),
+    );
   }
   const inner = exports.get(name)!;
   return enter(found, inner, inner.export ?? name, ["exports", name]);

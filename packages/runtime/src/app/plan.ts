@@ -10,7 +10,7 @@ import type { CapabilityPart, ComponentPart, Json, Place } from "../document/doc
 import { nearest } from "../document/nearest.ts";
 import { AppError, type Problem } from "../document/problem.ts";
 import type { InterposerKind } from "../interposers/kind.ts";
-import type { CapabilityKind } from "../kinds/kind.ts";
+import type { Ask, CapabilityKind } from "../kinds/kind.ts";
 import type { Components } from "./components.ts";
 import { enter, follow, type Lead, type Passage, WireProblem } from "./lead.ts";
 import { keyFor, pathOf, serving } from "./names.ts";
@@ -43,6 +43,7 @@ export interface PlannedCapability {
   readonly member: Member;
   readonly part: CapabilityPart;
   readonly of: CapabilityKind;
+  readonly asks: readonly Ask[];
 }
 
 export type PlannedPart = PlannedComponent | PlannedCapability;
@@ -73,26 +74,24 @@ export interface PlannedWire {
 }
 
 /** @throws AppError with every problem */
-export async function planApp(text: string, platform: AppPlatform, interposers: ReadonlyMap<string, InterposerKind>, components: Components): Promise<Plan> {
+export async function planApp(text: string, platform: AppPlatform, components: Components): Promise<Plan> {
   const scope = await loadScope(text, platform.file, platform);
-  return new Planning(text, scope, platform, interposers, components).plan();
+  return new Planning(text, scope, platform, components).plan();
 }
 
 class Planning {
   readonly #text: string;
   readonly #scope: Scope;
   readonly #platform: AppPlatform;
-  readonly #interposers: ReadonlyMap<string, InterposerKind>;
   readonly #components: Components;
   readonly #problems: Problem[] = [];
   readonly #parts = new Map<string, PlannedPart>();
   readonly #wires = new Map<string, PlannedWire[]>();
 
-  constructor(text: string, scope: Scope, platform: AppPlatform, interposers: ReadonlyMap<string, InterposerKind>, components: Components) {
+  constructor(text: string, scope: Scope, platform: AppPlatform, components: Components) {
     this.#text = text;
     this.#scope = scope;
     this.#platform = platform;
-    this.#interposers = interposers;
     this.#components = components;
   }
 
@@ -114,12 +113,16 @@ class Planning {
         const near = nearest(part.capability, this.#platform.kinds.keys());
         const known = [...this.#platform.kinds.keys()].map((each) => `\`${each}\``).join(", ");
         const hint = near === undefined ? `there are ${known}` : `did you mean \`${near}\`?`;
-        this.#problems.push(scope.problem("app/no-capability", [...place, "capability"], `there is no capability \`${part.capability}\` here`, { at: "value", hint }));
+        this.#problems.push(
+          scope.problem("app/no-capability", [...place, "capability"], `there is no capability \`${part.capability}\` here`, { at: "value", hint }),
+        );
         return undefined;
       }
       const wrong = of.check(part.with, [...place, "with"]);
       for (const { code, place, message, hint } of wrong) this.#problems.push(scope.problem(code, place, message, { hint, at: "value" }));
-      return wrong.length > 0 ? undefined : { kind: "capability", path, member, part, of };
+      if (wrong.length > 0) return undefined;
+      const where = { folder: this.#platform.folder, resolve: (path: string) => this.#platform.resolve(path, scope.file) };
+      return { kind: "capability", path, member, part, of, asks: of.asks(part.with, where) };
     }
     try {
       const file = this.#platform.resolve(part.component, scope.file);
@@ -128,7 +131,9 @@ class Planning {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const hint = part.source?.build === undefined ? undefined : `\`tenon build ${name}\` makes it from ${part.source.folder}`;
-      this.#problems.push(scope.problem("app/bad-component", ["parts", name, "component"], `\`${name}\`: ${part.component}: ${message}`, { at: "value", hint }));
+      this.#problems.push(
+        scope.problem("app/bad-component", ["parts", name, "component"], `\`${name}\`: ${part.component}: ${message}`, { at: "value", hint }),
+      );
       return undefined;
     }
   }
@@ -183,7 +188,16 @@ class Planning {
   /** A wire from a source of events. */
   #layEvent(part: PlannedCapability, key: string, accepts: readonly string[], lead: Lead, wires: PlannedWire[]): void {
     const { to, open, scope, place, guard } = lead;
-    const common = { from: part.path, import: key, guard, open, scope, place, through: this.#builtIn(lead.through), ...(lead.deadline === undefined ? {} : { deadline: lead.deadline }) };
+    const common = {
+      from: part.path,
+      import: key,
+      guard,
+      open,
+      scope,
+      place,
+      through: this.#builtIn(lead.through),
+      ...(lead.deadline === undefined ? {} : { deadline: lead.deadline }),
+    };
     if (to === undefined) return void wires.push({ ...common, to: undefined, export: "", functions: new Map() });
     const target = this.#parts.get(to.path);
     if (target === undefined) return;
@@ -193,7 +207,9 @@ class Planning {
     if (found === undefined) {
       const wanted = asked.map((each) => `\`${each}\``).join(" or ");
       const hint = `it exports ${[...offered.keys()].map((each) => `\`${each}\``).join(", ") || "nothing"}`;
-      throw new WireProblem(scope.problem("app/no-export", place, `\`${to.name}\` can't be \`${key}\` of \`${part.member.name}\`: it doesn't export ${wanted}`, { hint }));
+      throw new WireProblem(
+        scope.problem("app/no-export", place, `\`${to.name}\` can't be \`${key}\` of \`${part.member.name}\`: it doesn't export ${wanted}`, { hint }),
+      );
     }
     wires.push({ ...common, to: to.path, export: found, functions: functionsOf(found, offered.get(found)!) });
   }
@@ -217,7 +233,13 @@ class Planning {
   }
 
   /** A component of the app as interposer: one for each pair of parts that it stands between. */
-  #interposer({ interposer, scope, place }: Passage, from: string, to: Member, wanted: string, rest: Lead): { readonly path: string; readonly export: string } | undefined {
+  #interposer(
+    { interposer, scope, place }: Passage,
+    from: string,
+    to: Member,
+    wanted: string,
+    rest: Lead,
+  ): { readonly path: string; readonly export: string } | undefined {
     const name = String(interposer.with);
     const member = scope.members.get(name);
     const planned = member === undefined || !("part" in member) ? undefined : this.#parts.get(member.path);
@@ -232,7 +254,9 @@ class Planning {
     const outer = serving(component.type.exports.keys(), wanted);
     if (inner === undefined || outer === undefined) {
       const lacks = inner === undefined ? "import" : "export";
-      throw new WireProblem(scope.problem("app/no-interposer", place, `\`${name}\` can't stand on this wire: it does not ${lacks} \`${wanted}\``, { at: "value" }));
+      throw new WireProblem(
+        scope.problem("app/no-interposer", place, `\`${name}\` can't stand on this wire: it does not ${lacks} \`${wanted}\``, { at: "value" }),
+      );
     }
     const path = `${pathOf(scope.path, name)}@${from}→${to.path}`;
     if (!this.#parts.has(path)) {
@@ -255,14 +279,18 @@ class Planning {
   #builtIn(passages: readonly Passage[]): PlannedInterposer[] {
     const made: PlannedInterposer[] = [];
     for (const { interposer, scope, place } of passages) {
-      const kind = this.#interposers.get(interposer.kind);
+      const kind = this.#platform.interposers.get(interposer.kind);
       if (kind === undefined) {
-        const near = nearest(interposer.kind, [...this.#interposers.keys(), "part"]);
-        const hint = near === undefined ? `there are ${[...this.#interposers.keys()].map((each) => `\`${each}\``).join(", ")}, and \`{ "part": "name" }\`` : `did you mean \`${near}\`?`;
+        const near = nearest(interposer.kind, [...this.#platform.interposers.keys(), "part"]);
+        const hint =
+          near === undefined
+            ? `there are ${[...this.#platform.interposers.keys()].map((each) => `\`${each}\``).join(", ")}, and \`{ "part": "name" }\``
+            : `did you mean \`${near}\`?`;
         this.#problems.push(scope.problem("app/no-interposer", place, `there is no interposer \`${interposer.kind}\``, { at: "value", hint }));
         continue;
       }
-      for (const { code, message, hint, place: at } of kind.check(interposer.with, place)) this.#problems.push(scope.problem(code, at, message, { hint, at: "value" }));
+      for (const { code, message, hint, place: at } of kind.check(interposer.with, place))
+        this.#problems.push(scope.problem(code, at, message, { hint, at: "value" }));
       made.push({ kind, with: interposer.with });
     }
     return made;
@@ -272,10 +300,21 @@ class Planning {
     const fits = this.#fitting(scope, wanted, type);
     const line = (to: string) => `${JSON.stringify(name)}: { ${JSON.stringify(wanted)}: ${JSON.stringify(to)} }`;
     let hint: string;
-    if (fits.length > 0) hint = `add to "wires": ${line(fits[0]!)}${fits.length > 1 ? ` (${fits.slice(1).map((each) => `\`${each}\``).join(", ")} would fit, too)` : ""}`;
+    if (fits.length > 0)
+      hint = `add to "wires": ${line(fits[0]!)}${
+        fits.length > 1
+          ? ` (${fits
+              .slice(1)
+              .map((each) => `\`${each}\``)
+              .join(", ")} would fit, too)`
+          : ""
+      }`;
     else {
       const kind = [...this.#platform.kinds.values()].find(({ exports }) => serving(exports, wanted) !== undefined);
-      hint = kind === undefined ? "no part of the app exports it: add one that does" : `add to "parts": ${JSON.stringify(kind.name)}: { "capability": ${JSON.stringify(kind.name)} }, and to "wires": ${line(kind.name)}`;
+      hint =
+        kind === undefined
+          ? "no part of the app exports it: add one that does"
+          : `add to "parts": ${JSON.stringify(kind.name)}: { "capability": ${JSON.stringify(kind.name)} }, and to "wires": ${line(kind.name)}`;
     }
     return scope.problem("app/no-wire", ["parts", name], `\`${name}\` imports \`${wanted}\`, and no wire leads it anywhere`, { hint });
   }

@@ -1,11 +1,15 @@
 /** What an app needs of the machine that runs it; `platform/node/app/` has it for Node, tests have it in memory. */
+import type { InterposerKind } from "../interposers/kind.ts";
 import type { Ask, CapabilityKind } from "../kinds/kind.ts";
 import type { Revision } from "./operation.ts";
 
 export interface AppPlatform {
   /** Where the document lies, as a host path or URL: relative paths start from its folder. */
   readonly file: string;
+  /** The host's path of the folder that the app may use without being granted it: that of the document. */
+  readonly folder: string;
   readonly kinds: ReadonlyMap<string, CapabilityKind>;
+  readonly interposers: ReadonlyMap<string, InterposerKind>;
   readonly journal: Journal;
   readonly grants: Grants;
   /** A path of the document, from the folder of `from` (a document): what `read` takes. `npm:` references are found here, too. */

@@ -92,7 +92,8 @@ async function readNested(document: AppDocument, file: string, chain: readonly s
       continue;
     }
     const inner = platform.resolve(part.app, file);
-    if (chain.includes(inner)) refuse("app/contains-itself", `\`${name}\` is an app that contains itself: ${[...chain.slice(chain.indexOf(inner)), inner].join(" → ")}`);
+    if (chain.includes(inner))
+      refuse("app/contains-itself", `\`${name}\` is an app that contains itself: ${[...chain.slice(chain.indexOf(inner)), inner].join(" → ")}`);
     if (!files.has(inner)) {
       let bytes: Uint8Array;
       try {

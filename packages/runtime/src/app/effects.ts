@@ -1,0 +1,73 @@
+/** What a change of the document does, in sentences: for `--dry-run`, `tenon diff` and the studio. */
+import { authorityOf, inWords } from "./authority.ts";
+import type { Plan, PlannedPart, PlannedWire } from "./plan.ts";
+
+/** `now` and `then` are plans; `moves`: old path → new path. */
+export function effectsOf(now: Plan, then: Plan, moves: ReadonlyMap<string, string> = new Map()): readonly string[] {
+  const was = new Map([...now.parts].map(([path, part]) => [moves.get(path) ?? path, part]));
+  return [...partEffects(was, then, moves), ...wireEffects(now, then, moves), ...authorityEffects(now, then, moves)];
+}
+
+function* partEffects(was: ReadonlyMap<string, PlannedPart>, then: Plan, moves: ReadonlyMap<string, string>): Iterable<string> {
+  for (const [from, to] of moves) if (from !== to) yield `\`${from}\` is called \`${to}\``;
+  for (const [path, part] of was) if (!then.parts.has(path)) yield `\`${path}\`, ${partInWords(part)}, is removed`;
+  for (const [path, part] of then.parts) {
+    const before = was.get(path);
+    if (before === undefined) yield `\`${path}\`, ${partInWords(part)}, is added`;
+    else if (before.kind !== part.kind) yield `\`${path}\` becomes ${partInWords(part)}`;
+    else if (before.kind === "component" && part.kind === "component" && before.digest !== part.digest)
+      yield `\`${path}\` runs ${part.part.component} instead of ${before.part.component}`;
+    else if (before.kind === "capability" && part.kind === "capability" && before.part.definition !== part.part.definition)
+      yield `\`${path}\` is ${part.of.name} ${JSON.stringify(part.part.with)} instead of ${before.of.name} ${JSON.stringify(before.part.with)}`;
+  }
+}
+
+function partInWords(part: PlannedPart): string {
+  return part.kind === "component" ? part.part.component : `a ${part.of.name}`;
+}
+
+function* wireEffects(now: Plan, then: Plan, moves: ReadonlyMap<string, string>): Iterable<string> {
+  const moved = (path: string | undefined) => (path === undefined ? undefined : (moves.get(path) ?? path));
+  for (const [path, wires] of then.wires) {
+    const before = [...now.wires].find(([old]) => moved(old) === path)?.[1];
+    if (before === undefined) continue;
+    for (const wire of wires) {
+      const old = before.find((each) => each.import === wire.import);
+      if (old === undefined) yield `\`${path}\` gets \`${wire.import}\` from ${endInWords(wire.to)}`;
+      else if (moved(old.to) !== wire.to) yield `\`${path}\` gets \`${wire.import}\` from ${endInWords(wire.to)} instead of ${endInWords(moved(old.to))}`;
+      else if (linesOf(old) !== linesOf(wire))
+        yield `on the wire from \`${path}\` to \`${wire.import}\` there is ${linesOf(wire) || "nothing"} instead of ${linesOf(old) || "nothing"}`;
+    }
+    for (const old of before) if (!wires.some((each) => each.import === old.import)) yield `\`${path}\` imports \`${old.import}\` no more`;
+  }
+}
+
+function endInWords(path: string | undefined): string {
+  return path === undefined ? "nowhere" : `\`${path}\``;
+}
+
+/** What lies on a wire, and how it fails. */
+function linesOf({ through, deadline, onFailure, guard }: PlannedWire): string {
+  const words = through.map(({ kind, with: config }) =>
+    config === null || JSON.stringify(config) === "{}" ? kind.name : `${kind.name} ${JSON.stringify(config)}`,
+  );
+  if (deadline !== undefined) words.push(`a deadline of ${deadline} ms`);
+  if (onFailure !== undefined) words.push(`${JSON.stringify(onFailure)} on failure`);
+  if (guard) words.push("a guard");
+  return inWords(words);
+}
+
+function* authorityEffects(now: Plan, then: Plan, moves: ReadonlyMap<string, string>): Iterable<string> {
+  const before = new Map([...authorityOf(now)].map(([path, asks]) => [moves.get(path) ?? path, asks]));
+  const after = authorityOf(then);
+  for (const [path, asks] of after) {
+    const had = before.get(path);
+    const gained = [...asks].filter(([id]) => !had?.has(id)).map(([, { words }]) => words);
+    if (gained.length > 0) yield `\`${path}\` would gain: ${inWords(gained)}`;
+  }
+  for (const [path, asks] of before) {
+    const has = after.get(path);
+    const lost = [...asks].filter(([id]) => !has?.has(id)).map(([, { words }]) => words);
+    if (lost.length > 0) yield `\`${path}\` would lose: ${inWords(lost)}`;
+  }
+}

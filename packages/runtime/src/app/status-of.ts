@@ -1,0 +1,56 @@
+import type { Plan, PlannedWire } from "./plan.ts";
+import type { Running } from "./running.ts";
+import type { AppStatus, PartStatus, WireStatus } from "./status.ts";
+
+export function statusOf(plan: Plan, parts: ReadonlyMap<string, Running>): Pick<AppStatus, "parts" | "wires"> {
+  return {
+    parts: [...parts.values()].map(statusOfPart),
+    wires: [...plan.wires].flatMap(([path, wires]) => wires.map((wire) => statusOfWire(wire, parts.get(path)))),
+  };
+}
+
+function statusOfPart(part: Running): PartStatus {
+  const { planned } = part;
+  const { path, part: document } = planned;
+  const purpose = document.purpose === undefined ? {} : { purpose: document.purpose };
+  if (part.kind === "capability") {
+    const trouble = part.withheld.length > 0 ? `not granted: ${part.withheld.map(({ words }) => words).join(", ")}` : part.capability?.trouble;
+    return {
+      path,
+      kind: "capability",
+      of: part.planned.of.name,
+      ...purpose,
+      health: trouble === undefined ? "up" : "broken",
+      ...(trouble === undefined ? {} : { trouble }),
+      restarts: 0,
+      drains: 0,
+      exports: part.planned.of.exports,
+    };
+  }
+  const { poisonedBy } = part.instance;
+  return {
+    path,
+    kind: "component",
+    of: part.planned.part.component,
+    ...purpose,
+    digest: part.planned.digest,
+    health: poisonedBy === undefined ? "up" : "down",
+    ...(poisonedBy === undefined ? {} : { trouble: poisonedBy instanceof Error ? poisonedBy.message : String(poisonedBy) }),
+    restarts: 0,
+    drains: 0,
+    exports: part.planned.component.exports.map(({ name }) => name),
+  };
+}
+
+function statusOfWire(wire: PlannedWire, from: Running | undefined): WireStatus {
+  const end = from?.kind === "component" ? from.instance.ends.get(wire.import) : undefined;
+  return {
+    from: wire.from,
+    import: wire.import,
+    to: wire.to ?? null,
+    ...(wire.to === undefined ? {} : { export: wire.export }),
+    through: wire.through.map(({ kind }) => ({ kind: kind.name, power: kind.power })),
+    maySuspend: end?.maySuspend ?? true,
+    handles: end?.drains.reduce((sum, { handles }) => sum + handles, 0) ?? 0,
+  };
+}
