@@ -306,15 +306,14 @@ export class App {
     this.#plan = plan;
     this.#parts = parts;
     for (const part of left) if (part.kind === "capability") void this.#closeCapability(part);
-    this.#components.keep(new Set([...plan.parts.values()].flatMap((planned) => (planned.kind === "component" ? [planned.digest] : []))));
+    const components = [...plan.parts.values()].filter((planned) => planned.kind === "component");
+    this.#components.keep(new Set(components.map(({ file }) => file)), new Set(components.map(({ digest }) => digest)));
   }
 
   async #open(planned: PlannedComponent, plan: Plan, ground: Ground): Promise<RunningComponent> {
     const importer = new Named(planned.path, (part, entry) => this.log.write(part, entry));
     const laid = new Map<string, Laid>();
     const wires = plan.wires.get(planned.path) ?? [];
-    // Capabilities ask who it is before it is there.
-    const asking = new Map([...ground.parts, [planned.path, { kind: "component", planned, importer } as unknown as RunningComponent]]);
     try {
       const instance = await planned.component.open(
         {},
@@ -325,7 +324,7 @@ export class App {
             const changes: EngineChange[] = [];
             for (const wire of wires) {
               if (wire.to === planned.path) continue;
-              const next = layingOf(wire, undefined, { ...ground, parts: asking });
+              const next = layingOf(wire, importer, undefined, ground);
               laid.set(wire.import, next);
               const change = changeOf(ends.get(wire.import)!, undefined, next);
               if (change !== undefined) changes.push(change);

@@ -5,7 +5,7 @@
  */
 import { type Change, type End, type Interposer, prepareRewire } from "@tenon/engine";
 import type { Json } from "../document/document.ts";
-import type { EventTarget } from "../kinds/kind.ts";
+import type { EventTarget, Importer } from "../kinds/kind.ts";
 import { deadline } from "./deadline.ts";
 import { interposed } from "./event-target.ts";
 import { serving } from "./names.ts";
@@ -29,8 +29,8 @@ export interface Ground {
   readonly failed: (part: string, error: unknown) => void;
 }
 
-/** How a wire is to be laid; interposers that it had stay themselves. */
-export function layingOf(wire: PlannedWire, before: Laid | undefined, ground: Ground): Laid {
+/** How a wire is to be laid; interposers that it had stay themselves. `importer`: the component that it leaves. */
+export function layingOf(wire: PlannedWire, importer: Importer | undefined, before: Laid | undefined, ground: Ground): Laid {
   const { platform, taps, onTrial } = ground;
   const kept = [...(before?.interposers ?? [])];
   const interposers = wire.through.map((planned): LaidInterposer => {
@@ -45,7 +45,7 @@ export function layingOf(wire: PlannedWire, before: Laid | undefined, ground: Gr
     ...interposers.map(({ made }) => made.intercept),
   ];
   return {
-    to: targetOf(wire, ground),
+    to: targetOf(wire, importer, ground),
     interposers,
     through,
     guard: wire.guard || (wire.to !== undefined && onTrial(wire.to)),
@@ -85,13 +85,11 @@ function interposerContext(wire: PlannedWire, { platform, log }: Ground): Parame
 }
 
 /** What the engine leads the end to. */
-function targetOf({ to, export: name, from }: PlannedWire, { parts, isDown }: Ground): unknown {
+function targetOf({ to, export: name }: PlannedWire, importer: Importer | undefined, { parts, isDown }: Ground): unknown {
   const target = to === undefined ? undefined : parts.get(to);
   if (target === undefined || isDown(target.planned.path)) return null;
   if (target.kind === "component") return target.instance.exports[name] ?? null;
-  const importer = parts.get(from);
-  if (importer?.kind !== "component") return null;
-  const provided = target.capability?.provide(importer.importer);
+  const provided = importer && target.capability?.provide(importer);
   const found = provided && serving(Object.keys(provided), name);
   return found === undefined ? null : provided![found];
 }
@@ -143,7 +141,7 @@ export function layAll(wires: ReadonlyMap<string, readonly PlannedWire[]>, groun
 function layComponent(part: RunningComponent, wires: readonly PlannedWire[], ground: Ground, changes: Change[], after: (() => void)[]): void {
   for (const wire of wires) {
     const before = part.laid.get(wire.import);
-    const laid = layingOf(wire, before, ground);
+    const laid = layingOf(wire, part.importer, before, ground);
     const change = changeOf(part.instance.ends.get(wire.import)!, before, laid);
     if (change !== undefined) changes.push(change);
     after.push(() => {
@@ -163,7 +161,7 @@ function layEvents(part: RunningCapability, wires: readonly PlannedWire[], groun
   for (const wire of wires) {
     left.delete(wire.import);
     const before = part.connected.get(wire.import);
-    const laid = layingOf(wire, before?.laid, ground);
+    const laid = layingOf(wire, undefined, before?.laid, ground);
     const target = wire.to === undefined ? undefined : ground.parts.get(wire.to);
     const same = before !== undefined && before.laid.to === laid.to && before.part === target && sameList(before.laid.through, laid.through);
     after.push(() => {
