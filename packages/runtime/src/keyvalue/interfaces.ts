@@ -99,11 +99,11 @@ function secondDraft(keyvalue: KeyValue) {
     static swap(cas: Cas, value: Uint8Array): Later<void> {
       const replaced = orStoreError(() => keyvalue.replace(cas.#bucket, cas.#key, cas.#seen, value));
       return after(replaced, (done) => {
-        if (!done)
-          return after(
-            orStoreError(() => Cas.#look(cas.#bucket, cas.#key)),
-            (fresh) => Promise.reject({ tag: "cas-failed", val: fresh }),
-          );
+        if (done) return;
+        const looked = orStoreError(() => Cas.#look(cas.#bucket, cas.#key));
+        return after(looked, (val) => {
+          throw { tag: "cas-failed", val };
+        });
       });
     }
 
