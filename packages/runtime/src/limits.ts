@@ -146,3 +146,21 @@ export const MAX_KEYS_PER_CALL: number = 4096;
 
 /** Bytes of the values that one batch gives: a few keys, each with a large value, asked for many times over. */
 export const MAX_BATCH_BYTES: number = 128 * 1024 * 1024;
+
+/** Characters of a document: a file that fills the memory. */
+export const MAX_DOCUMENT_BYTES: number = 16 * 1024 * 1024;
+
+/** Brackets within brackets in a document: reading them must not overflow the stack. */
+export const MAX_DOCUMENT_DEPTH: number = 200;
+
+/** Calls that wait for one part while it is swapped, unless its `limits` say otherwise: a flood of calls that all are kept. */
+export const MAX_HELD_CALLS = 1024;
+
+/** How long callers may be kept waiting by a swap: a part that never comes out of its call. */
+export const MAX_HOLD_MILLISECONDS = 2_000;
+
+/** How long the instance that a swap replaced is kept, to go back to. */
+export const MAX_KEPT_MILLISECONDS = 600_000;
+
+/** Replaced instances of one part that are kept at one time, the oldest go first: a file that is built anew every second. */
+export const MAX_KEPT_PER_PART = 4;
