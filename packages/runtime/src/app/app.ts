@@ -8,6 +8,7 @@
  */
 import { ComponentError, type Change as EngineChange, type Imports, Store } from "@tenon/engine";
 import { editDocument } from "../document/edit.ts";
+import { serving } from "../document/names.ts";
 import { AppError, type Problem } from "../document/problem.ts";
 import { AppLog } from "./app-log.ts";
 import { inWords } from "./authority.ts";
@@ -17,7 +18,6 @@ import { effectsOf } from "./effects.ts";
 import { History } from "./history.ts";
 import { changeOf, type Ground, layAll, layingOf } from "./laying.ts";
 import { enter } from "./lead.ts";
-import { serving } from "./names.ts";
 import type { Change, Operation, Revision } from "./operation.ts";
 import { type Plan, type PlannedCapability, type PlannedComponent, planApp } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";

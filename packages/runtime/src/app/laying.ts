@@ -5,10 +5,10 @@
  */
 import { type Change, type End, type Interposer, prepareRewire } from "@tenon/engine";
 import type { Json } from "../document/document.ts";
+import { serving } from "../document/names.ts";
 import type { EventTarget, Importer } from "../kinds/kind.ts";
 import { deadline } from "./deadline.ts";
 import { interposed } from "./event-target.ts";
-import { serving } from "./names.ts";
 import type { PlannedWire } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";
 import type { Tap } from "./recorder.ts";

@@ -1,8 +1,8 @@
 /** Follows a wire from an import to the part that it leads to, in and out of nested apps. */
 import type { InterposerDocument, Json, Place, Reference, WireDocument } from "../document/document.ts";
+import { keyFor, serving } from "../document/names.ts";
 import { nearest } from "../document/nearest.ts";
 import type { Problem } from "../document/problem.ts";
-import { keyFor, serving } from "./names.ts";
 import { type Member, Scope } from "./scope.ts";
 
 /** An interposer, with the document that names it. */

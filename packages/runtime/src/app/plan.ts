@@ -7,13 +7,13 @@
  */
 import { type Component, differenceBetween, type ExternType, type FuncType } from "@tenon/engine";
 import type { CapabilityPart, ComponentPart, Json, Place } from "../document/document.ts";
+import { keyFor, pathOf, serving } from "../document/names.ts";
 import { nearest } from "../document/nearest.ts";
 import { AppError, type Problem } from "../document/problem.ts";
 import type { InterposerKind } from "../interposers/kind.ts";
 import type { Ask, CapabilityKind } from "../kinds/kind.ts";
 import type { Components } from "./components.ts";
 import { enter, follow, type Lead, type Passage, WireProblem } from "./lead.ts";
-import { keyFor, pathOf, serving } from "./names.ts";
 import type { AppPlatform } from "./platform.ts";
 import { loadScope, type Member, type Scope } from "./scope.ts";
 

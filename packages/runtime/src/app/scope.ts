@@ -1,9 +1,9 @@
 /** A document with those of the apps nested in it: where names of parts are looked up. */
 import type { AppDocument, CapabilityPart, ComponentPart, Place } from "../document/document.ts";
+import { pathOf } from "../document/names.ts";
 import { type ParsedDocument, parseDocument } from "../document/parse.ts";
 import { AppError, type Problem } from "../document/problem.ts";
 import { MAX_NESTED_APPS } from "../limits.ts";
-import { pathOf } from "./names.ts";
 import type { AppPlatform } from "./platform.ts";
 
 /** A part that something runs for, where it stands. */

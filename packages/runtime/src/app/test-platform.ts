@@ -1,7 +1,7 @@
 /** A machine in memory for tests of apps: files, a journal, grants, a clock that is moved by hand. */
 import { createHash } from "node:crypto";
-import { standardKinds } from "../kinds/standard.ts";
 import type { Ask } from "../kinds/kind.ts";
+import { standardKinds } from "../kinds/standard.ts";
 import type { Revision } from "./operation.ts";
 import type { AppPlatform, Journal } from "./platform.ts";
 
@@ -26,8 +26,13 @@ export interface TestPlatform extends AppPlatform {
 }
 
 /** `files`: by path, of texts or bytes; the document is `/app/tenon.jsonc`. */
-export function testPlatform(files: Readonly<Record<string, string | Uint8Array>> = {}, more: Partial<AppPlatform> = {}): TestPlatform {
-  const all = new Map(Object.entries(files).map(([path, content]) => [resolve(path, "/app/tenon.jsonc"), typeof content === "string" ? new TextEncoder().encode(content) : content]));
+export function testPlatform(files: Readonly<Record<string, string | Uint8Array>> = {}, more: Partial<Omit<AppPlatform, "journal">> = {}): TestPlatform {
+  const all = new Map(
+    Object.entries(files).map(([path, content]) => [
+      resolve(path, "/app/tenon.jsonc"),
+      typeof content === "string" ? new TextEncoder().encode(content) : content,
+    ]),
+  );
   const granted = new Set<string>();
   let now = 0;
   const timers = new Set<{ readonly at: number; readonly act: () => void }>();

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { App } from "./app.ts";
+import { type TestPlatform, testPlatform } from "./test-platform.ts";
+
+const SCORES = "tenon:scoreboard/scores@0.1.0";
+const GAME = "tenon:scoreboard/game@0.1.0";
+const ME = { author: "ann" };
+
+interface Game {
+  play(player: string): string[];
+  start(player: string): void;
+  score(points: number): string;
+  finish(): string | undefined;
+}
+
+const example = (path: string): Promise<Uint8Array> => readFile(new URL(`../../../../examples/${path}`, import.meta.url));
+
+async function machine(): Promise<TestPlatform> {
+  return testPlatform({
+    "caller.wasm": await example("caller/caller.wasm"),
+    "rust.wasm": await example("rust/scoreboard.wasm"),
+    "c.wasm": await example("c/scoreboard.wasm"),
+  });
+}
+
+const BOARD = `{
+  // A game, and who keeps its scores.
+  "tenon": 1,
+  "name": "board",
+  "parts": {
+    "caller": { "component": "./caller.wasm" },
+    "rust": { "component": "./rust.wasm" },
+    "c": { "component": "./c.wasm" }
+  },
+  "wires": {
+    "caller": { "tenon:scoreboard/*": "rust" } // for now
+  },
+  "exports": { "${GAME}": "caller" }
+}
+`;
+
+const game = (app: App): Game => app.exports[GAME] as Game;
+const greeting = (app: App): string => game(app).play("Ada")[0]!;
+
+test("an app runs, and its wires are led elsewhere while it does", async () => {
+  const platform = await machine();
+  const app = await App.start(BOARD, platform, ME);
+  assert.equal(greeting(app), "greet: Hello Ada, this is Rust!");
+  game(app).start("Grace");
+  game(app).score(40);
+
+  const revision = await app.apply([{ op: "wire", from: "caller", import: SCORES, to: "c" }], { ...ME, reason: "to try" });
+  assert.deepEqual([revision.number, revision.what, revision.author, revision.reason], [2, `wire caller ${SCORES} to c`, "ann", "to try"]);
+  assert.equal(greeting(app), "greet: Hello Ada, this is C!");
+  assert.equal(game(app).score(2), "Hello Grace, this is C! You have 42.");
+  assert.equal(app.status().wires[0]!.handles, 1);
+  assert.match(app.text, /"caller": \{[^}]*"tenon:scoreboard\/scores@0.1.0": "c"[^}]*\} \/\/ for now/);
+
+  await app.undo(ME);
+  assert.equal(app.text, BOARD);
+  assert.equal(greeting(app), "greet: Hello Ada, this is Rust!");
+  assert.equal(game(app).finish(), "Grace 42");
+  await app.redo(ME);
+  assert.equal(greeting(app), "greet: Hello Ada, this is C!");
+  assert.deepEqual(platform.journal.revisions, app.revisions);
+  await app.close();
+});
