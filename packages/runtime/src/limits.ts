@@ -164,3 +164,7 @@ export const MAX_KEPT_MILLISECONDS = 600_000;
 
 /** Replaced instances of one part that are kept at one time, the oldest go first: a file that is built anew every second. */
 export const MAX_KEPT_PER_PART = 4;
+
+/** Calls and time for which a part that was swapped is on trial: the wires into it cost more, since they are guarded. */
+export const TRIAL_CALLS = 100;
+export const TRIAL_MILLISECONDS = 10_000;

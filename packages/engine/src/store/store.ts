@@ -73,6 +73,11 @@ export class Store {
     this.agent.watch(this, this.#holdings);
   }
 
+  /** Whether the call that is under way may be made to wait: for interposers that return a promise only then. */
+  get mayWait(): boolean {
+    return this.activations.mayWait;
+  }
+
   /** Which task waits for what, in words. */
   get waiting(): readonly string[] {
     return this.scheduler?.describe() ?? [];

@@ -115,6 +115,7 @@ for (const [name, from, to, value, expected, gained = [], lost = []] of kept) {
 const resource = { kind: "resource", identity: { name: "file", rep: undefined } } as const;
 const refused: readonly (readonly [name: string, from: ValueType, to: ValueType, value: unknown, message: string])[] = [
   ["a text is no number", record({ n: string }), record({ n: u8 }), { n: "1" }, "`n`: string can't become u8"],
+  ["a number is no text", u8, string, 1, "the state: u8 can't become string"],
   ["nor is a record a list", record({ n: string }), list(string), { n: "1" }, "the state: record { n: string } can't become list<string>"],
   ["a number too large", record({ all: list(record({ n: u32 })) }), record({ all: list(record({ n: u8 })) }), { all: [{ n: 1 }, { n: 300 }] }, "`all[1].n`: 300 is no u8"],
   ["bytes too large", list(s32), list(u8), Int32Array.of(1, -1), "`[1]`: -1 is no u8"],

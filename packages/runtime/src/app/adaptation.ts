@@ -118,7 +118,11 @@ class Adapter {
       case "result":
         if (to.kind === "result") return this.#cases(path, sides(from), sides(to), tagOf);
         break;
-      default:
+      case "own":
+      case "borrow":
+      case "stream":
+      case "future":
+      case "error-context":
         throw new StateMisfit(`${typeName(from)} belongs to the instance that has it, and can't be handed over`, path);
     }
     throw new StateMisfit(`${typeName(from)} can't become ${typeName(to)}`, path);

@@ -10,6 +10,8 @@ interface HandoverExport {
   /** As it is exported: `example:counter/handover@1.1.0`. */
   readonly name: string;
   readonly state: ValueType;
+  /** One of the two is an async function. */
+  readonly isAsync: boolean;
 }
 
 /** How the state of one component gets to another: by these exports, adapted. */
@@ -17,6 +19,8 @@ export interface Handover {
   readonly from: string;
   readonly to: string;
   readonly adaptation: Adaptation;
+  /** One of the functions is async. */
+  readonly isAsync: boolean;
 }
 
 /** What has exports: an instance. */
@@ -32,26 +36,34 @@ export function handoverBetween(before: Pick<Component, "exports">, after: Pick<
   if (typeof from === "string") return from;
   if (typeof to === "string") return to;
   try {
-    return { from: from.name, to: to.name, adaptation: adaptationBetween(from.state, to.state) };
+    return { from: from.name, to: to.name, adaptation: adaptationBetween(from.state, to.state), isAsync: from.isAsync || to.isAsync };
   } catch (error) {
     if (error instanceof StateMisfit) return `the state that \`${from.name}\` saves is not one that \`${to.name}\` can load: ${error.message}`;
     throw error;
   }
 }
 
-/** What the instance saves, as a state of the other version. Rejects with what it traps with, or a StateMisfit. */
-export async function save(instance: Exporting, { from, adaptation }: Handover): Promise<unknown> {
-  return adaptation.convert(await promising(functionOf(instance, from, "save"))());
+/** Calls at once: nothing that the instance is wired to may have it wait. Throws what it traps with, or a StateMisfit. */
+export function saveNow({ exports }: Exporting, { from, adaptation }: Handover): unknown {
+  return adaptation.convert((exports[from] as Exported).save());
 }
 
-/** Rejects with what it traps with, or an error whose `payload` is what it says against the state. */
-export async function load(instance: Exporting, { to }: Handover, state: unknown): Promise<void> {
-  await promising(functionOf(instance, to, "load"))(state);
+/** Throws what it traps with, or an error whose `payload` says what it has against the state. */
+export function loadNow({ exports }: Exporting, { to }: Handover, state: unknown): void {
+  (exports[to] as Exported).load(state);
 }
 
-function functionOf({ exports }: Exporting, name: string, label: "save" | "load"): unknown {
-  return (exports[name] as Readonly<Record<string, unknown>>)[label];
+/** As `saveNow`, for instances that may wait. */
+export async function save({ exports }: Exporting, { from, adaptation }: Handover): Promise<unknown> {
+  return adaptation.convert(await promising((exports[from] as Exported).save)());
 }
+
+/** As `loadNow`. */
+export async function load({ exports }: Exporting, { to }: Handover, state: unknown): Promise<void> {
+  await promising((exports[to] as Exported).load)(state);
+}
+
+type Exported = Readonly<Record<"save" | "load", (...args: unknown[]) => unknown>>;
 
 function find({ exports }: Pick<Component, "exports">, who: string): HandoverExport | string {
   const [found, other] = exports.filter(({ name, type }) => NAME.test(name) && type.sort === "instance");
@@ -65,7 +77,7 @@ function find({ exports }: Pick<Component, "exports">, who: string): HandoverExp
   const difference = differenceBetween({ sort: "func", type: wanted }, { sort: "func", type: loading });
   if (difference !== undefined)
     return `\`${name}\` of ${who}: \`load\` has to be \`func(state: T) -> result<_, string>\` with the T of \`save\`: ${difference}`;
-  return { name, state: saving.result };
+  return { name, state: saving.result, isAsync: saving.async || loading.async };
 }
 
 /** What `load` has to be; its parameter may have any name. */
