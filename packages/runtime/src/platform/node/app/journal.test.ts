@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
+import type { Revision } from "../../../app/operation.ts";
+import { FileJournal } from "./journal.ts";
+
+const revision = (number: number): Revision => ({ number, what: `change ${number} 🦀`, author: "ann", at: "2026-01-01T00:00:00.000Z", operations: [], text: `{ "n": ${number} }` });
+
+function place(t: TestContext): { readonly document: string; readonly file: string } {
+  const folder = mkdtempSync(path.join(tmpdir(), "tenon-journal-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return { document: path.join(folder, "tenon.jsonc"), file: path.join(folder, ".tenon/revisions") };
+}
+
+test("revisions are there again, and the document is in the state of the last", async (t) => {
+  const { document } = place(t);
+  const journal = new FileJournal(document);
+  assert.deepEqual(journal.revisions, []);
+  for (const n of [1, 2, 3]) await journal.append(revision(n));
+  journal.close();
+  assert.equal(readFileSync(document, "utf8"), '{ "n": 3 }');
+  const again = new FileJournal(document);
+  assert.deepEqual(again.revisions, [1, 2, 3].map(revision));
+  await again.retract();
+  assert.equal(readFileSync(document, "utf8"), '{ "n": 2 }');
+  await again.append(revision(3));
+  again.close();
+  assert.deepEqual(new FileJournal(document).revisions, [1, 2, 3].map(revision));
+});
+
+test("whatever is cut off the end, what is whole is there and goes on", async (t) => {
+  const { document, file } = place(t);
+  const journal = new FileJournal(document);
+  await journal.append(revision(1));
+  const one = readFileSync(file).length;
+  await journal.append(revision(2));
+  journal.close();
+  const whole = readFileSync(file);
+  for (let length = one; length < whole.length; length++) {
+    writeFileSync(file, whole);
+    truncateSync(file, length);
+    const cut = new FileJournal(document);
+    assert.deepEqual(cut.revisions, [revision(1)], `${length}`);
+    await cut.append(revision(2));
+    cut.close();
+    assert.deepEqual(readFileSync(file), whole);
+  }
+});
+
+const damages: ReadonlyArray<[what: string, tail: string]> = [
+  ["zeros that a power cut left", "\0".repeat(200)],
+  ["a line with another checksum", `0123456789abcdef ${JSON.stringify(revision(3))}\n`],
+  ["a line that is no JSON", "0123456789abcdef {\n"],
+  ["an empty line", "\n"],
+];
+for (const [what, tail] of damages) {
+  test(`${what}: the revisions before are there`, async (t) => {
+    const { document, file } = place(t);
+    const journal = new FileJournal(document);
+    await journal.append(revision(1));
+    journal.close();
+    appendFileSync(file, tail);
+    const again = new FileJournal(document);
+    assert.deepEqual(again.revisions, [revision(1)]);
+    await again.append(revision(2));
+    again.close();
+    assert.deepEqual(new FileJournal(document).revisions, [revision(1), revision(2)]);
+  });
+}
+
+test("a document that is as it should be is not written", async (t) => {
+  const { document } = place(t);
+  writeFileSync(document, revision(1).text, { mode: 0o400 });
+  const journal = new FileJournal(document);
+  await journal.append(revision(1));
+  assert.equal(existsSync(path.join(path.dirname(document), ".tenon/document")), false);
+  journal.close();
+});
