@@ -58,8 +58,8 @@ export interface CapabilityContext extends AskContext {
   /** The value of `{ "env": "NAME" }`. */
   secret(name: string): string | undefined;
   log(entry: LogEntry): void;
-  /** Told of uses, for `tenon status`. */
-  readonly audit: Audit;
+  /** Told of uses; absent: nobody listens, and nothing is put into words. */
+  readonly audit?: Audit;
 }
 
 /** Who uses a capability: gets interfaces of its own, so that its log is its own. */
@@ -77,7 +77,7 @@ export interface Capability {
   release?(importer: Importer): Promise<void>;
   /** Of a source of events: where its import leads from now on. Sync, so that all wires of a change move at one instant. */
   connect?(name: string, to: EventTarget | undefined): void;
-  /** Takes on another configuration as it is, if it can without losing what it holds. `false`: it has to be made anew. */
+  /** Takes on another configuration as it is, if it can without losing what it holds. `false`: it has to be made anew. When it throws, it is as it was. */
   reconfigure?(config: JsonObject): Promise<boolean>;
   /** Why it does not work at present, in words. */
   readonly trouble?: string;

@@ -61,6 +61,24 @@ function wrongOption(kind: string, name: string, value: Json, { expected, exampl
   };
 }
 
+type Accepted = Pick<Option, "expected" | "accepts">;
+
+export function oneOf(values: readonly string[]): Accepted {
+  return { expected: values.map((each) => JSON.stringify(each)).join(" or "), accepts: (value) => typeof value === "string" && values.includes(value) };
+}
+
+export function isText(expected: string): Accepted {
+  return { expected, accepts: (value) => typeof value === "string" && value !== "" };
+}
+
+export function isTexts(of: string): Accepted {
+  return { expected: `a list of ${of}`, accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === "string") };
+}
+
+export function isCount(expected: string, least: number, most: number = Number.MAX_SAFE_INTEGER): Accepted {
+  return { expected, accepts: (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most };
+}
+
 /** A value as a message repeats it. */
 export function shown(value: Json): string {
   const text = JSON.stringify(value);

@@ -1,12 +1,17 @@
 import type { KeyValueBackend } from "../keyvalue/backend.ts";
 import type { CapabilityKind } from "./kind.ts";
 
-/** What capabilities stand on that only a platform has. What one lacks, a document can't name there. */
+/** What capabilities stand on that only a platform has. What one lacks, a document can't have there. */
 export interface PlatformMakers {
   /** Kinds that are the platform's own. */
   readonly kinds?: readonly CapabilityKind[];
-  /** Where links of the longest part of a path that exists lead, and the rest of it: `read /home/ann/notes` is asked for by this name. */
-  realPath?(path: string): string;
-  /** Opens a store in that file. @throws StoreError in words, if it can't be */
-  sqlite?(path: string, options: { readonly bytes?: number }): KeyValueBackend;
+  /** What lies on the machine's disk. */
+  readonly files?: PlatformFiles;
+}
+
+export interface PlatformFiles {
+  /** Where a path leads when links are followed, as far as it exists, and whether that is inside a folder (which is followed, too). */
+  locate(path: string, folder: string): { readonly path: string; readonly inside: boolean };
+  /** A store in that file; `name` is for people. @throws StoreError if it can't be used */
+  keyvalue(options: { readonly path: string; readonly name: string; readonly bytes?: number | undefined }): KeyValueBackend;
 }

@@ -1,0 +1,33 @@
+import { lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import type { PlatformFiles } from "../../../kinds/platform-makers.ts";
+import { MAX_LINKS } from "../../../limits.ts";
+import { SqliteKeyValue } from "./sqlite-keyvalue.ts";
+
+/** The files of this machine, for capabilities of apps. */
+export const nodeFiles: PlatformFiles = {
+  locate(path, folder) {
+    try {
+      const real = followed(resolve(path));
+      const way = relative(followed(resolve(folder)), real);
+      return { path: real, inside: way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way) };
+    } catch {
+      // Links in a circle, or a folder that can't be looked into: nobody knows where that is.
+      return { path: resolve(path), inside: false };
+    }
+  },
+  keyvalue: (options) => new SqliteKeyValue(options),
+};
+
+/** Where a path leads, also where nothing is yet: a link to a file that is to be made counts as that file. */
+function followed(path: string, links = 0): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (parent === path || links > MAX_LINKS) throw error;
+    const real = join(followed(parent, links), basename(path));
+    const isLink = lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return isLink ? followed(resolve(dirname(real), readlinkSync(real)), links + 1) : real;
+  }
+}
