@@ -168,3 +168,7 @@ export const MAX_KEPT_PER_PART = 4;
 /** Calls and time for which a part that was swapped is on trial: the wires into it cost more, since they are guarded. */
 export const TRIAL_CALLS = 100;
 export const TRIAL_MILLISECONDS = 10_000;
+
+/** How long a part that trapped is left alone before its second start in a row, twice as long before each one after that, and at most: a part that traps at once takes all the time there is. */
+export const FIRST_RESTART_DELAY = 100;
+export const MAX_RESTART_DELAY = 30_000;
