@@ -1,28 +1,27 @@
 /**
  * A running app. There is one way to change it: a new text of its document. That is parsed and planned (`plan.ts`), what is new in it is
- * made beside what runs, the revision is written ahead, all wires move at one instant (`laying.ts`), and what is gone is let go. Live
+ * made beside what runs, the revision is written ahead, all wires move at one instant (`assembly.ts`), and what is gone is let go. Live
  * operations are edits of the text, undo is an older text, an edit of the file by hand is that text. Whatever fails on the way leaves the
  * app as it was.
  *
  * One change at a time: the next waits, and may then find that its base has grown old.
  */
-import { ComponentError, type Change as EngineChange, type Imports, Store } from "@tenon/engine";
+import type { Imports } from "@tenon/engine";
 import { editDocument } from "../document/edit.ts";
 import { serving } from "../document/names.ts";
 import { AppError, type Problem } from "../document/problem.ts";
 import { AppLog } from "./app-log.ts";
-import { inWords } from "./authority.ts";
+import { Assembly } from "./assembly.ts";
 import { Components } from "./components.ts";
 import { describeOperation } from "./describe.ts";
 import { effectsOf } from "./effects.ts";
 import { History } from "./history.ts";
-import { changeOf, type Ground, layAll, layingOf } from "./laying.ts";
 import { enter } from "./lead.ts";
 import type { Change, Operation, Revision } from "./operation.ts";
-import { type Plan, type PlannedCapability, type PlannedComponent, planApp } from "./plan.ts";
+import { type Plan, planApp } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";
 import type { Tap } from "./recorder.ts";
-import { type Laid, Named, type Running, RunningCapability, RunningComponent } from "./running.ts";
+import type { RunningComponent } from "./running.ts";
 import type { AppStatus } from "./status.ts";
 import { statusOf } from "./status-of.ts";
 
@@ -39,18 +38,17 @@ interface Step {
   readonly operations: readonly Operation[];
   readonly moves: ReadonlyMap<string, string>;
   readonly restores?: number;
+  /** Instances that are to run again, by path. */
+  readonly woken?: ReadonlyMap<string, RunningComponent>;
 }
 
 export class App {
-  readonly log = new AppLog();
+  readonly log: AppLog = new AppLog();
   readonly #platform: AppPlatform;
   readonly #components: Components;
-  readonly #store = new Store();
   readonly #history: History;
-  readonly #taps = new Set<Tap>();
+  readonly #assembly: Assembly;
   readonly #listeners = new Set<(event: AppEvent) => void>();
-  #plan: Plan;
-  #parts: ReadonlyMap<string, Running> = new Map();
   #turn: Promise<unknown> = Promise.resolve();
   #refused: string | undefined;
   #closed = false;
@@ -59,7 +57,13 @@ export class App {
     this.#platform = platform;
     this.#components = components;
     this.#history = new History(platform.journal.revisions);
-    this.#plan = plan;
+    const events = {
+      rollBack: (path: string, before: RunningComponent, why: string) => void this.#rollBack(path, before, why),
+      renew: (paths: readonly string[]) => this.#renew(paths),
+      relay: () => void this.#queue(async () => this.#assembly.lay()).catch(() => {}),
+      health: (path: string) => this.#tell({ kind: "health", about: path }),
+    };
+    this.#assembly = new Assembly(plan, { platform, components, log: this.log, events });
   }
 
   /**
@@ -71,24 +75,24 @@ export class App {
     const components = new Components(platform);
     const plan = await planApp(text, platform, components);
     const app = new App(platform, components, plan);
-    const last = app.#history.last;
-    const what = last === undefined ? "first run" : "edited while it did not run";
-    const prepared = await app.#prepare(plan, new Map());
+    const prepared = await app.#assembly.prepare(plan, { moves: new Map() });
+    const { last } = app.#history;
     if (last?.text !== text) {
+      const what = last === undefined ? "first run" : "edited while it did not run";
       const revision = app.#revision({ text, what, operations: [], moves: new Map() }, change);
       await platform.journal.append(revision);
       app.#history.add(revision);
     }
-    prepared.commit();
+    await prepared.commit();
     return app;
   }
 
   get text(): string {
-    return this.#plan.text;
+    return this.#assembly.plan.text;
   }
 
   get name(): string {
-    return this.#plan.scope.document.name;
+    return this.#assembly.plan.scope.document.name;
   }
 
   /** Number of the last one. */
@@ -104,10 +108,10 @@ export class App {
   /** What the document exports, as JavaScript: functions in camelCase, interfaces by their names. Looked up anew after a change. */
   get exports(): Imports {
     const all: Record<string, unknown> = Object.create(null);
-    const { scope } = this.#plan;
-    for (const [name, reference] of scope.document.exports) {
-      const { to, export: wanted } = enter(scope, reference, reference.export ?? name, ["exports", name]);
-      const part = this.#parts.get(to.path);
+    const { plan, parts } = this.#assembly;
+    for (const [name, reference] of plan.scope.document.exports) {
+      const { to, export: wanted } = enter(plan.scope, reference, reference.export ?? name, ["exports", name]);
+      const part = parts.get(to.path);
       if (part?.kind !== "component") continue;
       const found = serving(Object.keys(part.instance.exports), wanted);
       if (found !== undefined) all[name] = part.instance.exports[found];
@@ -151,9 +155,22 @@ export class App {
     });
   }
 
+  /** Takes up code that has changed on disk, by the paths of its files as the platform reads them: the parts made of it are swapped. @throws AppError */
+  refresh(files: readonly string[]): Promise<void> {
+    return this.#queue(async () => {
+      const takeBack = files.map((file) => this.#components.forget(file));
+      try {
+        await this.#realize(await planApp(this.text, this.#platform, this.#components), { moves: new Map() });
+      } catch (error) {
+        for (const each of takeBack) each();
+        throw error;
+      }
+    });
+  }
+
   /** What a text would change, in sentences; nothing is changed. @throws AppError */
   async preview(text: string, moves: ReadonlyMap<string, string> = new Map()): Promise<readonly string[]> {
-    return effectsOf(this.#plan, await planApp(text, this.#platform, this.#components), moves);
+    return effectsOf(this.#assembly.plan, await planApp(text, this.#platform, this.#components), moves);
   }
 
   /** What operations would change. @throws AppError */
@@ -163,24 +180,32 @@ export class App {
   }
 
   status(): AppStatus {
-    const { document } = this.#plan.scope;
+    const { document } = this.#assembly.plan.scope;
     return {
       name: document.name,
       ...(document.purpose === undefined ? {} : { purpose: document.purpose }),
       revision: this.revision,
-      ...statusOf(this.#plan, this.#parts),
+      ...statusOf(this.#assembly),
       ...(this.#refused === undefined ? {} : { refused: this.#refused }),
     };
   }
 
   /** Puts interposers on wires that the document knows nothing of. The function returned takes them off. */
   async tap(tap: Tap): Promise<() => Promise<void>> {
-    this.#taps.add(tap);
-    await this.#lay();
-    return async () => {
-      this.#taps.delete(tap);
-      await this.#lay();
+    const { taps } = this.#assembly;
+    const lay = () => this.#queue(async () => this.#assembly.lay());
+    taps.add(tap);
+    await lay();
+    return () => {
+      taps.delete(tap);
+      return lay();
     };
+  }
+
+  /** Starts a part again that is down. @throws AppError when there is no such part */
+  async restart(path: string): Promise<void> {
+    if (this.#assembly.parts.get(path)?.kind !== "component") throw refusal("app/no-part", `there is no component \`${path}\``);
+    await this.#assembly.supervisor.start(path);
   }
 
   on(listener: (event: AppEvent) => void): () => void {
@@ -192,9 +217,8 @@ export class App {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#turn.catch(() => {});
-    for (const part of this.#parts.values()) if (part.kind === "capability") await this.#closeCapability(part);
-    for (const part of this.#parts.values()) if (part.kind === "component") part.instance[Symbol.dispose]();
+    await this.#turn;
+    await this.#assembly.close();
   }
 
   /** Waits for its turn, then makes a change. */
@@ -222,26 +246,31 @@ export class App {
 
   async #take(step: Step, change: Change): Promise<Revision> {
     const plan = await planApp(step.text, this.#platform, this.#components);
-    const prepared = await this.#prepare(plan, step.moves);
     const revision = this.#revision(step, change);
+    await this.#realize(plan, step, revision);
+    this.#history.add(revision);
+    this.#refused = undefined;
+    this.#tell({ kind: "revision", about: revision.what });
+    return revision;
+  }
+
+  /** Makes the parts those of a plan. A revision is on record before anything has changed, and no more if nothing does. */
+  async #realize(plan: Plan, { moves, woken }: Pick<Step, "moves" | "woken">, revision?: Revision): Promise<void> {
     const { journal } = this.#platform;
+    const prepared = await this.#assembly.prepare(plan, { moves, ...(woken === undefined ? {} : { woken }) });
     try {
-      await journal.append(revision);
+      if (revision !== undefined) await journal.append(revision);
     } catch (error) {
       prepared.abandon();
       throw refusal("app/not-written", `the change could not be written down: ${error instanceof Error ? error.message : error}`);
     }
     try {
-      prepared.commit();
+      for (const { part, sentences } of await prepared.commit()) this.#note(part, sentences.join(" "));
     } catch (error) {
-      await journal.retract();
+      if (revision !== undefined) await journal.retract();
       prepared.abandon();
       throw error;
     }
-    this.#history.add(revision);
-    this.#refused = undefined;
-    this.#tell({ kind: "revision", about: revision.what });
-    return revision;
   }
 
   #revision({ text, what, operations, restores }: Step, { author, reason }: Change): Revision {
@@ -250,146 +279,39 @@ export class App {
     return { number, what, author, at, operations, text, ...(reason === undefined ? {} : { reason }), ...(restores === undefined ? {} : { restores }) };
   }
 
-  /** Makes what is new in a plan, beside what runs. Nothing has changed until `commit`. */
-  async #prepare(plan: Plan, moves: ReadonlyMap<string, string>): Promise<{ commit(): void; abandon(): void }> {
-    const kept = matched(plan, this.#parts, moves);
-    const parts = new Map<string, Running>();
-    const made: Running[] = [];
-    const abandon = (): void => {
-      for (const part of made) {
-        if (part.kind === "component") part.instance[Symbol.dispose]();
-        else void this.#closeCapability(part);
-      }
-    };
+  /** A freshly swapped part trapped: it is what it was before, instance and state. */
+  async #rollBack(path: string, before: RunningComponent, why: string): Promise<void> {
+    const { component } = before.planned.part;
+    const woken = new Map([[path, before]]);
+    const what = `roll back ${path}`;
     try {
-      for (const [path, planned] of plan.parts) {
-        const old = kept.get(path);
-        if (old !== undefined && isSame(old, planned)) parts.set(path, old);
-        else if (planned.kind === "capability") parts.set(path, await this.#makeCapability(planned, made));
-      }
-      const ground = this.#ground(parts);
-      const opening = new Set<string>();
-      const open = async (path: string): Promise<void> => {
-        const planned = plan.parts.get(path);
-        if (parts.has(path) || opening.has(path) || planned?.kind !== "component") return;
-        opening.add(path);
-        for (const { to } of plan.wires.get(path) ?? []) if (to !== undefined) await open(to);
-        const part = await this.#open(planned, plan, ground);
-        made.push(part);
-        parts.set(path, part);
-      };
-      for (const path of plan.parts.keys()) await open(path);
-      let lay = layAll(plan.wires, ground);
-      return {
-        abandon,
-        commit: () => {
-          lay = layAll(plan.wires, ground);
-          lay();
-          this.#adopt(plan, parts);
-        },
-      };
-    } catch (error) {
-      abandon();
-      throw asAppError(error);
-    }
-  }
-
-  #adopt(plan: Plan, parts: ReadonlyMap<string, Running>): void {
-    const left = new Set(this.#parts.values());
-    for (const [path, part] of parts) {
-      left.delete(part);
-      const planned = plan.parts.get(path)!;
-      if (part.kind === "component" && planned.kind === "component") part.planned = planned;
-      if (part.kind === "capability" && planned.kind === "capability") part.planned = planned;
-      if (part.kind === "component") part.importer.part = path;
-    }
-    this.#plan = plan;
-    this.#parts = parts;
-    for (const part of left) if (part.kind === "capability") void this.#closeCapability(part);
-    const components = [...plan.parts.values()].filter((planned) => planned.kind === "component");
-    this.#components.keep(new Set(components.map(({ file }) => file)), new Set(components.map(({ digest }) => digest)));
-  }
-
-  async #open(planned: PlannedComponent, plan: Plan, ground: Ground): Promise<RunningComponent> {
-    const importer = new Named(planned.path, (part, entry) => this.log.write(part, entry));
-    const laid = new Map<string, Laid>();
-    const wires = plan.wires.get(planned.path) ?? [];
-    try {
-      const instance = await planned.component.open(
-        {},
-        {
-          store: this.#store,
-          name: planned.path,
-          connect: (ends) => {
-            const changes: EngineChange[] = [];
-            for (const wire of wires) {
-              if (wire.to === planned.path) continue;
-              const next = layingOf(wire, importer, undefined, ground);
-              laid.set(wire.import, next);
-              const change = changeOf(ends.get(wire.import)!, undefined, next);
-              if (change !== undefined) changes.push(change);
-            }
-            return changes;
-          },
-        },
-      );
-      return new RunningComponent(planned, instance, importer, laid);
-    } catch (error) {
-      const { member } = planned;
-      const message = `\`${member.name}\` could not be started: ${error instanceof Error ? error.message : error}`;
-      throw new AppError([member.scope.problem("app/start-failed", ["parts", member.name], message)]);
-    }
-  }
-
-  async #makeCapability(planned: PlannedCapability, made: Running[]): Promise<RunningCapability> {
-    const { path, of, part, member } = planned;
-    const withheld = planned.asks.filter((ask) => !ask.own && !this.#platform.grants.allows(ask, path));
-    if (withheld.length > 0) {
-      this.log.write(path, { level: "warn", context: "", message: `not granted: ${inWords(withheld.map(({ words }) => words))}` });
-      return new RunningCapability(planned, undefined, withheld);
-    }
-    const named = new Named(path, (part, entry) => this.log.write(part, entry));
-    try {
-      const capability = await of.make(part.with, {
-        part: path,
-        folder: this.#platform.folder,
-        resolve: (file) => this.#platform.resolve(file, member.scope.file),
-        secret: (name) => this.#platform.secret(name),
-        log: (entry) => named.log(entry),
-        audit: () => {},
+      await this.#queue(async () => {
+        const { text, moves } = editDocument(this.text, [{ op: "swap", name: path, component }]);
+        if (text !== this.text) return await this.#take({ text, moves, operations: [], what, woken }, { author: "tenon", reason: why });
+        // Its file has other code: that stays there, and is not what runs.
+        this.#components.keepOld(before.planned);
+        await this.#realize(await planApp(text, this.#platform, this.#components), { moves, woken });
       });
-      const running = new RunningCapability(planned, capability, []);
-      made.push(running);
-      return running;
+      this.#note(path, `rolled back: ${why}`);
     } catch (error) {
-      const message = `\`${member.name}\` could not be made: ${error instanceof Error ? error.message : error}`;
-      throw new AppError([member.scope.problem("app/start-failed", ["parts", member.name], message)]);
+      this.#note(path, `could not be rolled back: ${error instanceof Error ? error.message : error}`);
     }
   }
 
-  async #closeCapability({ capability, planned }: RunningCapability): Promise<void> {
+  async #renew(paths: readonly string[]): Promise<ReadonlyMap<string, unknown>> {
     try {
-      await capability?.close();
+      await this.#queue(async () => {
+        const prepared = await this.#assembly.prepare(this.#assembly.plan, { moves: new Map(), renewed: new Set(paths) });
+        await prepared.commit();
+      });
+      return new Map();
     } catch (error) {
-      this.log.write(planned.path, { level: "error", context: "", message: `did not end well: ${error instanceof Error ? error.message : error}` });
+      return new Map(paths.map((path) => [path, error]));
     }
   }
 
-  /** Lays all wires anew, for what lies on them beside the document. */
-  #lay(): Promise<void> {
-    return this.#queue(async () => layAll(this.#plan.wires, this.#ground(this.#parts))());
-  }
-
-  #ground(parts: ReadonlyMap<string, Running>): Ground {
-    return {
-      platform: this.#platform,
-      parts,
-      taps: this.#taps,
-      onTrial: () => false,
-      isDown: () => false,
-      log: (part, message) => this.log.write(part, { level: "info", context: "", message }),
-      failed: (part, error) => this.log.write(part, { level: "error", context: "", message: error instanceof Error ? error.message : String(error) }),
-    };
+  #note(part: string, message: string): void {
+    this.log.write(part, { level: "info", context: "", message });
   }
 
   #tell(event: AppEvent): void {
@@ -397,51 +319,9 @@ export class App {
   }
 }
 
-/** Whether a part goes on as it is. */
-function isSame(running: Running, planned: PlannedComponent | PlannedCapability): boolean {
-  if (running.kind === "component") return planned.kind === "component" && running.planned.digest === planned.digest;
-  return (
-    planned.kind === "capability" &&
-    running.planned.of === planned.of &&
-    running.planned.part.definition === planned.part.definition &&
-    running.withheld.length === 0
-  );
-}
-
-/** Which running part each part of a plan is: by its path, as moved; else by what it is, where only one comes into question. */
-function matched(plan: Plan, running: ReadonlyMap<string, Running>, moves: ReadonlyMap<string, string>): Map<string, Running> {
-  const found = new Map<string, Running>();
-  const left = new Map<string, Running>();
-  for (const [old, part] of running) {
-    const path = moves.get(old) ?? old;
-    if (plan.parts.get(path)?.kind === part.kind) found.set(path, part);
-    else left.set(path, part);
-  }
-  const like = (part: { planned: PlannedComponent | PlannedCapability } | PlannedComponent | PlannedCapability): string => {
-    const planned = "planned" in part ? part.planned : part;
-    return `${planned.kind} ${planned.part.definition} ${planned.member.scope.file}`;
-  };
-  const gone = Map.groupBy(left.values(), like);
-  const come = Map.groupBy(
-    [...plan.parts.values()].filter(({ path }) => !found.has(path)),
-    like,
-  );
-  for (const [what, planned] of come) {
-    const candidates = gone.get(what);
-    if (planned.length === 1 && candidates?.length === 1) found.set(planned[0]!.path, candidates[0]!);
-  }
-  return found;
-}
-
 function refusal(code: string, message: string, hint?: string): AppError {
   const problem: Problem = { code, message, place: [], ...(hint === undefined || hint === "" ? {} : { hint }) };
   return new AppError([problem]);
-}
-
-/** What the engine refuses is told as what is wrong with the app. */
-function asAppError(error: unknown): unknown {
-  if (!(error instanceof ComponentError)) return error;
-  return refusal("app/does-not-fit", error.message, error.detail.hint);
 }
 
 /** Checks a document completely, with the types of its parts; nothing is run. @throws AppError */

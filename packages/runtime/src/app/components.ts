@@ -35,6 +35,11 @@ export class Components {
     return () => void (before !== undefined && this.#byFile.set(file, before));
   }
 
+  /** What a part of it was before its file changed: it is to run again. */
+  keepOld({ file, component, digest }: LoadedComponent & { readonly file: string }): void {
+    this.#byFile.set(file, Promise.resolve({ component, digest }));
+  }
+
   async #read(file: string): Promise<LoadedComponent> {
     const bytes = await this.#platform.read(file);
     const digest = await this.#platform.digest(bytes);

@@ -1,5 +1,7 @@
 /** What a source of events calls: the exports of a part, past the wire's interposers, in JavaScript. */
 import { type FuncType, type Interposer, promising } from "@tenon/engine";
+import type { EventTarget } from "../kinds/kind.ts";
+import type { Gate } from "./gate.ts";
 
 type Callable = (...args: unknown[]) => unknown;
 
@@ -28,4 +30,27 @@ function passing(call: Callable, name: string, func: string, through: readonly I
 /** As the engine names functions in JavaScript. */
 function camelCase(label: string): string {
   return label.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The same exports, each call of which waits at the gate first and then goes to what `now` is. */
+export function heldExports({ exports }: EventTarget, gate: Gate, now: () => EventTarget): unknown {
+  const held =
+    (of: (exports: unknown) => Callable): Callable =>
+    async (...args) => {
+      await gate.enter();
+      return waiting(of(now().exports))(...args);
+    };
+  if (typeof exports === "function") return held((of) => of as Callable);
+  const all: Record<string, unknown> = Object.assign(Object.create(null), exports);
+  for (const [key, each] of Object.entries(all)) if (typeof each === "function") all[key] = held((of) => (of as Record<string, Callable>)[key]!);
+  return all;
+}
+
+/** A component's function, so that it may wait; one of ours may anyway. */
+function waiting(call: Callable): Callable {
+  try {
+    return promising(call);
+  } catch {
+    return call;
+  }
 }

@@ -8,7 +8,8 @@ import type { Json } from "../document/document.ts";
 import { serving } from "../document/names.ts";
 import type { EventTarget, Importer } from "../kinds/kind.ts";
 import { deadline } from "./deadline.ts";
-import { interposed } from "./event-target.ts";
+import { heldExports, interposed } from "./event-target.ts";
+import type { Gate } from "./gate.ts";
 import type { PlannedWire } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";
 import type { Tap } from "./recorder.ts";
@@ -20,8 +21,8 @@ export interface Ground {
   /** By path. */
   readonly parts: ReadonlyMap<string, Running>;
   readonly taps: Iterable<Tap>;
-  /** Wires into it get a guard. */
-  readonly onTrial: (path: string) => boolean;
+  /** Counts calls into a part that was just swapped, the wires into which are guarded; `undefined`: it is not on trial. */
+  readonly trialOf: (path: string) => Interposer | undefined;
   /** Calls of it fail at once. */
   readonly isDown: (path: string) => boolean;
   readonly log: (part: string, message: string) => void;
@@ -31,7 +32,8 @@ export interface Ground {
 
 /** How a wire is to be laid; interposers that it had stay themselves. `importer`: the component that it leaves. */
 export function layingOf(wire: PlannedWire, importer: Importer | undefined, before: Laid | undefined, ground: Ground): Laid {
-  const { platform, taps, onTrial } = ground;
+  const { platform, taps } = ground;
+  const trial = wire.to === undefined ? undefined : ground.trialOf(wire.to);
   const kept = [...(before?.interposers ?? [])];
   const interposers = wire.through.map((planned): LaidInterposer => {
     const same = kept.findIndex((each) => each.planned.kind === planned.kind && JSON.stringify(each.planned.with) === JSON.stringify(planned.with));
@@ -43,12 +45,13 @@ export function layingOf(wire: PlannedWire, importer: Importer | undefined, befo
     ...tapped.map(([, interposer]) => interposer),
     ...(wire.deadline === undefined ? [] : [deadlineOf(wire.deadline, before, platform)]),
     ...interposers.map(({ made }) => made.intercept),
+    ...(trial === undefined ? [] : [trial]),
   ];
   return {
     to: targetOf(wire, importer, ground),
     interposers,
     through,
-    guard: wire.guard || (wire.to !== undefined && onTrial(wire.to)),
+    guard: wire.guard || trial !== undefined,
     onFailure: wire.onFailure === undefined ? undefined : fromJson(wire.onFailure),
     deadline: wire.deadline,
     taps: tapped,
@@ -164,9 +167,10 @@ function layEvents(part: RunningCapability, wires: readonly PlannedWire[], groun
     const laid = layingOf(wire, undefined, before?.laid, ground);
     const target = wire.to === undefined ? undefined : ground.parts.get(wire.to);
     const same = before !== undefined && before.laid.to === laid.to && before.part === target && sameList(before.laid.through, laid.through);
+    const events = laid.to === null || target?.kind !== "component" ? undefined : same ? before.target : eventTarget(wire, target, laid, ground);
     after.push(() => {
-      if (!same) part.capability!.connect!(wire.import, laid.to === null || target?.kind !== "component" ? undefined : eventTarget(wire, target, laid, ground));
-      part.connected.set(wire.import, { laid, part: target });
+      if (!same) part.capability!.connect!(wire.import, events);
+      part.connected.set(wire.import, { laid, part: target, target: events });
       closeLeft(before?.laid, laid);
     });
   }
@@ -190,4 +194,15 @@ function eventTarget({ export: name, functions }: PlannedWire, target: RunningCo
     },
     failed: (error) => ground.failed(target.planned.path, error),
   };
+}
+
+/** Calls of a source of events by this import wait at the gate from now on, and go where the import leads when they may go on. */
+export function holdEvents(source: RunningCapability, name: string, gate: Gate, now: () => Running | undefined): void {
+  const { target } = source.connected.get(name) ?? {};
+  if (target === undefined) return;
+  const held = heldExports(target, gate, () => {
+    const current = now();
+    return (current?.kind === "capability" ? current.connected.get(name)?.target : undefined) ?? target;
+  });
+  source.capability?.connect?.(name, { ...target, exports: held });
 }

@@ -1,7 +1,7 @@
 /** Parts that run. A part stays the same through changes of its path, and of what the document says of its wires. */
 import type { Interposer, Part } from "@tenon/engine";
 import type { MadeInterposer } from "../interposers/kind.ts";
-import type { Ask, Capability, Importer } from "../kinds/kind.ts";
+import type { Ask, Capability, EventTarget, Importer } from "../kinds/kind.ts";
 import type { LogEntry } from "../log/log.ts";
 import type { PlannedCapability, PlannedComponent, PlannedInterposer } from "./plan.ts";
 import type { Tap } from "./recorder.ts";
@@ -47,7 +47,7 @@ export class RunningCapability {
   readonly capability: Capability | undefined;
   readonly withheld: readonly Ask[];
   /** By import: where its events go. */
-  readonly connected = new Map<string, { readonly laid: Laid; readonly part: Running | undefined }>();
+  readonly connected = new Map<string, { readonly laid: Laid; readonly part: Running | undefined; readonly target: EventTarget | undefined }>();
 
   constructor(planned: PlannedCapability, capability: Capability | undefined, withheld: readonly Ask[]) {
     this.planned = planned;

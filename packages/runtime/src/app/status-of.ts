@@ -1,15 +1,17 @@
-import type { Plan, PlannedWire } from "./plan.ts";
+import type { Assembly } from "./assembly.ts";
+import type { PlannedWire } from "./plan.ts";
 import type { Running } from "./running.ts";
 import type { AppStatus, PartStatus, WireStatus } from "./status.ts";
 
-export function statusOf(plan: Plan, parts: ReadonlyMap<string, Running>): Pick<AppStatus, "parts" | "wires"> {
+export function statusOf(assembly: Assembly): Pick<AppStatus, "parts" | "wires"> {
+  const { plan, parts } = assembly;
   return {
-    parts: [...parts.values()].map(statusOfPart),
+    parts: [...parts.values()].map((part) => statusOfPart(part, assembly)),
     wires: [...plan.wires].flatMap(([path, wires]) => wires.map((wire) => statusOfWire(wire, parts.get(path)))),
   };
 }
 
-function statusOfPart(part: Running): PartStatus {
+function statusOfPart(part: Running, assembly: Assembly): PartStatus {
   const { planned } = part;
   const { path, part: document } = planned;
   const purpose = document.purpose === undefined ? {} : { purpose: document.purpose };
@@ -27,16 +29,16 @@ function statusOfPart(part: Running): PartStatus {
       exports: part.planned.of.exports,
     };
   }
-  const { poisonedBy } = part.instance;
+  const { health, trouble, restarts } = assembly.supervisor.healthOf(path);
   return {
     path,
     kind: "component",
     of: part.planned.part.component,
     ...purpose,
     digest: part.planned.digest,
-    health: poisonedBy === undefined ? "up" : "down",
-    ...(poisonedBy === undefined ? {} : { trouble: poisonedBy instanceof Error ? poisonedBy.message : String(poisonedBy) }),
-    restarts: 0,
+    health: health === "up" && assembly.isOnTrial(path) ? "trying" : health,
+    ...(trouble === undefined ? {} : { trouble }),
+    restarts,
     drains: 0,
     exports: part.planned.component.exports.map(({ name }) => name),
   };

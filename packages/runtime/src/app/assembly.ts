@@ -1,0 +1,381 @@
+/**
+ * The parts of an app that run, and how they become those of another plan: what is new is made beside what runs, state moves where code
+ * was swapped, all wires move at one instant, what is gone is let go. Until that instant nothing has changed, and whatever fails before
+ * it leaves everything as it was.
+ */
+import { ComponentError, type End, type Change as EngineChange, Store, Trap, TrapCode } from "@tenon/engine";
+import { AppError, type Problem } from "../document/problem.ts";
+import type { AppLog } from "./app-log.ts";
+import { inWords } from "./authority.ts";
+import type { Components } from "./components.ts";
+import { Gate } from "./gate.ts";
+import { changeOf, type Ground, holdEvents, layAll, layingOf } from "./laying.ts";
+import type { Plan, PlannedCapability, PlannedComponent, PlannedPart } from "./plan.ts";
+import type { AppPlatform } from "./platform.ts";
+import type { Tap } from "./recorder.ts";
+import { type Laid, Named, type Running, RunningCapability, RunningComponent } from "./running.ts";
+import { type PartHealth, Supervisor } from "./supervisor.ts";
+import { exchange, type Swap, type SwapReport } from "./swap.ts";
+import { Trial } from "./trial.ts";
+
+/** How the parts of a plan relate to those that run. */
+export interface Relation {
+  /** Paths of parts that have moved: old → new. */
+  readonly moves: ReadonlyMap<string, string>;
+  /** Parts that get new instances though their code is the same: by path. */
+  readonly renewed?: ReadonlySet<string>;
+  /** Instances that ran before, and are to run again: by path. */
+  readonly woken?: ReadonlyMap<string, RunningComponent>;
+}
+
+/** What is to become of the parts: made, checked, not yet in effect. */
+export interface Prepared {
+  /** Puts it into effect; how the state of swapped parts got over. @throws AppError; then nothing has changed. */
+  commit(): Promise<readonly SwapReport[]>;
+  /** It is not to be: what was made for it goes. */
+  abandon(): void;
+}
+
+/** What the app is told. */
+export interface AssemblyEvents {
+  /** A freshly swapped part trapped: `before` is what ran in its place. */
+  rollBack(path: string, before: RunningComponent, why: string): void;
+  /** These parts are to be made anew. Gives those that could not be. */
+  renew(paths: readonly string[]): Promise<ReadonlyMap<string, unknown>>;
+  /** The wires have to be laid anew. */
+  relay(): void;
+  /** A part's health has changed. */
+  health(path: string): void;
+}
+
+interface Swapping {
+  readonly path: string;
+  readonly before: RunningComponent;
+  readonly after: RunningComponent;
+}
+
+export class Assembly {
+  plan: Plan;
+  parts: ReadonlyMap<string, Running> = new Map();
+  readonly taps = new Set<Tap>();
+  readonly supervisor: Supervisor;
+  readonly #platform: AppPlatform;
+  readonly #components: Components;
+  readonly #log: AppLog;
+  readonly #events: AssemblyEvents;
+  readonly #store = new Store();
+  readonly #trials = new Map<string, Trial>();
+
+  constructor(plan: Plan, { platform, components, log, events }: { platform: AppPlatform; components: Components; log: AppLog; events: AssemblyEvents }) {
+    this.plan = plan;
+    this.#platform = platform;
+    this.#components = components;
+    this.#log = log;
+    this.#events = events;
+    const told = (path: string, { trouble }: PartHealth): void => {
+      log.write(path, { level: trouble === undefined ? "info" : "error", context: "", message: trouble ?? "started again" });
+      events.relay();
+      events.health(path);
+    };
+    this.supervisor = new Supervisor({ restart: (paths) => events.renew(paths), told }, platform);
+  }
+
+  /** @throws AppError: what is wrong; nothing has changed. */
+  async prepare(plan: Plan, { moves, renewed = new Set(), woken = new Map() }: Relation): Promise<Prepared> {
+    const kept = matched(plan, this.parts, moves);
+    const parts = new Map<string, Running>();
+    const made: Running[] = [];
+    const swaps: Swapping[] = [];
+    const abandon = (): void => {
+      for (const { path } of swaps) this.#endTrial(path);
+      for (const part of made) {
+        if (part.kind === "component") part.instance[Symbol.dispose]();
+        else void this.#closeCapability(part);
+      }
+    };
+    try {
+      for (const [path, planned] of plan.parts) {
+        const old = kept.get(path);
+        if (old !== undefined && isSame(old, planned) && !renewed.has(path)) parts.set(path, old);
+        else if (planned.kind === "capability") parts.set(path, await this.#capability(planned, old, made));
+        else if (woken.has(path)) parts.set(path, woken.get(path)!);
+      }
+      const ground = this.#ground(parts);
+      const opening = new Set<string>();
+      const open = async (path: string): Promise<void> => {
+        const planned = plan.parts.get(path);
+        if (parts.has(path) || opening.has(path) || planned?.kind !== "component") return;
+        opening.add(path);
+        // Whom it calls while it starts has started.
+        for (const { to } of plan.wires.get(path) ?? []) if (to !== undefined) await open(to);
+        const after = await this.#open(planned, plan, ground);
+        made.push(after);
+        parts.set(path, after);
+        const before = kept.get(path);
+        if (before?.kind === "component" && !renewed.has(path)) swaps.push({ path, before, after });
+      };
+      for (const path of plan.parts.keys()) await open(path);
+      layAll(plan.wires, ground);
+      const flip = (): void => {
+        layAll(plan.wires, ground)();
+        this.#adopt(plan, parts, moves);
+      };
+      return { abandon, commit: () => (swaps.length === 0 ? done(flip) : this.#exchange(swaps, plan, flip)) };
+    } catch (error) {
+      abandon();
+      throw asAppError(error);
+    }
+  }
+
+  /** Lays all wires anew, for what lies on them beside the document, and for parts that are down. */
+  lay(): void {
+    layAll(this.plan.wires, this.#ground(this.parts))();
+  }
+
+  /** Sources of events end first. */
+  async close(): Promise<void> {
+    this.supervisor.close();
+    for (const trial of this.#trials.values()) trial.end();
+    for (const part of this.parts.values()) if (part.kind === "capability") await this.#closeCapability(part);
+    for (const part of this.parts.values()) if (part.kind === "component") part.instance[Symbol.dispose]();
+  }
+
+  isOnTrial(path: string): boolean {
+    return this.#trials.get(path)?.isOver === false;
+  }
+
+  async #exchange(swapping: readonly Swapping[], plan: Plan, flip: () => void): Promise<readonly SwapReport[]> {
+    const swaps = swapping.map((each) => this.#swap(each, plan));
+    for (const each of swapping) this.#try(each);
+    try {
+      return await exchange(swaps, flip, this.#platform);
+    } catch (error) {
+      // What waited at a gate waits no more: sources of events call the old instance again.
+      for (const { before } of swapping) this.#forgetEvents(before);
+      this.lay();
+      throw asAppError(error);
+    }
+  }
+
+  #swap({ path, before, after }: Swapping, plan: Plan): Swap {
+    const { member } = after.planned;
+    const gate = new Gate(path, this.#store);
+    const inbound: End[] = [];
+    for (const [from, wires] of this.plan.wires) {
+      const caller = this.parts.get(from);
+      for (const { to, import: name } of wires) {
+        if (to === undefined || this.parts.get(to) !== before) continue;
+        if (caller?.kind === "component") inbound.push(caller.instance.ends.get(name)!);
+        else if (caller !== undefined) holdEvents(caller, name, gate, () => this.parts.get(from));
+      }
+    }
+    const outside = (plan.wires.get(path) ?? []).flatMap(({ to }) => (to !== undefined && plan.parts.get(to)?.kind === "capability" ? [to] : []));
+    return {
+      part: path,
+      place: ["parts", member.name, "component"],
+      before: { component: before.planned.component, instance: before.instance },
+      after: { component: after.planned.component, instance: after.instance },
+      inbound,
+      gate,
+      outside: [...new Set(outside)],
+    };
+  }
+
+  #try({ path, before, after }: Swapping): void {
+    this.#endTrial(path);
+    const trial = new Trial(
+      after.instance,
+      {
+        passed: () => {
+          this.#endTrial(path);
+          this.#events.relay();
+          this.#events.health(path);
+        },
+        failed: (error, calls) => {
+          const why = `it trapped ${calls === 0 ? "before its first call" : `at call ${calls}`} after it was swapped: ${messageOf(error)}`;
+          this.#events.rollBack(path, before, why);
+        },
+      },
+      this.#platform,
+    );
+    this.#trials.set(path, trial);
+  }
+
+  #endTrial(path: string): void {
+    this.#trials.get(path)?.end();
+    this.#trials.delete(path);
+  }
+
+  #forgetEvents(part: RunningComponent): void {
+    for (const source of this.parts.values()) {
+      if (source.kind !== "capability") continue;
+      for (const [name, { part: to }] of source.connected) if (to === part) source.connected.delete(name);
+    }
+  }
+
+  #adopt(plan: Plan, parts: ReadonlyMap<string, Running>, moves: ReadonlyMap<string, string>): void {
+    const left = new Set(this.parts.values());
+    const fresh = new Set<string>();
+    for (const [path, part] of parts) {
+      const planned = plan.parts.get(path)!;
+      if (!left.delete(part) && part.kind === "component") {
+        fresh.add(path);
+        this.#watch(part);
+      }
+      if (part.kind === "component" && planned.kind === "component") part.planned = planned;
+      if (part.kind === "capability" && planned.kind === "capability") part.planned = planned;
+      if (part.kind === "component") part.importer.part = path;
+    }
+    for (const [from, to] of moves) {
+      const trial = this.#trials.get(from);
+      if (trial === undefined) continue;
+      this.#trials.delete(from);
+      this.#trials.set(to, trial);
+    }
+    this.plan = plan;
+    this.parts = parts;
+    for (const part of left) if (part.kind === "capability") void this.#closeCapability(part);
+    const components = [...plan.parts.values()].filter((planned) => planned.kind === "component");
+    const supervised = components.map(({ path, part: { restart }, member }) => ({ path, app: member.scope.path, restart }));
+    this.supervisor.adopt(supervised, fresh, moves);
+    this.#components.keep(new Set(components.map(({ file }) => file)), new Set(components.map(({ digest }) => digest)));
+  }
+
+  #watch(part: RunningComponent): void {
+    part.instance.onPoisoned((error) => {
+      const { path } = part.planned;
+      if (this.parts.get(path) !== part || (error instanceof Trap && error.code === TrapCode.Disposed)) return;
+      this.#log.write(path, { level: "error", context: "", message: messageOf(error) });
+      if (!this.isOnTrial(path)) this.supervisor.poisoned(path, error);
+      this.#events.relay();
+    });
+  }
+
+  async #open(planned: PlannedComponent, plan: Plan, ground: Ground): Promise<RunningComponent> {
+    const { path, component } = planned;
+    const importer = new Named(path, (part, entry) => this.#log.write(part, entry));
+    const laid = new Map<string, Laid>();
+    const connect = (ends: ReadonlyMap<string, End>): EngineChange[] => {
+      const changes: EngineChange[] = [];
+      for (const wire of plan.wires.get(path) ?? []) {
+        if (wire.to === path) continue;
+        const next = layingOf(wire, importer, undefined, ground);
+        laid.set(wire.import, next);
+        const change = changeOf(ends.get(wire.import)!, undefined, next);
+        if (change !== undefined) changes.push(change);
+      }
+      return changes;
+    };
+    try {
+      const instance = await component.open({}, { store: this.#store, name: path, connect });
+      return new RunningComponent(planned, instance, importer, laid);
+    } catch (error) {
+      throw startFailed(planned, "could not be started", error);
+    }
+  }
+
+  /** Made, or what runs with another configuration. */
+  async #capability(planned: PlannedCapability, old: Running | undefined, made: Running[]): Promise<RunningCapability> {
+    const { path, of, part, member } = planned;
+    const withheld = planned.asks.filter((ask) => !ask.own && !this.#platform.grants.allows(ask, path));
+    if (withheld.length > 0) {
+      this.#log.write(path, { level: "warn", context: "", message: `not granted: ${inWords(withheld.map(({ words }) => words))}` });
+      return new RunningCapability(planned, undefined, withheld);
+    }
+    const named = new Named(path, (part, entry) => this.#log.write(part, entry));
+    try {
+      if (old?.kind === "capability" && old.planned.of === of && (await old.capability?.reconfigure?.(part.with))) return old;
+      const capability = await of.make(part.with, {
+        part: path,
+        folder: this.#platform.folder,
+        resolve: (file) => this.#platform.resolve(file, member.scope.file),
+        secret: (name) => this.#platform.secret(name),
+        log: (entry) => named.log(entry),
+        audit: () => {},
+      });
+      const running = new RunningCapability(planned, capability, []);
+      made.push(running);
+      return running;
+    } catch (error) {
+      throw startFailed(planned, "could not be made", error);
+    }
+  }
+
+  async #closeCapability({ capability, planned }: RunningCapability): Promise<void> {
+    try {
+      await capability?.close();
+    } catch (error) {
+      this.#log.write(planned.path, { level: "error", context: "", message: `did not end well: ${messageOf(error)}` });
+    }
+  }
+
+  #ground(parts: ReadonlyMap<string, Running>): Ground {
+    return {
+      platform: this.#platform,
+      parts,
+      taps: this.taps,
+      trialOf: (path) => (this.isOnTrial(path) ? this.#trials.get(path)!.interposer : undefined),
+      isDown: (path) => this.parts.get(path) === parts.get(path) && this.supervisor.healthOf(path).health !== "up",
+      log: (part, message) => this.#log.write(part, { level: "info", context: "", message }),
+      failed: (part, error) => this.#log.write(part, { level: "error", context: "", message: messageOf(error) }),
+    };
+  }
+}
+
+async function done(flip: () => void): Promise<readonly SwapReport[]> {
+  try {
+    flip();
+    return [];
+  } catch (error) {
+    throw asAppError(error);
+  }
+}
+
+/** Whether a part goes on as it is. */
+function isSame(running: Running, planned: PlannedPart): boolean {
+  if (running.kind === "component") return planned.kind === "component" && running.planned.digest === planned.digest;
+  return (
+    planned.kind === "capability" &&
+    running.planned.of === planned.of &&
+    running.planned.part.definition === planned.part.definition &&
+    running.withheld.length === 0
+  );
+}
+
+/** Which running part each part of a plan is: by its path, as moved; else by what it is, where only one comes into question. */
+function matched(plan: Plan, running: ReadonlyMap<string, Running>, moves: ReadonlyMap<string, string>): Map<string, Running> {
+  const found = new Map<string, Running>();
+  const left: Running[] = [];
+  for (const [old, part] of running) {
+    const path = moves.get(old) ?? old;
+    if (plan.parts.get(path)?.kind === part.kind) found.set(path, part);
+    else left.push(part);
+  }
+  const like = ({ kind, part, member }: PlannedPart): string => `${kind} ${part.definition} ${member.scope.file}`;
+  const gone = Map.groupBy(left, ({ planned }) => like(planned));
+  const come = Map.groupBy(
+    [...plan.parts.values()].filter(({ path }) => !found.has(path)),
+    like,
+  );
+  for (const [what, planned] of come) {
+    const candidates = gone.get(what);
+    if (planned.length === 1 && candidates?.length === 1) found.set(planned[0]!.path, candidates[0]!);
+  }
+  return found;
+}
+
+function startFailed({ member }: PlannedPart, what: string, error: unknown): AppError {
+  return new AppError([member.scope.problem("app/start-failed", ["parts", member.name], `\`${member.name}\` ${what}: ${messageOf(error)}`)]);
+}
+
+/** What the engine refuses is told as what is wrong with the app. */
+function asAppError(error: unknown): unknown {
+  if (!(error instanceof ComponentError)) return error;
+  const { hint } = error.detail;
+  const problem: Problem = { code: "app/does-not-fit", message: error.message, place: [], ...(hint === undefined ? {} : { hint }) };
+  return new AppError([problem]);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
