@@ -172,3 +172,12 @@ export const TRIAL_MILLISECONDS = 10_000;
 /** How long a part that trapped is left alone before its second start in a row, twice as long before each one after that, and at most: a part that traps at once takes all the time there is. */
 export const FIRST_RESTART_DELAY = 100;
 export const MAX_RESTART_DELAY = 30_000;
+
+/** How long one test of a part may take: one that waits for what never comes. */
+export const MAX_TEST_MILLISECONDS = 10_000;
+
+/** Characters of a message to a running app: a client that fills its memory. */
+export const MAX_CONTROL_LINE: number = 64 * 1024 * 1024;
+
+/** Clients of a running app at one time. */
+export const MAX_CONTROL_CLIENTS: number = 64;

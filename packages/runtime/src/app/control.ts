@@ -1,0 +1,50 @@
+/** What can be done with a running app from outside of its process: the same for the command, programs and the studio. */
+import type { App } from "./app.ts";
+import type { LogLine } from "./app-log.ts";
+import type { Change, Operation, Revision } from "./operation.ts";
+import type { AppStatus } from "./status.ts";
+
+export interface Control {
+  apply(operations: readonly Operation[], change: Change): Promise<Revision>;
+  /** What operations would change, in sentences. */
+  preview(operations: readonly Operation[]): Promise<readonly string[]>;
+  undo(change: Change): Promise<Revision>;
+  redo(change: Change): Promise<Revision>;
+  status(): Promise<AppStatus>;
+  /** Oldest first. */
+  revisions(): Promise<readonly Revision[]>;
+  /** The last lines, of one part or of all. */
+  logs(part: string | null): Promise<readonly LogLine[]>;
+  /** Starts a part again that is down. */
+  restart(path: string): Promise<void>;
+  /** Ends the app. */
+  stop(): Promise<void>;
+}
+
+/** Of every method, how many parameters it takes: what a client may call. */
+export const CONTROL_METHODS: Readonly<Record<keyof Control, number>> = {
+  apply: 2,
+  preview: 1,
+  undo: 1,
+  redo: 1,
+  status: 0,
+  revisions: 0,
+  logs: 1,
+  restart: 1,
+  stop: 0,
+};
+
+/** `end` is called once the answer to `stop` is on its way. */
+export function controlOf(app: App, end: () => void): Control {
+  return {
+    apply: (operations, change) => app.apply(operations, change),
+    preview: (operations) => app.previewOf(operations),
+    undo: (change) => app.undo(change),
+    redo: (change) => app.redo(change),
+    status: async () => app.status(),
+    revisions: async () => app.revisions,
+    logs: async (part) => app.log.lines(part ?? undefined),
+    restart: (path) => app.restart(path),
+    stop: async () => end(),
+  };
+}
