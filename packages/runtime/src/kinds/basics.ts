@@ -2,10 +2,8 @@ import { basics } from "../basics/basics.ts";
 import { wasiOf } from "../wasi/imports.ts";
 import { WasiHost } from "../wasi/options.ts";
 import type { CapabilityKind } from "./kind.ts";
-import { checkOptions, type Options } from "./options.ts";
+import { checkOptions } from "./options.ts";
 import { WasiSets } from "./wasi-set.ts";
-
-const OPTIONS: Options = new Map();
 
 /**
  * `basics`: what nearly every program imports, without authority. It conveys WASI whole, of every version, since real components import
@@ -19,8 +17,8 @@ export function basicsKind(): CapabilityKind {
     about: "what nearly every program needs: the time, random bytes, standard output to the part's log, an empty environment, no files",
     options: {},
     exports: names,
-    check: (config, place) => checkOptions("basics", OPTIONS, config, place),
+    check: (config, place) => checkOptions("basics", new Map(), config, place),
     asks: () => [],
-    make: async () => new WasiSets(names, (importer) => basics({ log: (entry) => importer.log(entry) })),
+    make: async () => new WasiSets(names, { optionsFor: (importer) => basics({ log: (entry) => importer.log(entry) }), revoke: () => {} }),
   };
 }

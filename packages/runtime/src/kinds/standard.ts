@@ -1,10 +1,33 @@
 import { basicsKind } from "./basics.ts";
+import { clockKind } from "./clock.ts";
+import { configKind } from "./config.ts";
+import { directoryKind } from "./directory.ts";
+import { environmentKind } from "./environment.ts";
+import { httpClientKind } from "./http-client.ts";
 import { keyvalueKind } from "./keyvalue.ts";
 import type { CapabilityKind } from "./kind.ts";
+import { logKind } from "./log.ts";
+import { networkKind } from "./network.ts";
 import type { PlatformMakers } from "./platform-makers.ts";
+import { randomKind } from "./random.ts";
+import { terminalKind } from "./terminal.ts";
 
 /** The kinds of capabilities that a document can name on this platform, by name. */
 export function standardKinds(makers: PlatformMakers = {}): ReadonlyMap<string, CapabilityKind> {
-  const kinds: CapabilityKind[] = [basicsKind(), keyvalueKind(makers), ...(makers.kinds ?? [])];
-  return new Map(kinds.map((kind) => [kind.name, kind]));
+  const { httpClient, terminal, kinds = [] } = makers;
+  const all: CapabilityKind[] = [
+    basicsKind(),
+    clockKind(),
+    configKind(),
+    directoryKind(makers),
+    environmentKind(),
+    ...(httpClient === undefined ? [] : [httpClientKind(httpClient)]),
+    keyvalueKind(makers),
+    logKind(),
+    networkKind(makers.network),
+    randomKind(),
+    ...(terminal === undefined ? [] : [terminalKind(terminal)]),
+    ...kinds,
+  ];
+  return new Map(all.map((kind) => [kind.name, kind]));
 }

@@ -2,23 +2,33 @@
 import type { Imports } from "@tenon/engine";
 import { wasiOf } from "../wasi/imports.ts";
 import { WasiHost, type WasiOptions } from "../wasi/options.ts";
-import type { Importer } from "./kind.ts";
+import type { Capability, Importer } from "./kind.ts";
 
-export class WasiSets {
-  readonly #optionsFor: (importer: Importer) => WasiOptions;
+/** What the interfaces stand on. */
+export interface WasiGround {
+  /** What a part is given; `WasiOptions` has the names of the capabilities. */
+  optionsFor(importer: Importer): WasiOptions;
+  /** Ends every use, of all parts. */
+  revoke(): void;
+  /** The part uses it no more. */
+  release?(importer: Importer): void;
+}
+
+export class WasiSets implements Capability {
   readonly #names: readonly string[];
+  readonly #ground: WasiGround;
   readonly #sets = new Map<Importer, { readonly host: WasiHost; readonly imports: Imports }>();
 
   /** `names`: those of the interfaces that a part gets. */
-  constructor(names: readonly string[], optionsFor: (importer: Importer) => WasiOptions) {
+  constructor(names: readonly string[], ground: WasiGround) {
     this.#names = names;
-    this.#optionsFor = optionsFor;
+    this.#ground = ground;
   }
 
   provide(importer: Importer): Imports {
     const made = this.#sets.get(importer);
     if (made !== undefined) return made.imports;
-    const host = new WasiHost(this.#optionsFor(importer));
+    const host = new WasiHost(this.#ground.optionsFor(importer));
     const all = wasiOf(host) as Readonly<Record<string, object>>;
     const imports: Record<string, object> = Object.create(null);
     for (const name of this.#names) imports[name] = all[name]!;
@@ -26,19 +36,20 @@ export class WasiSets {
     return imports;
   }
 
-  /** The part is gone: what it left open is closed, and lines of its log without an end are passed on. */
   async release(importer: Importer): Promise<void> {
     const set = this.#sets.get(importer);
     this.#sets.delete(importer);
     await set?.host.finished();
+    this.#ground.release?.(importer);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#sets.keys()].map((importer) => this.release(importer)));
+    this.#ground.revoke();
   }
 }
 
-/** Names of the interfaces of all versions of WASI whose name without `wasi:` and version is one of these, or begins with one that ends in `/`. */
+/** Names, of all versions of WASI, of the interfaces of these packages and of these interfaces: `sockets/`, `cli/environment`. */
 export function wasiNames(...wanted: readonly string[]): string[] {
   return Object.keys(wasiOf(new WasiHost({}))).filter((name) => {
     const path = name.slice("wasi:".length, name.indexOf("@"));

@@ -1,7 +1,8 @@
-import { lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { lstatSync, mkdirSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { PlatformFiles } from "../../../kinds/platform-makers.ts";
 import { MAX_LINKS } from "../../../limits.ts";
+import { directory } from "../directory/directory.ts";
 import { SqliteKeyValue } from "./sqlite-keyvalue.ts";
 
 /** The files of this machine, for capabilities of apps. */
@@ -14,6 +15,18 @@ export const nodeFiles: PlatformFiles = {
     } catch {
       // Links in a circle, or a folder that can't be looked into: nobody knows where that is.
       return { path: resolve(path), inside: false };
+    }
+  },
+  directory({ path, name, rights, make }) {
+    try {
+      if (make) mkdirSync(path, { recursive: true });
+      return directory({ path, name, rights });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") throw new Error(`there is no folder \`${path}\``);
+      if (code === "ENOTDIR" || code === "EEXIST") throw new Error(`\`${path}\` is no folder`);
+      if (code === "EACCES") throw new Error(`this user may not open \`${path}\``);
+      throw error;
     }
   },
   keyvalue: (options) => new SqliteKeyValue(options),
