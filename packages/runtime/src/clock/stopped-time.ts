@@ -22,6 +22,13 @@ export class StoppedTime {
     return this.#now;
   }
 
+  /** The first instant that somebody waits for. */
+  get next(): bigint | undefined {
+    let first: bigint | undefined;
+    for (const { instant } of this.#waiting) if (first === undefined || instant < first) first = instant;
+    return first;
+  }
+
   /** Time never goes back: an earlier instant changes nothing. Wakes those whose instant has come, the earliest first. */
   moveTo(instant: bigint): void {
     if (instant > this.#now) this.#now = instant;
@@ -49,5 +56,21 @@ export function frozen(start: bigint, real: MonotonicClock): { readonly monotoni
       time.moveTo(instant);
       wake();
     });
+  return { monotonic: { ...time.monotonic, wakeAt }, wall: time.wall };
+}
+
+/**
+ * Time that jumps to the next instant that somebody waits for, as soon as the event loop has nothing else to do: a wait of an hour takes no
+ * time. `whenIdle` calls back then.
+ */
+export function jumping(start: bigint, whenIdle: () => Promise<void>): { readonly monotonic: MonotonicClock; readonly wall: WallClock } {
+  const time = new StoppedTime(start);
+  const jump = (): void => {
+    if (time.next !== undefined) time.moveTo(time.next);
+  };
+  const wakeAt = (instant: bigint, wake: () => void): (() => void) => {
+    void whenIdle().then(jump);
+    return time.monotonic.wakeAt(instant, wake);
+  };
   return { monotonic: { ...time.monotonic, wakeAt }, wall: time.wall };
 }
