@@ -1,5 +1,6 @@
 /** What a source of events calls: the exports of a part, past the wire's interposers, in JavaScript. */
 import { type FuncType, type Interposer, promising } from "@tenon/engine";
+import { camelCase } from "@tenon/engine/wave";
 import type { EventTarget } from "../kinds/kind.ts";
 import type { Gate } from "./gate.ts";
 
@@ -8,28 +9,33 @@ type Callable = (...args: unknown[]) => unknown;
 /** An interface's functions (or a function itself, by its own name) with interposers before each. Without any it is what it was. */
 export function interposed(exported: unknown, name: string, functions: ReadonlyMap<string, FuncType>, through: readonly Interposer[]): unknown {
   if (through.length === 0) return exported;
-  if (typeof exported === "function") return passing(exported as Callable, name, name, through);
+  if (typeof exported === "function") return passing(exported as Callable, { import: name, function: name, type: functions.get(name)! }, through);
   const all: Record<string, unknown> = Object.assign(Object.create(null), exported);
-  for (const each of functions.keys()) {
+  for (const [each, type] of functions) {
     const key = camelCase(each);
     const inner = all[key];
-    if (typeof inner === "function") all[key] = passing(inner as Callable, name, each, through);
+    if (typeof inner === "function") all[key] = passing(inner as Callable, { import: name, function: each, type }, through);
   }
   return all;
 }
 
-function passing(call: Callable, name: string, func: string, through: readonly Interposer[]): Callable {
+/** Options of an async call follow its arguments: interposers see the arguments alone. */
+function passing(
+  call: Callable,
+  { type, ...names }: { readonly import: string; readonly function: string; readonly type: FuncType },
+  through: readonly Interposer[],
+): Callable {
+  const count = type.params.length;
   return through.reduceRight<Callable>(
-    (next, interposer) =>
-      (...args) =>
-        interposer({ import: name, function: func, args, next }),
-    promising(call),
+    (inner, interposer) =>
+      (...given) => {
+        const options = given.slice(count);
+        const next = (...args: unknown[]) => inner(...args.slice(0, count), ...options);
+        const { signal } = (options[0] ?? {}) as { readonly signal?: AbortSignal };
+        return interposer({ ...names, args: given.slice(0, count), next, ...(signal === undefined ? {} : { signal }) });
+      },
+    type.async ? call : waiting(call),
   );
-}
-
-/** As the engine names functions in JavaScript. */
-function camelCase(label: string): string {
-  return label.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The same exports, each call of which waits at the gate first and then goes to what `now` is. */

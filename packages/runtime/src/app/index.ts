@@ -1,3 +1,9 @@
+export { editDocument } from "../document/edit.ts";
+export { AppError, describeProblem, type Problem } from "../document/problem.ts";
+export type { Ask, CapabilityKind } from "../kinds/kind.ts";
+export { App, type AppEvent, checkApp } from "./app.ts";
+export type { AppLog, LogLine } from "./app-log.ts";
+export type { Control } from "./control.ts";
 export type { Change, Operation, Revision } from "./operation.ts";
 export type { AppPlatform, Grants, Journal } from "./platform.ts";
 export type { Tap } from "./recorder.ts";

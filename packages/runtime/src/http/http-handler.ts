@@ -50,13 +50,11 @@ export class HttpHandler {
   readonly #waiting: (() => void)[] = [];
   #live = 0;
 
-  constructor(component: Component, options: HttpHandlerOptions = {}) {
-    const name = handlerExport(component);
-    if (name === undefined) throw noHandler(component);
-    const linked = component.link({ ...wasi(options), ...options.imports });
-    this.#instances = name.startsWith(HANDLER_03)
-      ? new SharedInstances(async () => handling(await linked.instantiate(), name), options.reuse)
-      : new SoloInstances(linked, name, options.reuse === true);
+  constructor(component: Component, options?: HttpHandlerOptions);
+  /** @internal */
+  constructor(instances: Instances, options: Pick<HttpHandlerOptions, "onError">);
+  constructor(of: Component | Instances, options: HttpHandlerOptions = {}) {
+    this.#instances = "serve" in of ? of : instancesOf(of, options);
     this.#onError = options.onError ?? (() => {});
   }
 
@@ -75,6 +73,15 @@ export class HttpHandler {
     else next();
     if (failure !== undefined) this.#onError(failure);
   }
+}
+
+function instancesOf(component: Component, options: HttpHandlerOptions): Instances {
+  const name = handlerExport(component);
+  if (name === undefined) throw noHandler(component);
+  const linked = component.link({ ...wasi(options), ...options.imports });
+  return name.startsWith(HANDLER_03)
+    ? new SharedInstances(async () => handling(await linked.instantiate(), name), options.reuse)
+    : new SoloInstances(linked, name, options.reuse === true);
 }
 
 function handling(instance: Instance, name: string): Handling {

@@ -1,7 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 import { FieldList } from "./field-list.ts";
 
-const REASONS: Readonly<Record<number, string>> = { 500: "Internal Server Error", 503: "Service Unavailable" };
+const REASONS: Readonly<Record<number, string>> = { 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable" };
 
 /** An answer of the host's own. It tells nothing of the reason: that goes to the host's log. */
 export function plainError(exchange: Exchange, status: number): void {

@@ -1,1 +1,7 @@
 export type { AppPlatform } from "../../../app/platform.ts";
+export { type ControlClient, connectControl } from "./control/client.ts";
+export { FileGrants, type Grant } from "./grants.ts";
+export { FileJournal } from "./journal.ts";
+export { nodeKinds } from "./kinds.ts";
+export { type NodePlatformOptions, nodePlatform } from "./node-platform.ts";
+export { type RunAppOptions, type RunningApp, runApp } from "./run-app.ts";

@@ -6,7 +6,14 @@ import { type TestContext, test } from "node:test";
 import type { Revision } from "../../../app/operation.ts";
 import { FileJournal } from "./journal.ts";
 
-const revision = (number: number): Revision => ({ number, what: `change ${number} 🦀`, author: "ann", at: "2026-01-01T00:00:00.000Z", operations: [], text: `{ "n": ${number} }` });
+const revision = (number: number): Revision => ({
+  number,
+  what: `change ${number} 🦀`,
+  author: "ann",
+  at: "2026-01-01T00:00:00.000Z",
+  operations: [],
+  text: `{ "n": ${number} }`,
+});
 
 function place(t: TestContext): { readonly document: string; readonly file: string } {
   const folder = mkdtempSync(path.join(tmpdir(), "tenon-journal-"));

@@ -4,6 +4,7 @@ import { httpClient } from "../http-client.ts";
 import { network } from "../network/network.ts";
 import { nodeStdio } from "../stdio.ts";
 import { nodeFiles } from "./files.ts";
+import { httpServerKind } from "./http-server.ts";
 
 /** The kinds of capabilities of a machine with Node; `more` are beside them, or instead of those of their name. */
 export function nodeKinds(more: readonly CapabilityKind[] = []): ReadonlyMap<string, CapabilityKind> {
@@ -12,6 +13,6 @@ export function nodeKinds(more: readonly CapabilityKind[] = []): ReadonlyMap<str
     httpClient: (rules, name) => httpClient({ ...rules, name }),
     network: (rules, name) => network({ ...rules, name }),
     terminal: nodeStdio,
-    kinds: more,
+    kinds: [httpServerKind(), ...more],
   });
 }

@@ -42,7 +42,12 @@ function clientOf(socket: Socket): ControlClient {
   });
   socket.on("error", () => {});
   readLines(socket, (message) => {
-    const { id, result, error, line } = message as { id?: number; result?: unknown; error?: { problems?: readonly Problem[]; message?: string }; line?: LogLine };
+    const { id, result, error, line } = message as {
+      id?: number;
+      result?: unknown;
+      error?: { problems?: readonly Problem[]; message?: string };
+      line?: LogLine;
+    };
     if (line !== undefined) return void followers.forEach((tell) => tell(line));
     const who = waiting.get(id!);
     waiting.delete(id!);

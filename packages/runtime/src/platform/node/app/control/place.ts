@@ -9,7 +9,10 @@ const MAX_SOCKET_PATH = 100;
 /** Where an app that runs from this document listens for its owner: beside the document, or by a short name where that is too long. */
 export function controlPlace(document: string): string {
   const folder = realpathSync(path.dirname(path.resolve(document)));
-  const name = createHash("sha256").update(path.join(folder, path.basename(document))).digest("hex").slice(0, 24);
+  const name = createHash("sha256")
+    .update(path.join(folder, path.basename(document)))
+    .digest("hex")
+    .slice(0, 24);
   if (process.platform === "win32") return `\\\\.\\pipe\\tenon-${name}`;
   const beside = path.join(folder, ".tenon", "control.sock");
   if (Buffer.byteLength(beside) <= MAX_SOCKET_PATH) return beside;

@@ -19,12 +19,18 @@ export interface ControlServer {
 
 type Method = keyof typeof CONTROL_METHODS;
 
+export interface Served {
+  readonly control: Control;
+  /** Tells of each line of the log until the function returned is called. */
+  readonly follow: (tell: (line: LogLine) => void) => () => void;
+}
+
 /**
- * `follow` tells of each line of the log until the function returned is called.
+ * Listens before there is an app, so that there is one at most; whoever asks waits for it.
  *
  * @throws AppError `app/runs-already`
  */
-export async function serveControl(document: string, control: Control, follow: (tell: (line: LogLine) => void) => () => void): Promise<ControlServer> {
+export async function serveControl(document: string, served: Promise<Served>): Promise<ControlServer> {
   const place = controlPlace(document);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -40,8 +46,11 @@ export async function serveControl(document: string, control: Control, follow: (
     readLines(socket, (message) => {
       const { id, method, params } = requestOf(message);
       if (id === undefined) return void socket.destroy();
-      if (method === "follow") forget ??= follow((line) => send({ line }));
-      void answer(control, method, params).then(
+      const answered = served.then(({ control, follow }) => {
+        if (method !== "follow") return answer(control, method, params);
+        forget ??= follow((line) => send({ line }));
+      });
+      answered.then(
         (result) => send({ id, result: result ?? null }),
         (error: unknown) => send({ id, error: errorOf(error) }),
       );
@@ -94,9 +103,9 @@ function requestOf(message: unknown): Request {
 }
 
 async function answer(control: Control, method: string, params: readonly unknown[]): Promise<unknown> {
-  if (method === "follow") return null;
   if (!Object.hasOwn(CONTROL_METHODS, method)) throw new Error(`an app has no \`${method}\`: it may run with another version of tenon`);
-  if (params.length !== CONTROL_METHODS[method as Method]) throw new Error(`\`${method}\` takes ${CONTROL_METHODS[method as Method]} parameters, not ${params.length}`);
+  if (params.length !== CONTROL_METHODS[method as Method])
+    throw new Error(`\`${method}\` takes ${CONTROL_METHODS[method as Method]} parameters, not ${params.length}`);
   return (control[method as Method] as (...params: readonly unknown[]) => Promise<unknown>)(...params);
 }
 
