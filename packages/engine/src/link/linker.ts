@@ -47,6 +47,11 @@ export function find(leaf: ImportPlan, imports: Imports): unknown {
   return found;
 }
 
+/** Whether anything stands for it. */
+export function isGiven(leaf: ImportPlan, imports: Imports): boolean {
+  return lookUpLeaf(leaf, imports) !== undefined;
+}
+
 function lookUpLeaf(leaf: ImportPlan, imports: Imports): unknown {
   const [root, ...rest] = leaf.path as [string, ...string[]];
   const given = findImport(imports, root);

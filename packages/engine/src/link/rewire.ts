@@ -8,7 +8,7 @@ import { differenceInFunctions } from "../types/subtype.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { type FuncValue, type PassedOnValue, recall } from "./extern-value.ts";
 import { type HostClass, hostResource } from "./host-resource.ts";
-import { describe, find, targetOf } from "./linker.ts";
+import { describe, find, isGiven, targetOf } from "./linker.ts";
 import { End, type Made, type OpenEnds } from "./open-ends.ts";
 import { OpenResource } from "./route.ts";
 import { otherStore, type Target } from "./target.ts";
@@ -69,6 +69,8 @@ function resolve(end: End, to: unknown): Connection {
   for (const leaf of leaves) {
     const { type, slot } = leaf;
     if (type.sort !== "func" && part.ownerOf(slot) !== name) continue;
+    // Another name of a resource (`type headers = fields`) need not be given.
+    if (type.sort === "type" && homes.has(slot) && !isGiven(leaf, { [name]: to })) continue;
     const found = find(leaf, { [name]: to });
     if (type.sort === "func") {
       const value = recall(found);
