@@ -1,0 +1,10 @@
+#!/bin/bash
+# src/lib.rs -> pipeline.wasm. Needs Debian's Rust and wasm-tools: see ../../README.md.
+set -e
+cd "$(dirname "$0")"
+. ../../tools.sh
+need_rust; need_wasm_tools
+
+core=$(cargo_wasm text-pipeline wasm32-unknown-unknown release)
+"$WASM_TOOLS" component new "$core" -o pipeline.wasm
+ls -l pipeline.wasm
