@@ -12,7 +12,7 @@ const ENGINE_TEXT = { folder: "text", below: ENGINE_ORDER.slice(0, ENGINE_ORDER.
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   engine: [],
   runtime: ["@tenon/engine", "croner", "jsonc-parser"],
-  cli: ["@tenon/engine", "@tenon/runtime"],
+  cli: ["@tenon/engine", "@tenon/runtime", "diff"],
 };
 /** Folders that know the platform: `node:*` may be imported there and nowhere else in the packages. */
 const NODE_FOLDERS = ["packages/runtime/src/platform/node/", "packages/cli/src/"];

@@ -21,6 +21,8 @@ export interface Command {
   /** Options of other runtimes that a user may try, each with what to do instead. */
   readonly absent?: Readonly<Record<string, string>>;
   readonly examples: readonly string[];
+  /** How many operands it takes; default: one, the component's file. */
+  readonly operands?: { readonly least: number; readonly most: number };
   /** All that follows the file belongs to the guest, options too. */
   readonly guestArguments?: boolean;
   /** Gives the exit status. */
@@ -29,7 +31,9 @@ export interface Command {
 
 /** A parsed command line: `tenon name [options] file [guest arguments]`. */
 export interface CommandLine {
+  /** The first operand. */
   readonly file: string;
+  readonly operands: readonly string[];
   readonly guestArguments: readonly string[];
   /** Value of an option that may come once. */
   readonly option: (name: string) => string | undefined;
@@ -64,11 +68,12 @@ function parseCommandLine(command: Command, args: readonly string[]): CommandLin
   for (const token of tokens) if (token.kind === "option") checkOption(command, config, token);
   if (values.help === true) return undefined;
 
-  const [file, extra] = positionals;
-  if (file === undefined) throw new UsageError(`which component? ${usageOf(command)}`);
-  if (extra !== undefined) throw new UsageError(`\`${extra}\` is one argument too many; ${usageOf(command)}`);
+  const { least, most } = command.operands ?? { least: 1, most: 1 };
+  if (positionals.length < least) throw new UsageError(command.operands === undefined ? `which component? ${usageOf(command)}` : usageOf(command));
+  if (positionals.length > most) throw new UsageError(`\`${positionals[most]}\` is one argument too many; ${usageOf(command)}`);
   return {
-    file,
+    file: positionals[0] ?? "",
+    operands: positionals,
     guestArguments: args.slice(end),
     option: (name) => values[name] as string | undefined,
     options: (name) => (values[name] ?? []) as string[],

@@ -9,13 +9,14 @@
 import type { Imports } from "@tenon/engine";
 import { editDocument } from "../document/edit.ts";
 import { serving } from "../document/names.ts";
-import { AppError, type Problem } from "../document/problem.ts";
+import { AppError } from "../document/problem.ts";
+import { refusal } from "../document/refusal.ts";
 import { AppLog } from "./app-log.ts";
 import { Assembly } from "./assembly.ts";
 import { Components } from "./components.ts";
 import { describeOperation } from "./describe.ts";
 import { effectsOf } from "./effects.ts";
-import { History } from "./history.ts";
+import { History, type Step } from "./history.ts";
 import { enter } from "./lead.ts";
 import type { Change, Operation, Revision } from "./operation.ts";
 import { type Plan, planApp } from "./plan.ts";
@@ -31,14 +32,8 @@ export interface AppEvent {
   readonly about: string;
 }
 
-/** How a document is to come about. */
-interface Step {
-  readonly text: string;
-  readonly what: string;
-  readonly operations: readonly Operation[];
-  readonly moves: ReadonlyMap<string, string>;
-  readonly restores?: number;
-  /** Instances that are to run again, by path. */
+/** A step to a document of which some parts ran before, and are to run again: by path. */
+interface WakingStep extends Step {
   readonly woken?: ReadonlyMap<string, RunningComponent>;
 }
 
@@ -79,7 +74,7 @@ export class App {
     const { last } = app.#history;
     if (last?.text !== text) {
       const what = last === undefined ? "first run" : "edited while it did not run";
-      const revision = app.#revision({ text, what, operations: [], moves: new Map() }, change);
+      const revision = app.#history.next({ text, what, operations: [], moves: new Map() }, change);
       await platform.journal.append(revision);
       app.#history.add(revision);
     }
@@ -139,20 +134,12 @@ export class App {
 
   /** Brings back the document before the last change. @throws AppError `app/nothing-to-undo` */
   undo(change: Change): Promise<Revision> {
-    return this.#change(change, () => {
-      const { before, undone } = this.#history;
-      if (before === undefined) throw refusal("app/nothing-to-undo", "there is nothing to undo: this is how the app began");
-      return { text: before.text, moves: new Map(), operations: [], what: `undo: ${undone!.what}`, restores: before.number };
-    });
+    return this.#change(change, () => this.#history.undo());
   }
 
   /** Brings back what was undone last. @throws AppError `app/nothing-to-redo` */
   redo(change: Change): Promise<Revision> {
-    return this.#change(change, () => {
-      const { ahead } = this.#history;
-      if (ahead === undefined) throw refusal("app/nothing-to-redo", "there is nothing to redo: nothing was undone since the last change");
-      return { text: ahead.text, moves: new Map(), operations: [], what: `redo: ${ahead.what}`, restores: ahead.number };
-    });
+    return this.#change(change, () => this.#history.redo());
   }
 
   /** Takes up code that has changed on disk, by the paths of its files as the platform reads them: the parts made of it are swapped. @throws AppError */
@@ -224,11 +211,7 @@ export class App {
   /** Waits for its turn, then makes a change. */
   #change(change: Change, step: () => Step): Promise<Revision> {
     return this.#queue(async () => {
-      const { base } = change;
-      if (base !== undefined && base !== this.revision) {
-        const since = this.#history.revisions.filter(({ number }) => number > base).map(({ number, what, author }) => `${number}: ${what} (${author})`);
-        throw refusal("app/old-base", `the app has changed since revision ${base}: it is at ${this.revision} now`, since.join("\n"));
-      }
+      this.#history.checkBase(change);
       const made = step();
       if (made.text === this.text && made.restores === undefined) throw refusal("app/no-change", "this changes nothing");
       return await this.#take(made, change);
@@ -244,9 +227,9 @@ export class App {
     return turn;
   }
 
-  async #take(step: Step, change: Change): Promise<Revision> {
+  async #take(step: WakingStep, change: Change): Promise<Revision> {
     const plan = await planApp(step.text, this.#platform, this.#components);
-    const revision = this.#revision(step, change);
+    const revision = this.#history.next(step, change);
     await this.#realize(plan, step, revision);
     this.#history.add(revision);
     this.#refused = undefined;
@@ -255,7 +238,7 @@ export class App {
   }
 
   /** Makes the parts those of a plan. A revision is on record before anything has changed, and no more if nothing does. */
-  async #realize(plan: Plan, { moves, woken }: Pick<Step, "moves" | "woken">, revision?: Revision): Promise<void> {
+  async #realize(plan: Plan, { moves, woken }: Pick<WakingStep, "moves" | "woken">, revision?: Revision): Promise<void> {
     const { journal } = this.#platform;
     const prepared = await this.#assembly.prepare(plan, { moves, ...(woken === undefined ? {} : { woken }) });
     try {
@@ -271,12 +254,6 @@ export class App {
       prepared.abandon();
       throw error;
     }
-  }
-
-  #revision({ text, what, operations, restores }: Step, { author, reason }: Change): Revision {
-    const number = (this.#history.last?.number ?? 0) + 1;
-    const at = new Date().toISOString();
-    return { number, what, author, at, operations, text, ...(reason === undefined ? {} : { reason }), ...(restores === undefined ? {} : { restores }) };
   }
 
   /** A freshly swapped part trapped: it is what it was before, instance and state. */
@@ -317,11 +294,6 @@ export class App {
   #tell(event: AppEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-function refusal(code: string, message: string, hint?: string): AppError {
-  const problem: Problem = { code, message, place: [], ...(hint === undefined || hint === "" ? {} : { hint }) };
-  return new AppError([problem]);
 }
 
 /** Checks a document completely, with the types of its parts; nothing is run. @throws AppError */

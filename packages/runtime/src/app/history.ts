@@ -1,5 +1,18 @@
-/** Revisions in their order, and where undo and redo lead. */
-import type { Revision } from "./operation.ts";
+/** Revisions in their order: what the next one is, where undo and redo lead, and whether a change knows the last. */
+
+import { refusal } from "../document/refusal.ts";
+import type { Change, Operation, Revision } from "./operation.ts";
+
+/** How a document is to come about. */
+export interface Step {
+  readonly text: string;
+  readonly what: string;
+  readonly operations: readonly Operation[];
+  /** Parts that have moved: old path → new path. */
+  readonly moves: ReadonlyMap<string, string>;
+  /** Number of the revision whose document comes back. */
+  readonly restores?: number;
+}
 
 export class History {
   readonly #revisions: Revision[];
@@ -20,23 +33,34 @@ export class History {
     this.#revisions.push(revision);
   }
 
-  byNumber(number: number): Revision | undefined {
-    return this.#revisions.find((each) => each.number === number);
+  /** The revision that a step would be, now. */
+  next({ text, what, operations, restores }: Step, { author, reason }: Change): Revision {
+    const number = (this.last?.number ?? 0) + 1;
+    const at = new Date().toISOString();
+    return { number, what, author, at, operations, text, ...(reason === undefined ? {} : { reason }), ...(restores === undefined ? {} : { restores }) };
   }
 
-  /** Whose document undo brings back; `undefined`: there is nothing to undo. */
-  get before(): Revision | undefined {
-    return this.#path().done.at(-2);
+  /** @throws AppError `app/old-base`, which tells what has changed since. */
+  checkBase({ base }: Change): void {
+    const now = this.last?.number ?? 0;
+    if (base === undefined || base === now) return;
+    const since = this.#revisions.filter(({ number }) => number > base).map(({ number, what, author }) => `${number}: ${what} (${author})`);
+    throw refusal("app/old-base", `the app has changed since revision ${base}: it is at ${now} now`, since.join("\n"));
   }
 
-  /** What undo takes back. */
-  get undone(): Revision | undefined {
-    return this.#path().done.at(-1);
+  /** Back to the document before the last change. @throws AppError `app/nothing-to-undo` */
+  undo(): Step {
+    const { done } = this.#path();
+    const [before, undone] = [done.at(-2), done.at(-1)];
+    if (before === undefined) throw refusal("app/nothing-to-undo", "there is nothing to undo: this is how the app began");
+    return { text: before.text, moves: new Map(), operations: [], what: `undo: ${undone!.what}`, restores: before.number };
   }
 
-  /** Whose document redo brings back. */
-  get ahead(): Revision | undefined {
-    return this.#path().ahead.at(-1);
+  /** Forward to what was undone last. @throws AppError `app/nothing-to-redo` */
+  redo(): Step {
+    const ahead = this.#path().ahead.at(-1);
+    if (ahead === undefined) throw refusal("app/nothing-to-redo", "there is nothing to redo: nothing was undone since the last change");
+    return { text: ahead.text, moves: new Map(), operations: [], what: `redo: ${ahead.what}`, restores: ahead.number };
   }
 
   /** The revisions that led to the document as it is, and those that were undone since the last change. */

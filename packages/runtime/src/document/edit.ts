@@ -8,7 +8,8 @@ import type { AppDocument, Json, JsonObject, WireDocument } from "./document.ts"
 import { keyFor, pathOf } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import { parseDocument } from "./parse.ts";
-import { AppError } from "./problem.ts";
+import type { AppError } from "./problem.ts";
+import { refusal } from "./refusal.ts";
 
 export interface EditedDocument {
   readonly text: string;
@@ -60,30 +61,39 @@ class Editor {
   do(operation: Operation): void {
     switch (operation.op) {
       case "add":
-        return this.#add(operation.name, operation.part);
+        this.#add(operation.name, operation.part);
+        return;
       case "remove":
-        return this.#remove(operation.name);
+        this.#remove(operation.name);
+        return;
       case "rename":
-        return this.#rename(operation.name, operation.to);
+        this.#rename(operation.name, operation.to);
+        return;
       case "wire":
-        return this.#wire(operation);
+        this.#wire(operation);
+        return;
       case "cut":
-        return this.#changeWire(operation.from, operation.import, (wire) => wire.set("to", null));
+        this.#changeWire(operation.from, operation.import, (wire) => wire.set("to", null));
+        return;
       case "unwire": {
         const { place, name } = this.#part(operation.from);
         if (!this.#node([...place, "wires", name, operation.import]))
           throw refusal("app/no-wire", `\`${operation.from}\` has no wire \`${operation.import}\` of its own`);
-        return this.#set([...place, "wires", name, operation.import], undefined);
+        this.#set([...place, "wires", name, operation.import], undefined);
+        return;
       }
       case "interpose":
-        return this.#interpose(operation);
+        this.#interpose(operation);
+        return;
       case "uninterpose":
-        return this.#uninterpose(operation);
+        this.#uninterpose(operation);
+        return;
       case "swap": {
         const { app, place, name } = this.#part(operation.name);
         if (app.parts.get(name)?.kind !== "component")
           throw refusal("app/no-component", `\`${operation.name}\` is no component: \`configure\` changes a capability`);
-        return this.#set([...place, "parts", name, "component"], operation.component);
+        this.#set([...place, "parts", name, "component"], operation.component);
+        return;
       }
       case "configure": {
         const { app, place, name } = this.#part(operation.name);
@@ -100,7 +110,7 @@ class Editor {
       case "ungroup":
         throw refusal("app/unsupported", "grouping is not there yet");
       default:
-        return operation satisfies never;
+        operation satisfies never;
     }
   }
 
@@ -331,8 +341,4 @@ function unescaped(segment: string): string {
 function noPart(path: string, { parts }: AppDocument): AppError {
   const near = nearest(path, parts.keys());
   return refusal("app/no-part", `there is no part \`${path}\``, near === undefined ? undefined : `did you mean \`${near}\`?`);
-}
-
-function refusal(code: string, message: string, hint?: string): AppError {
-  return new AppError([{ code, message, place: [], ...(hint === undefined ? {} : { hint }) }]);
 }

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import type { PlatformFiles } from "../../../kinds/platform-makers.ts";
 import { MAX_LINKS } from "../../../limits.ts";
 import { directory } from "../directory/directory.ts";
+import { keptFile } from "./kept-file.ts";
 import { SqliteKeyValue } from "./sqlite-keyvalue.ts";
 
 /** The files of this machine, for capabilities of apps. */
@@ -30,6 +31,7 @@ export const nodeFiles: PlatformFiles = {
     }
   },
   keyvalue: (options) => new SqliteKeyValue(options),
+  kept: keptFile,
 };
 
 /** Where a path leads, also where nothing is yet: a link to a file that is to be made counts as that file. */

@@ -81,7 +81,7 @@ export class FileGrants implements Grants {
 
 function defaultFile(): string {
   const { platform, env } = process;
-  if (platform === "win32") return path.join(env["APPDATA"] ?? homedir(), "tenon", "grants.json");
+  if (platform === "win32") return path.join(env.APPDATA ?? homedir(), "tenon", "grants.json");
   if (platform === "darwin") return path.join(homedir(), "Library", "Application Support", "tenon", "grants.json");
-  return path.join(env["XDG_CONFIG_HOME"] ?? path.join(homedir(), ".config"), "tenon", "grants.json");
+  return path.join(env.XDG_CONFIG_HOME ?? path.join(homedir(), ".config"), "tenon", "grants.json");
 }

@@ -48,7 +48,10 @@ function clientOf(socket: Socket): ControlClient {
       error?: { problems?: readonly Problem[]; message?: string };
       line?: LogLine;
     };
-    if (line !== undefined) return void followers.forEach((tell) => tell(line));
+    if (line !== undefined) {
+      for (const tell of followers) tell(line);
+      return;
+    }
     const who = waiting.get(id!);
     waiting.delete(id!);
     if (error === undefined) who?.resolve(result);

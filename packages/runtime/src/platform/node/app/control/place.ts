@@ -16,5 +16,5 @@ export function controlPlace(document: string): string {
   if (process.platform === "win32") return `\\\\.\\pipe\\tenon-${name}`;
   const beside = path.join(folder, ".tenon", "control.sock");
   if (Buffer.byteLength(beside) <= MAX_SOCKET_PATH) return beside;
-  return path.join(process.env["XDG_RUNTIME_DIR"] ?? path.join(tmpdir(), `tenon-${userInfo().uid}`), `tenon-${name}.sock`);
+  return path.join(process.env.XDG_RUNTIME_DIR ?? path.join(tmpdir(), `tenon-${userInfo().uid}`), `tenon-${name}.sock`);
 }
