@@ -53,7 +53,7 @@ class Stage {
   }
 
   get notes(): string[] {
-    return this.app.log.of("keeper").map(({ message }) => message);
+    return this.app.log.lines("keeper").map(({ message }) => message);
   }
 
   health(path = "keeper") {

@@ -87,7 +87,6 @@ export class Assembly {
     const made: Running[] = [];
     const swaps: Swapping[] = [];
     const abandon = (): void => {
-      for (const { path } of swaps) this.#endTrial(path);
       for (const part of made) {
         if (part.kind === "component") part.instance[Symbol.dispose]();
         else void this.#closeCapability(part);
@@ -118,7 +117,7 @@ export class Assembly {
       layAll(plan.wires, ground);
       const flip = (): void => {
         layAll(plan.wires, ground)();
-        this.#adopt(plan, parts, moves);
+        this.#adopt(plan, parts, { moves, renewed });
       };
       return { abandon, commit: () => (swaps.length === 0 ? done(flip) : this.#exchange(swaps, plan, flip)) };
     } catch (error) {
@@ -146,9 +145,17 @@ export class Assembly {
 
   async #exchange(swapping: readonly Swapping[], plan: Plan, flip: () => void): Promise<readonly SwapReport[]> {
     const swaps = swapping.map((each) => this.#swap(each, plan));
-    for (const each of swapping) this.#try(each);
+    const flipOnTrial = (): void => {
+      for (const each of swapping) this.#try(each);
+      try {
+        flip();
+      } catch (error) {
+        for (const { path } of swapping) this.#endTrial(path);
+        throw error;
+      }
+    };
     try {
-      return await exchange(swaps, flip, this.#platform);
+      return await exchange(swaps, flipOnTrial, this.#platform);
     } catch (error) {
       // What waited at a gate waits no more: sources of events call the old instance again.
       for (const { before } of swapping) this.#forgetEvents(before);
@@ -213,13 +220,14 @@ export class Assembly {
     }
   }
 
-  #adopt(plan: Plan, parts: ReadonlyMap<string, Running>, moves: ReadonlyMap<string, string>): void {
+  #adopt(plan: Plan, parts: ReadonlyMap<string, Running>, { moves, renewed }: Required<Pick<Relation, "moves" | "renewed">>): void {
     const left = new Set(this.parts.values());
     const fresh = new Set<string>();
     for (const [path, part] of parts) {
       const planned = plan.parts.get(path)!;
       if (!left.delete(part) && part.kind === "component") {
-        fresh.add(path);
+        // One that the supervisor starts again keeps its past.
+        if (!renewed.has(path)) fresh.add(path);
         this.#watch(part);
       }
       if (part.kind === "component" && planned.kind === "component") part.planned = planned;
