@@ -9,6 +9,7 @@ import type { AppLog } from "./app-log.ts";
 import { inWords } from "./authority.ts";
 import type { Components } from "./components.ts";
 import { Gate } from "./gate.ts";
+import { type Kept, KeptInstances } from "./kept-instances.ts";
 import { changeOf, type Ground, holdEvents, layAll, layingOf } from "./laying.ts";
 import type { Plan, PlannedCapability, PlannedComponent, PlannedPart } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";
@@ -65,6 +66,7 @@ export class Assembly {
   readonly #events: AssemblyEvents;
   readonly #store = new Store();
   readonly #trials = new Map<string, Trial>();
+  readonly #kept: KeptInstances<RunningComponent>;
 
   constructor(plan: Plan, { platform, components, log, events }: { platform: AppPlatform; components: Components; log: AppLog; events: AssemblyEvents }) {
     this.plan = plan;
@@ -72,6 +74,7 @@ export class Assembly {
     this.#components = components;
     this.#log = log;
     this.#events = events;
+    this.#kept = new KeptInstances(platform);
     const told = (path: string, { trouble }: PartHealth): void => {
       log.write(path, { level: trouble === undefined ? "info" : "error", context: "", message: trouble ?? "started again" });
       events.relay();
@@ -118,6 +121,7 @@ export class Assembly {
       const flip = (): void => {
         layAll(plan.wires, ground)();
         this.#adopt(plan, parts, { moves, renewed });
+        for (const [path, part] of kept) if (part.kind === "component" && parts.get(path) !== part) this.#kept.keep(path, part.planned.digest, part);
       };
       return { abandon, commit: () => (swaps.length === 0 ? done(flip) : this.#exchange(swaps, plan, flip)) };
     } catch (error) {
@@ -134,9 +138,23 @@ export class Assembly {
   /** Sources of events end first. */
   async close(): Promise<void> {
     this.supervisor.close();
+    this.#kept.close();
     for (const trial of this.#trials.values()) trial.end();
     for (const part of this.parts.values()) if (part.kind === "capability") await this.#closeCapability(part);
     for (const part of this.parts.values()) if (part.kind === "component") part.instance[Symbol.dispose]();
+  }
+
+  /** Instances of before that have the code that a plan wants: they could run again as they are, instead of being swapped back to. */
+  wakeable(plan: Plan, moves: ReadonlyMap<string, string>): ReadonlyMap<string, Kept<RunningComponent>> {
+    const found = new Map<string, Kept<RunningComponent>>();
+    const before = new Map([...this.parts].map(([path, part]) => [moves.get(path) ?? path, { path, part }]));
+    for (const [path, planned] of plan.parts) {
+      const old = before.get(path);
+      if (planned.kind !== "component" || old === undefined || isSame(old.part, planned)) continue;
+      const kept = this.#kept.find(old.path, planned.digest);
+      if (kept !== undefined) found.set(path, kept);
+    }
+    return found;
   }
 
   isOnTrial(path: string): boolean {
@@ -240,6 +258,7 @@ export class Assembly {
       this.#trials.delete(from);
       this.#trials.set(to, trial);
     }
+    this.#kept.adopt(moves, new Set(parts.values()));
     this.plan = plan;
     this.parts = parts;
     for (const part of left) if (part.kind === "capability") void this.#closeCapability(part);

@@ -10,59 +10,62 @@ interface Instance {
 
 const instanceOf = (name: string): Instance => ({ name, instance: { poisonedBy: undefined } });
 
-function kept(): { clock: TestClock; ended: string[]; instances: KeptInstances<Instance> } {
+function kept(): { clock: TestClock; instances: KeptInstances<Instance> } {
   const clock = new TestClock();
-  const ended: string[] = [];
-  return { clock, ended, instances: new KeptInstances(({ name }) => ended.push(name), clock) };
+  return { clock, instances: new KeptInstances(clock) };
 }
 
-test("an instance is kept for ten minutes, and then ends", async () => {
-  const { clock, ended, instances } = kept();
+test("an instance is kept for ten minutes", async () => {
+  const { clock, instances } = kept();
   instances.keep("a", "d1", instanceOf("one"));
   await clock.pass(599_999);
   assert.equal(instances.find("a", "d1")!.running.name, "one");
   assert.equal(instances.find("a", "d2"), undefined);
   assert.equal(instances.find("b", "d1"), undefined);
   await clock.pass(1);
-  assert.deepEqual([instances.find("a", "d1"), ended, clock.pending], [undefined, ["one"], 0]);
+  assert.deepEqual([instances.find("a", "d1"), clock.pending], [undefined, 0]);
 });
 
 test("the last one of a code is found, unless it trapped", () => {
-  const { instances } = kept();
-  const [one, two] = [instanceOf("one"), instanceOf("two")];
-  instances.keep("a", "d1", one);
-  instances.keep("a", "d1", two);
-  assert.equal(instances.find("a", "d1")!.running, two);
+  const { clock, instances } = kept();
+  const [one, two, three] = [instanceOf("one"), instanceOf("two"), instanceOf("three")];
+  three.instance.poisonedBy = new Error("trapped");
+  for (const each of [one, two, three]) instances.keep("a", "d1", each);
+  assert.deepEqual([instances.find("a", "d1")!.running, clock.pending], [two, 2]);
   two.instance.poisonedBy = new Error("trapped");
   assert.equal(instances.find("a", "d1")!.running, one);
 });
 
-test("woken, it does not end, and the choice says what that costs", async () => {
-  const { clock, ended, instances } = kept();
-  instances.keep("a", "d1", instanceOf("one"));
+test("waking one is a choice, which says what it costs; then it is asleep no more", async () => {
+  const { clock, instances } = kept();
+  const one = instanceOf("one");
+  instances.keep("a", "d1", one);
   await clock.pass(90_000);
   const found = instances.find("a", "d1")!;
   assert.equal(instances.choice("a", found), "wake `a` as it was 90 s ago: what it came to hold since then is lost");
   await clock.pass(90_000);
   assert.equal(instances.choice("a", found), "wake `a` as it was 3 min ago: what it came to hold since then is lost");
-  assert.equal(instances.wake("a", found).name, "one");
-  await clock.pass(600_000);
-  assert.deepEqual([instances.count("a"), ended], [0, []]);
+  instances.adopt(new Map(), new Set([instanceOf("other"), one]));
+  assert.deepEqual([instances.find("a", "d1"), clock.pending], [undefined, 0]);
 });
 
 test("of one part, four are kept", () => {
-  const { clock, ended, instances } = kept();
+  const { clock, instances } = kept();
   for (let i = 0; i < 6; i++) instances.keep("a", `d${i}`, instanceOf(String(i)));
   instances.keep("b", "d0", instanceOf("other"));
-  assert.deepEqual([instances.count("a"), instances.count("b"), ended, clock.pending], [4, 1, ["0", "1"], 5]);
+  const found = (part: string) => [0, 1, 2, 3, 4, 5].map((i) => instances.find(part, `d${i}`)?.running.name ?? "-").join(" ");
+  assert.deepEqual([found("a"), found("b"), clock.pending], ["- - 2 3 4 5", "other - - - - -", 5]);
 });
 
-test("a part that is renamed keeps them, and all end with the app", () => {
-  const { clock, ended, instances } = kept();
+test("a part that is renamed keeps them, for as long as they have left", async () => {
+  const { clock, instances } = kept();
   instances.keep("a", "d1", instanceOf("one"));
   instances.keep("b", "d2", instanceOf("two"));
-  instances.rename(new Map([["a", "b"], ["b", "a"]])); // biome-ignore format: a table
+  instances.adopt(new Map([["a", "b"], ["b", "a"]]), new Set()); // biome-ignore format: a table
   assert.equal(instances.find("b", "d1")!.running.name, "one");
+  await clock.pass(600_000);
+  assert.equal(instances.find("b", "d1"), undefined);
+  instances.keep("a", "d1", instanceOf("one"));
   instances.close();
-  assert.deepEqual([ended.sort(), clock.pending], [["one", "two"], 0]);
+  assert.deepEqual([instances.find("a", "d1"), clock.pending], [undefined, 0]);
 });

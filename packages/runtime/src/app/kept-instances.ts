@@ -22,41 +22,27 @@ interface Sleeping<T> extends Kept<T> {
 /** `T`: what the app knows an instance by. */
 export class KeptInstances<T extends { readonly instance: Pick<Part, "poisonedBy"> }> {
   readonly #clock: Pick<AppPlatform, "now" | "after">;
-  readonly #end: (running: T) => void;
   /** By part; the oldest first. */
-  readonly #parts = new Map<string, Sleeping<T>[]>();
+  #parts = new Map<string, Sleeping<T>[]>();
 
-  /** `end` disposes of one that is kept no more. */
-  constructor(end: (running: T) => void, clock: Pick<AppPlatform, "now" | "after">) {
-    this.#end = end;
+  constructor(clock: Pick<AppPlatform, "now" | "after">) {
     this.#clock = clock;
   }
 
-  /** Keeps the instance of a part that was replaced just now. */
+  /** Keeps the instance of a part that was replaced just now; one that trapped is of no use any more. */
   keep(part: string, digest: string, running: T): void {
+    if (running.instance.poisonedBy !== undefined) return;
     const all = this.#parts.get(part) ?? [];
     this.#parts.set(part, all);
-    const sleeping: Sleeping<T> = {
-      running,
-      digest,
-      since: this.#clock.now(),
-      forget: this.#clock.after(MAX_KEPT_MILLISECONDS, () => this.#drop(part, sleeping)),
-    };
+    const since = this.#clock.now();
+    const sleeping: Sleeping<T> = { running, digest, since, forget: this.#clock.after(MAX_KEPT_MILLISECONDS, () => this.#drop(sleeping)) };
     all.push(sleeping);
-    if (all.length > MAX_KEPT_PER_PART) this.#drop(part, all[0]!);
+    if (all.length > MAX_KEPT_PER_PART) this.#drop(all[0]!);
   }
 
   /** The last one of the part with this code that still lives. */
   find(part: string, digest: string): Kept<T> | undefined {
     return this.#parts.get(part)?.findLast((each) => each.digest === digest && each.running.instance.poisonedBy === undefined);
-  }
-
-  /** Takes one out: it runs again. */
-  wake(part: string, { running }: Kept<T>): T {
-    const all = this.#parts.get(part) ?? [];
-    const at = all.findIndex((each) => each.running === running);
-    if (at >= 0) all.splice(at, 1)[0]!.forget();
-    return running;
   }
 
   /** What waking it means, for who decides. */
@@ -66,23 +52,27 @@ export class KeptInstances<T extends { readonly instance: Pick<Part, "poisonedBy
     return `wake \`${part}\` as it was ${ago} ago: what it came to hold since then is lost`;
   }
 
-  /** How many of a part are kept. */
-  count(part: string): number {
-    return this.#parts.get(part)?.length ?? 0;
-  }
-
-  rename(moves: ReadonlyMap<string, string>): void {
-    const all = [...this.#parts];
-    this.#parts.clear();
-    for (const [part, kept] of all) this.#parts.set(moves.get(part) ?? part, kept);
+  /** Takes over a change: paths that are others now, instances that run again. */
+  adopt(moves: ReadonlyMap<string, string>, running: ReadonlySet<unknown>): void {
+    this.#parts = new Map([...this.#parts].map(([part, kept]) => [moves.get(part) ?? part, kept]));
+    for (const each of this.#all()) if (running.has(each.running)) this.#drop(each);
   }
 
   close(): void {
-    for (const [part, all] of this.#parts) for (const each of [...all]) this.#drop(part, each);
+    for (const each of this.#all()) this.#drop(each);
   }
 
-  #drop(part: string, sleeping: Sleeping<T>): void {
-    this.wake(part, sleeping);
-    this.#end(sleeping.running);
+  #all(): readonly Sleeping<T>[] {
+    return [...this.#parts.values()].flat();
+  }
+
+  /** Handles and calls of before may still be its own: nothing ends it but that nobody has it any more. */
+  #drop(sleeping: Sleeping<T>): void {
+    sleeping.forget();
+    for (const [part, kept] of this.#parts) {
+      const left = kept.filter((each) => each !== sleeping);
+      if (left.length === 0) this.#parts.delete(part);
+      else this.#parts.set(part, left);
+    }
   }
 }
