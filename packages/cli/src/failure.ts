@@ -27,6 +27,7 @@ async function explainFailure(error: unknown, file: string | undefined): Promise
     const { describeTrap } = await import("./trace/describe-trap.ts");
     return { message: describeTrap(error, file ?? "component"), status: Status.Trapped };
   }
+  if (isAppError(error)) return { message: error.message, status: Status.Failed };
   const about = file === undefined ? "" : `${file}: `;
   if (isEngineError(error, "ComponentError") || isSystemError(error) || isHandlerFailure(error))
     return { message: about + error.message, status: Status.Failed };
@@ -40,6 +41,11 @@ interface EngineError extends Error {
 /** By name and code: the engine's classes would have to be loaded to ask for them. */
 function isEngineError(error: unknown, name: string): error is EngineError {
   return error instanceof Error && error.name === name && "code" in error && typeof error.code === "string";
+}
+
+/** Something is wrong with an app, or can't be done to it. */
+function isAppError(error: unknown): error is Error {
+  return error instanceof Error && error.name === "AppError";
 }
 
 /** A component that answers requests did not answer one as it should. */

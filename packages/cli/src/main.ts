@@ -13,8 +13,35 @@ const COMMANDS: Readonly<Record<string, string>> = {
   validate: "check a component",
 };
 
+/** Commands for apps: all in the script `app`. */
+const APP_COMMANDS: Readonly<Record<string, string>> = {
+  check: "check an app without running it",
+  add: "add a part",
+  remove: "take a part away",
+  rename: "call a part something else",
+  wire: "lead an import to another part",
+  cut: "cut a wire",
+  unwire: "take a wire's own line out",
+  interpose: "put something on a wire",
+  uninterpose: "take something off a wire",
+  swap: "give a part other code",
+  configure: "change a capability's configuration",
+  group: "make parts into an app within the app",
+  ungroup: "bring them out of it",
+  undo: "take back the last change",
+  redo: "do again what was undone",
+  log: "tell what was done to an app",
+  diff: "show what was changed",
+  status: "show parts and wires of an app that runs",
+  logs: "print what its parts have written",
+  restart: "start a part again that is down",
+  stop: "end an app that runs",
+};
+
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name !== undefined && Object.hasOwn(COMMANDS, name)) return (await loadCommand(name)).main(args);
+  if (name !== undefined && Object.hasOwn(APP_COMMANDS, name)) return (await loadCommand("app")).main([name, ...args]);
+  if (name === "help" && Object.hasOwn(APP_COMMANDS, args[0] ?? "")) return main([args[0]!, "--help"]);
   if (name === "help" && Object.hasOwn(COMMANDS, args[0] ?? "")) return main([args[0]!, "--help"]);
   const { overview, unknownCommand, versionLine } = await import("./overview.ts");
   switch (name) {

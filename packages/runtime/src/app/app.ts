@@ -19,7 +19,7 @@ import { effectsOf } from "./effects.ts";
 import { History, type Step } from "./history.ts";
 import { enter } from "./lead.ts";
 import type { Change, Operation, Revision } from "./operation.ts";
-import { type Plan, planApp } from "./plan.ts";
+import { importsOf, type Plan, planApp } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";
 import type { Tap } from "./recorder.ts";
 import type { RunningComponent } from "./running.ts";
@@ -164,6 +164,11 @@ export class App {
   async previewOf(operations: readonly Operation[]): Promise<readonly string[]> {
     const { text, moves } = editDocument(this.text, operations);
     return this.preview(text, moves);
+  }
+
+  /** The names of a part's imports that are wired; of a nested app, what its parts pass on. */
+  importsOf(path: string): readonly string[] {
+    return importsOf(this.#assembly.plan, path);
   }
 
   status(): AppStatus {

@@ -11,6 +11,8 @@ export interface Control {
   undo(change: Change): Promise<Revision>;
   redo(change: Change): Promise<Revision>;
   status(): Promise<AppStatus>;
+  /** Of a part: the names of its imports, as the document may wire them. */
+  imports(part: string): Promise<readonly string[]>;
   /** Oldest first. */
   revisions(): Promise<readonly Revision[]>;
   /** The last lines, of one part or of all. */
@@ -28,6 +30,7 @@ export const CONTROL_METHODS: Readonly<Record<keyof Control, number>> = {
   undo: 1,
   redo: 1,
   status: 0,
+  imports: 1,
   revisions: 0,
   logs: 1,
   restart: 1,
@@ -42,6 +45,7 @@ export function controlOf(app: App, end: () => void): Control {
     undo: (change) => app.undo(change),
     redo: (change) => app.redo(change),
     status: async () => app.status(),
+    imports: async (part) => app.importsOf(part),
     revisions: async () => app.revisions,
     logs: async (part) => app.log.lines(part ?? undefined),
     restart: (path) => app.restart(path),

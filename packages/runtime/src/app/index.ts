@@ -1,3 +1,4 @@
+export type { InterposerDocument, Json, JsonObject } from "../document/document.ts";
 export { editDocument } from "../document/edit.ts";
 export { AppError, describeProblem, type Problem } from "../document/problem.ts";
 export type { Ask, CapabilityKind } from "../kinds/kind.ts";

@@ -73,6 +73,17 @@ export interface PlannedWire {
   readonly place: Place;
 }
 
+/** The names of a part's imports that need a wire; of a nested app, what its parts get from around it. */
+export function importsOf({ parts, wires, scope }: Plan, path: string): readonly string[] {
+  const part = parts.get(path);
+  if (part !== undefined)
+    return part.kind === "component"
+      ? part.component.imports.filter(({ type }) => needsWire(type)).map(({ name }) => name)
+      : (wires.get(path) ?? []).map((wire) => wire.import);
+  const nested = [...scope.scopes()].find((each) => each.path === path);
+  return [...(nested?.document.wires.values() ?? [])].flatMap((own) => [...own].filter(([, { to }]) => to?.part === "..").map(([name]) => name));
+}
+
 /** @throws AppError with every problem */
 export async function planApp(text: string, platform: AppPlatform, components: Components): Promise<Plan> {
   const scope = await loadScope(text, platform.file, platform);

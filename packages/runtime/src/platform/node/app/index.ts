@@ -4,4 +4,5 @@ export { FileGrants, type Grant } from "./grants.ts";
 export { FileJournal } from "./journal.ts";
 export { nodeKinds } from "./kinds.ts";
 export { type NodePlatformOptions, nodePlatform } from "./node-platform.ts";
+export { RestingApp } from "./resting-app.ts";
 export { type RunAppOptions, type RunningApp, runApp } from "./run-app.ts";

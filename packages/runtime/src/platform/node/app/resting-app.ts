@@ -5,7 +5,7 @@ import { describeOperation } from "../../../app/describe.ts";
 import { effectsOf } from "../../../app/effects.ts";
 import { History, type Step } from "../../../app/history.ts";
 import type { Change, Operation, Revision } from "../../../app/operation.ts";
-import type { Plan } from "../../../app/plan.ts";
+import { importsOf, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
 import { editDocument } from "../../../document/edit.ts";
 import { refusal } from "../../../document/refusal.ts";
@@ -34,6 +34,10 @@ export class RestingApp {
   /** @throws AppError with all that is wrong */
   check(): Promise<Plan> {
     return checkApp(this.text, this.#platform);
+  }
+
+  async imports(part: string): Promise<readonly string[]> {
+    return importsOf(await this.check(), part);
   }
 
   async preview(operations: readonly Operation[]): Promise<readonly string[]> {
