@@ -103,7 +103,7 @@ export async function bundleCommand(source: string, target: string): Promise<obj
         return { path: `../${script.replaceAll("\\", "/")}`, external: true };
       }),
   };
-  const scripts = globSync(["commands/*.ts", "help.ts", "show-grants.ts", "trace/describe-trap.ts"], { cwd: outbase });
+  const scripts = globSync(["commands/*.ts", "help.ts", "show-grants.ts", "app/run-app.ts", "trace/describe-trap.ts"], { cwd: outbase });
   await build({
     ...options,
     entryPoints: scripts.map((file) => join(outbase, file)),

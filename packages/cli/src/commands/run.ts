@@ -1,4 +1,5 @@
 /** `tenon run`: a command, or one function of any component. */
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { Store } from "@tenon/engine";
 import { flushed, run as runCommand, runModule, useOnce } from "@tenon/runtime";
@@ -23,10 +24,11 @@ const STREAMS = "standard input, output and error, its arguments, clocks and ran
 
 const command: Command = {
   name: "run",
-  usage: "[OPTIONS] FILE [ARGUMENTS]",
+  usage: "[OPTIONS] [FILE [ARGUMENTS]]",
   about:
     "Runs a component that exports `wasi:cli/run` (any 0.2 or 0.3 version), or a core module of WASI preview 1, with your terminal, the arguments after FILE,\n" +
     "clocks and random numbers; it gets no environment, files or network but what you grant. Exits with the component's status; 134 when it traps.\n" +
+    "A folder, or a file that ends in .jsonc, is an app, as is the nearest tenon.jsonc when no FILE is named: it runs until Ctrl-C or `tenon stop`.\n" +
     'With --invoke, calls one exported function instead and prints its result. Arguments and result are WAVE: "text", 1, [1, 2], some(1), {x: 1}.',
   options: {
     invoke: {
@@ -35,17 +37,23 @@ const command: Command = {
       help: "call this function and print its result; `INTERFACE#NAME(...)` where several have one of that name",
     },
     ...grantOptions,
+    grant: { type: "string", value: "PART", multiple: true, help: "of an app: grant what that part asks for, now and from now on; `all` for every part" },
+    yes: { type: "boolean", help: "of an app: grant all that it asks for" },
+    watch: { type: "boolean", help: "of an app: swap parts whose files change" },
   },
+  operands: { least: 0, most: 1 },
   absent: { mapdir: "write --dir HOST::GUEST", preload: "a component imports by name; wire components from JavaScript with `instantiate`" },
   examples: [
     "tenon run hello.wasm one two",
     "tenon run --dir ./photos::/photos:ro resize.wasm",
     "tenon run --allow-net example.com:443 fetch.wasm",
+    "tenon run examples/visitors",
     "echo text | tenon run --env LANG=en filter.wasm",
     "tenon run --invoke 'greet(\"Ada\")' greeter.wasm",
   ],
   guestArguments: true,
   async run(line) {
+    if (isApp(line.file)) return (await import("../app/run-app.ts")).runDocument(line);
     await needSuspension();
     Error.stackTraceLimit = STACK_FRAMES;
     const program = await loadProgram(line.file);
@@ -91,6 +99,11 @@ const command: Command = {
 };
 
 export const main = (args: readonly string[]): Promise<number> => runCommandLine(command, args);
+
+/** An app's document, its folder, or no name at all: the nearest one. */
+function isApp(file: string): boolean {
+  return file === "" || file.endsWith(".jsonc") || (existsSync(file) && statSync(file).isDirectory());
+}
 
 /** The guest learns its name, not where it lies. */
 function programName(file: string): string {

@@ -9,6 +9,7 @@ import { importsOf, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
 import { editDocument } from "../../../document/edit.ts";
 import { refusal } from "../../../document/refusal.ts";
+import type { Ask } from "../../../kinds/kind.ts";
 import { FileGrants } from "./grants.ts";
 import { FileJournal } from "./journal.ts";
 import { nodeKinds } from "./kinds.ts";
@@ -34,6 +35,14 @@ export class RestingApp {
   /** @throws AppError with all that is wrong */
   check(): Promise<Plan> {
     return checkApp(this.text, this.#platform);
+  }
+
+  /** What its capabilities ask for beyond what every app has. */
+  async asks(): Promise<readonly { readonly part: string; readonly ask: Ask }[]> {
+    const { parts } = await this.check();
+    return [...parts.values()].flatMap((part) =>
+      part.kind === "capability" ? part.asks.filter(({ own }) => !own).map((ask) => ({ part: part.path, ask })) : [],
+    );
   }
 
   async imports(part: string): Promise<readonly string[]> {
