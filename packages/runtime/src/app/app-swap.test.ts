@@ -83,6 +83,24 @@ test("a part is swapped with its state, tried, and proves itself", async () => {
   await stage.app.close();
 });
 
+test("what a swap does to the state is said before", async () => {
+  const stage = await Stage.make();
+  const of = (component: string) => stage.app.previewOf([{ op: "swap", name: "keeper", component: `./${component}.wasm` }]);
+  assert.deepEqual(await of("keeper-2"), [
+    "`keeper` runs ./keeper-2.wasm instead of ./keeper-1.wasm",
+    "`keeper` keeps its state by `test:keeper/handover@1.0.0`.",
+    "`last` starts as none.",
+    "`note` is lost.",
+    "`keeper` gets `test:keeper/pausing@1.1.0` from nowhere",
+    "`keeper` imports `test:keeper/pausing@1.0.0` no more",
+  ]);
+  assert.deepEqual(await of("forgetful"), [
+    "`keeper` runs ./forgetful.wasm instead of ./keeper-1.wasm",
+    "`keeper` starts afresh: what it holds in itself is lost (the new version exports no `handover`).",
+  ]);
+  await stage.app.close();
+});
+
 test("a part that traps in its trial is what it was before, with the state of then", async () => {
   const stage = await Stage.make();
   await stage.call("one");

@@ -10,6 +10,7 @@ import { inWords } from "./authority.ts";
 import type { Components } from "./components.ts";
 import { Gate } from "./gate.ts";
 import { type Kept, KeptInstances } from "./kept-instances.ts";
+import { outsideOf } from "./ladder.ts";
 import { changeOf, type Ground, holdEvents, layAll, layingOf } from "./laying.ts";
 import type { Plan, PlannedCapability, PlannedComponent, PlannedPart } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";
@@ -194,7 +195,6 @@ export class Assembly {
         else if (caller !== undefined) holdEvents(caller, name, gate, () => this.parts.get(from));
       }
     }
-    const outside = (plan.wires.get(path) ?? []).flatMap(({ to }) => (to !== undefined && plan.parts.get(to)?.kind === "capability" ? [to] : []));
     return {
       part: path,
       place: ["parts", member.name, "component"],
@@ -202,7 +202,7 @@ export class Assembly {
       after: { component: after.planned.component, instance: after.instance },
       inbound,
       gate,
-      outside: [...new Set(outside)],
+      outside: outsideOf(plan, path),
     };
   }
 

@@ -1,5 +1,6 @@
 /** What a change of the document does, in sentences: for `--dry-run`, `tenon diff` and the studio. */
 import { authorityOf, inWords } from "./authority.ts";
+import { outsideOf, wayFor } from "./ladder.ts";
 import type { Plan, PlannedPart, PlannedWire } from "./plan.ts";
 
 /** `now` and `then` are plans; `moves`: old path → new path. */
@@ -15,9 +16,10 @@ function* partEffects(was: ReadonlyMap<string, PlannedPart>, then: Plan, moves: 
     const before = was.get(path);
     if (before === undefined) yield `\`${path}\`, ${partInWords(part)}, is added`;
     else if (before.kind !== part.kind) yield `\`${path}\` becomes ${partInWords(part)}`;
-    else if (before.kind === "component" && part.kind === "component" && before.digest !== part.digest)
+    else if (before.kind === "component" && part.kind === "component" && before.digest !== part.digest) {
       yield `\`${path}\` runs ${part.part.component} instead of ${before.part.component}`;
-    else if (before.kind === "capability" && part.kind === "capability" && before.part.definition !== part.part.definition)
+      yield* wayFor({ part: path, before: before.component, after: part.component, outside: outsideOf(then, path) }).sentences;
+    } else if (before.kind === "capability" && part.kind === "capability" && before.part.definition !== part.part.definition)
       yield `\`${path}\` is ${part.of.name} ${JSON.stringify(part.part.with)} instead of ${before.of.name} ${JSON.stringify(before.part.with)}`;
   }
 }

@@ -4,6 +4,10 @@
  */
 import type { Component, Instance } from "@tenon/engine";
 import { type Handover, handoverBetween } from "./handover.ts";
+import type { Plan } from "./plan.ts";
+
+/** Kinds of capabilities that keep what a part puts there. */
+const KEEPING: ReadonlySet<string> = new Set(["keyvalue", "directory"]);
 
 /** `typed hand-over`: what `save` gives is loaded; `replay`: calls on record are made again; `fresh`: it starts with nothing. */
 export type Rung = "typed hand-over" | "replay" | "fresh";
@@ -45,6 +49,16 @@ export function wayFor({ part, before, after, outside, replay, isDown = false }:
     return { rung: "replay", sentences: [`\`${part}\` gets to its state by ${plural(replay.calls, "call")} on record (${found}).`, ...stays] };
   }
   return { rung: "fresh", sentences: [`\`${part}\` starts afresh: what it holds in itself is lost (${found}).`, ...stays] };
+}
+
+/** The capabilities that a part keeps things in, by their paths. */
+export function outsideOf(plan: Plan, path: string): readonly string[] {
+  const outside = new Set<string>();
+  for (const { to } of plan.wires.get(path) ?? []) {
+    const part = to === undefined ? undefined : plan.parts.get(to);
+    if (part?.kind === "capability" && KEEPING.has(part.of.name)) outside.add(part.path);
+  }
+  return [...outside];
 }
 
 function listed(words: readonly string[]): string {
