@@ -2,21 +2,25 @@
 
 import type { Revision } from "@tenon/runtime/app";
 import { diffLines } from "diff";
-import type { Command, CommandLine } from "../command.ts";
+import type { Command, CommandLine, Option } from "../command.ts";
 import { InputError } from "../failure.ts";
 import { print } from "../print.ts";
 import { appOption, type Changeable, changeOf, jsonOption, withApp } from "./reach.ts";
+
+const wakeOption: Readonly<Record<string, Option>> = {
+  wake: { type: "boolean", help: "parts run on as they were with the code of then, up to ten minutes later: what they came to hold since is lost" },
+};
 
 const back = (name: "undo" | "redo", about: string): Command => ({
   name,
   usage: "[OPTIONS]",
   about,
-  options: { ...appOption, reason: { type: "string", value: "TEXT", help: "why" }, ...jsonOption },
+  options: { ...appOption, reason: { type: "string", value: "TEXT", help: "why" }, ...wakeOption, ...jsonOption },
   operands: { least: 0, most: 0 },
-  examples: [`tenon ${name}`],
+  examples: [`tenon ${name}`, `tenon ${name} --wake`],
   run: (line) =>
     withApp(line, async (app) => {
-      const revision = await app[name](changeOf(line));
+      const revision = await app[name]({ ...changeOf(line), wake: line.flag("wake") });
       print(line.flag("json") ? `${JSON.stringify(shown(revision), undefined, 2)}\n` : `revision ${revision.number}: ${revision.what}\n`);
       return 0;
     }),

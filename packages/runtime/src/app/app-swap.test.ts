@@ -83,6 +83,25 @@ test("a part is swapped with its state, tried, and proves itself", async () => {
   await stage.app.close();
 });
 
+test("undo swaps back with the state of now, or wakes the instance of then", async () => {
+  const stage = await Stage.make();
+  await stage.call("one");
+  await stage.swap("keeper-2");
+  await stage.call("two");
+  stage.platform.pass(20_000);
+  await stage.app.undo({ ...ME, wake: true });
+  assert.deepEqual([stage.version, await stage.call("three")], [1, 2]);
+  await stage.app.redo({ ...ME, wake: true });
+  assert.deepEqual([stage.version, await stage.call("four")], [2, 3]);
+  await stage.app.undo(ME);
+  assert.deepEqual([stage.version, await stage.call("five")], [1, 4]);
+  assert.equal(
+    stage.notes.at(-1),
+    "its instance of 1 s ago is still there: `tenon undo --wake` brings back what it held then, and loses what it came to hold since",
+  );
+  await stage.app.close();
+});
+
 test("what a swap does to the state is said before", async () => {
   const stage = await Stage.make();
   const of = (component: string) => stage.app.previewOf([{ op: "swap", name: "keeper", component: `./${component}.wasm` }]);

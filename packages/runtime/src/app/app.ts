@@ -235,7 +235,9 @@ export class App {
   async #take(step: WakingStep, change: Change): Promise<Revision> {
     const plan = await planApp(step.text, this.#platform, this.#components);
     const revision = this.#history.next(step, change);
-    await this.#realize(plan, step, revision);
+    const { woken, choices } = this.#assembly.wakeable(plan, step.moves);
+    await this.#realize(plan, change.wake === true ? { ...step, woken } : step, revision);
+    if (change.wake !== true) for (const [path, choice] of choices) this.#note(path, choice);
     this.#history.add(revision);
     this.#refused = undefined;
     this.#tell({ kind: "revision", about: revision.what });

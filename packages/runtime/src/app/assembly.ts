@@ -9,7 +9,7 @@ import type { AppLog } from "./app-log.ts";
 import { inWords } from "./authority.ts";
 import type { Components } from "./components.ts";
 import { Gate } from "./gate.ts";
-import { type Kept, KeptInstances } from "./kept-instances.ts";
+import { KeptInstances } from "./kept-instances.ts";
 import { outsideOf } from "./ladder.ts";
 import { changeOf, type Ground, holdEvents, layAll, layingOf } from "./laying.ts";
 import type { Plan, PlannedCapability, PlannedComponent, PlannedPart } from "./plan.ts";
@@ -145,17 +145,20 @@ export class Assembly {
     for (const part of this.parts.values()) if (part.kind === "component") part.instance[Symbol.dispose]();
   }
 
-  /** Instances of before that have the code that a plan wants: they could run again as they are, instead of being swapped back to. */
-  wakeable(plan: Plan, moves: ReadonlyMap<string, string>): ReadonlyMap<string, Kept<RunningComponent>> {
-    const found = new Map<string, Kept<RunningComponent>>();
-    const before = new Map([...this.parts].map(([path, part]) => [moves.get(path) ?? path, { path, part }]));
-    for (const [path, planned] of plan.parts) {
-      const old = before.get(path);
-      if (planned.kind !== "component" || old === undefined || isSame(old.part, planned)) continue;
-      const kept = this.#kept.find(old.path, planned.digest);
-      if (kept !== undefined) found.set(path, kept);
+  /** Instances of before that have the code which a plan wants: they could run again as they were, instead of being swapped back to. */
+  wakeable(plan: Plan, moves: ReadonlyMap<string, string>): { woken: ReadonlyMap<string, RunningComponent>; choices: ReadonlyMap<string, string> } {
+    const woken = new Map<string, RunningComponent>();
+    const choices = new Map<string, string>();
+    for (const [old, part] of this.parts) {
+      const path = moves.get(old) ?? old;
+      const planned = plan.parts.get(path);
+      if (planned?.kind !== "component" || isSame(part, planned)) continue;
+      const kept = this.#kept.find(old, planned.digest);
+      if (kept === undefined) continue;
+      woken.set(path, kept.running);
+      choices.set(path, this.#kept.choice(kept));
     }
-    return found;
+    return { woken, choices };
   }
 
   isOnTrial(path: string): boolean {

@@ -8,7 +8,7 @@ import { MAX_KEPT_MILLISECONDS, MAX_KEPT_PER_PART } from "../limits.ts";
 import type { AppPlatform } from "./platform.ts";
 
 /** One that was replaced. */
-export interface Kept<T> {
+interface Kept<T> {
   readonly running: T;
   readonly digest: string;
   /** In milliseconds of the platform's clock. */
@@ -46,10 +46,10 @@ export class KeptInstances<T extends { readonly instance: Pick<Part, "poisonedBy
   }
 
   /** What waking it means, for who decides. */
-  choice(part: string, { since }: Kept<T>): string {
+  choice({ since }: Kept<T>): string {
     const seconds = Math.max(1, Math.round((this.#clock.now() - since) / 1000));
     const ago = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-    return `wake \`${part}\` as it was ${ago} ago: what it came to hold since then is lost`;
+    return `its instance of ${ago} ago is still there: \`tenon undo --wake\` brings back what it held then, and loses what it came to hold since`;
   }
 
   /** Takes over a change: paths that are others now, instances that run again. */

@@ -35,6 +35,8 @@ export interface Change {
   readonly reason?: string;
   /** The revision that the author saw: another one by now refuses the change. */
   readonly base?: number;
+  /** Parts that get back code which they had not long ago run on as they were then: what they came to hold since is lost. Default: they are swapped. */
+  readonly wake?: boolean;
 }
 
 /** One change of the document that was made. */
