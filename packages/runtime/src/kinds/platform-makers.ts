@@ -14,6 +14,8 @@ export interface PlatformMakers {
   /** `name`: in audits. */
   readonly httpClient?: (rules: HttpRules, name: string) => HttpClient;
   readonly network?: (rules: NetworkRules, name: string) => Network;
+  /** Default: that of the platform. */
+  readonly time?: Time;
   /** The standard streams of the process. */
   readonly terminal?: () => TerminalStreams;
 }
@@ -25,4 +27,28 @@ export interface PlatformFiles {
   directory(options: { readonly path: string; readonly name: string; readonly rights: "read" | "write"; readonly make: boolean }): Directory;
   /** A store in that file; `name` is for people. @throws StoreError if it can't be used */
   keyvalue(options: { readonly path: string; readonly name: string; readonly bytes?: number | undefined }): KeyValueBackend;
+  /** What is kept for a part beside the app's document: a few bytes, over restarts. */
+  kept(folder: string, part: string): Kept;
 }
+
+/** A text that is there again after a restart, or a crash. */
+export interface Kept {
+  read(): Promise<string | undefined>;
+  /** Resolves when it lasts; until then, and when it fails, what was there before does. */
+  write(text: string): Promise<void>;
+}
+
+/** The time for schedules: milliseconds since 1970, which may be set back. */
+export interface Time {
+  now(): number;
+  /** The function returned forgets it. */
+  after(milliseconds: number, act: () => void): () => void;
+}
+
+export const realTime: Time = {
+  now: () => Date.now(),
+  after(milliseconds, act) {
+    const timer = setTimeout(act, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};

@@ -22,7 +22,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const MILLISECOND = 1_000_000n;
 
 test("where there is no machine, kinds that need one are not there, or in memory", () => {
-  assert.deepEqual([...kinds.keys()], ["basics", "clock", "config", "directory", "environment", "keyvalue", "log", "network", "random"]);
+  assert.deepEqual([...kinds.keys()], ["basics", "clock", "config", "cron", "directory", "environment", "keyvalue", "log", "network", "random"]);
   assert.deepEqual(told("directory", { path: "./data" }), ['`directory` has no option "path": it has `files`, `as`, `rights`, `bytes`, `handles`, `also`']);
   assert.deepEqual(told("directory", {}), ['`directory` needs `files`: what is in it\n  "files": {}']);
   assert.deepEqual(told("directory", { files: { "a.txt": "a" } }), []);
@@ -31,7 +31,7 @@ test("where there is no machine, kinds that need one are not there, or in memory
 });
 
 test("what a kind says it conveys is what a part gets", async () => {
-  const configs: Readonly<Record<string, JsonObject>> = { directory: { files: {} }, network: { memory: true } };
+  const configs: Readonly<Record<string, JsonObject>> = { cron: { at: "@daily" }, directory: { files: {} }, network: { memory: true } };
   for (const kind of kinds.values()) {
     const capability = await kind.make(configs[kind.name] ?? {}, testContext());
     assert.deepEqual(Object.keys(provided(capability)).sort(), [...kind.exports].sort(), kind.name);
