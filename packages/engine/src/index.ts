@@ -22,6 +22,7 @@ export { ErrorCode, TrapCode } from "./diagnostics/error-code.ts";
 export { Trap, type TrapDetail } from "./diagnostics/trap.ts";
 export { prepareRewire, rewire } from "./link/adapters.ts";
 export { type Call, type ConnectionOptions, type Interposer, WireFailure } from "./link/connection.ts";
+export { identityOf } from "./link/guest-resource.ts";
 export type { Imports } from "./link/import-lookup.ts";
 export type { Drain, End } from "./link/open-ends.ts";
 export type { Change } from "./link/rewire.ts";

@@ -181,3 +181,9 @@ export const MAX_CONTROL_LINE: number = 64 * 1024 * 1024;
 
 /** Clients of a running app at one time. */
 export const MAX_CONTROL_CLIENTS: number = 64;
+
+/** Characters that a log shows of one value: a list that fills the log. */
+export const MAX_LOGGED_VALUE: number = 1000;
+
+/** Calls that a log on a wire has noted down and not yet told: callers that never let it. */
+export const MAX_PENDING_CALLS: number = 10_000;

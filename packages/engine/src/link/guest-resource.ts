@@ -70,6 +70,16 @@ export class GuestResource {
   }
 }
 
+/**
+ * What a handle stands for: two handles of one resource, as an interposer sees them in two calls, have the same `home` and `rep`. Of a
+ * resource that the host made, `home` is the object itself. `undefined`: it is no object.
+ */
+export function identityOf(handle: unknown): { readonly home: object; readonly rep: number } | undefined {
+  const state = GuestResource.stateOf(handle);
+  if (state !== undefined) return { home: state.resource, rep: state.rep };
+  return typeof handle === "object" && handle !== null ? { home: handle, rep: 0 } : undefined;
+}
+
 const forgotten = new FinalizationRegistry<HandleState>((state) => {
   if (!state.live || state.lends > 0) return;
   state.end();

@@ -3,20 +3,23 @@ import type { ValueType } from "../types/component-types.ts";
 import { typeName } from "../types/type-name.ts";
 import { escapeString } from "./wave-string.ts";
 
+/** The text of what has none in WAVE: a resource, a stream, a future. */
+export type PrintOpaque = (value: unknown, type: ValueType) => string;
+
 /** Labels that WAVE would read as something else: a case of that name is written with `%`. */
 export const WAVE_KEYWORDS: ReadonlySet<string> = new Set(["true", "false", "inf", "nan", "some", "none", "ok", "err"]);
 
 /**
  * The WAVE text of a JavaScript value of a type: `{name: "a", tags: ["x"]}`. The value is one that the engine made; a value of another type is
- * printed somehow. Resources, streams and futures have no WAVE text: they print as `<their type>`.
+ * printed somehow. Resources, streams and futures have no WAVE text: they print as `<their type>`, or as `opaque` says.
  */
-export function printValue(value: unknown, type: ValueType): string {
+export function printValue(value: unknown, type: ValueType, opaque?: PrintOpaque): string {
   switch (type.kind) {
     case "record":
-      return printRecord(value as Record<string, unknown>, type.fields);
+      return printRecord(value as Record<string, unknown>, type.fields, opaque);
     case "variant": {
       const { tag, val } = value as Tagged;
-      return printCase(printLabel(tag), val, type.cases.find((one) => one.name === tag)?.type);
+      return printCase(printLabel(tag), val, type.cases.find((one) => one.name === tag)?.type, opaque);
     }
     case "enum":
       return printLabel(String(value));
@@ -24,24 +27,24 @@ export function printValue(value: unknown, type: ValueType): string {
       // An option in an option is `{ tag, val }`, since `undefined` can't say which of the two is none.
       if (type.some.kind === "option") {
         const { tag, val } = value as Tagged;
-        return printCase(tag, val, tag === "some" ? type.some : undefined);
+        return printCase(tag, val, tag === "some" ? type.some : undefined, opaque);
       }
-      return value === undefined || value === null ? "none" : printCase("some", value, type.some);
+      return value === undefined || value === null ? "none" : printCase("some", value, type.some, opaque);
     }
     case "result": {
       const { tag, val } = value as Tagged;
-      return printCase(tag, val, tag === "ok" ? type.ok : type.err);
+      return printCase(tag, val, tag === "ok" ? type.ok : type.err, opaque);
     }
     case "flags": {
       const flags = value as Record<string, boolean>;
       return `{${type.labels.filter((label) => flags[camelCase(label)]).join(", ")}}`;
     }
     case "list":
-      return `[${Array.from(value as ArrayLike<unknown>, (one) => printValue(one, type.element)).join(", ")}]`;
+      return `[${Array.from(value as ArrayLike<unknown>, (one) => printValue(one, type.element, opaque)).join(", ")}]`;
     case "map":
-      return `[${Array.from(value as Iterable<[unknown, unknown]>, ([key, one]) => `(${printValue(key, type.key)}, ${printValue(one, type.value)})`).join(", ")}]`;
+      return `[${Array.from(value as Iterable<[unknown, unknown]>, ([key, one]) => `(${printValue(key, type.key, opaque)}, ${printValue(one, type.value, opaque)})`).join(", ")}]`;
     case "tuple":
-      return `(${type.types.map((one, i) => printValue((value as unknown[])[i], one)).join(", ")})`;
+      return `(${type.types.map((one, i) => printValue((value as unknown[])[i], one, opaque)).join(", ")})`;
     case "string":
       return `"${escapeString(String(value))}"`;
     case "char":
@@ -54,7 +57,7 @@ export function printValue(value: unknown, type: ValueType): string {
     case "stream":
     case "future":
     case "error-context":
-      return `<${typeName(type)}>`;
+      return opaque?.(value, type) ?? `<${typeName(type)}>`;
     default:
       return String(value);
   }
@@ -69,14 +72,18 @@ function printLabel(label: string): string {
   return WAVE_KEYWORDS.has(label) ? `%${label}` : label;
 }
 
-function printCase(label: string, payload: unknown, type: ValueType | undefined): string {
-  return type === undefined ? label : `${label}(${printValue(payload, type)})`;
+function printCase(label: string, payload: unknown, type: ValueType | undefined, opaque: PrintOpaque | undefined): string {
+  return type === undefined ? label : `${label}(${printValue(payload, type, opaque)})`;
 }
 
 /** Fields that are none are left out; `{:}` is a record without any, since `{}` are flags. */
-function printRecord(value: Record<string, unknown>, fields: readonly { readonly name: string; readonly type: ValueType }[]): string {
+function printRecord(
+  value: Record<string, unknown>,
+  fields: readonly { readonly name: string; readonly type: ValueType }[],
+  opaque: PrintOpaque | undefined,
+): string {
   const shown = fields.flatMap(({ name, type }) => {
-    const text = printValue(value[camelCase(name)], type);
+    const text = printValue(value[camelCase(name)], type, opaque);
     return type.kind === "option" && text === "none" ? [] : [`${name}: ${text}`];
   });
   return shown.length === 0 ? "{:}" : `{${shown.join(", ")}}`;

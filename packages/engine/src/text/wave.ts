@@ -3,4 +3,4 @@
 /** How JavaScript spells the names that WAVE and WIT use. */
 export { camelCase } from "../link/js-name.ts";
 export { parseCall, parseCallName, parseValue } from "./wave-parser.ts";
-export { printValue } from "./wave-printer.ts";
+export { type PrintOpaque, printValue } from "./wave-printer.ts";

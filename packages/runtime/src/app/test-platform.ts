@@ -1,5 +1,6 @@
 /** A machine in memory for tests of apps: files, a journal, grants, a clock that is moved by hand. */
 import { createHash } from "node:crypto";
+import { standardInterposers } from "../interposers/standard.ts";
 import type { Ask } from "../kinds/kind.ts";
 import { standardKinds } from "../kinds/standard.ts";
 import type { Revision } from "./operation.ts";
@@ -40,7 +41,7 @@ export function testPlatform(files: Readonly<Record<string, string | Uint8Array>
     file: "/app/tenon.jsonc",
     folder: "/app",
     kinds: standardKinds(),
-    interposers: new Map(),
+    interposers: standardInterposers,
     files: all,
     journal: new MemoryJournal(),
     granted,

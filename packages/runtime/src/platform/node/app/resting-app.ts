@@ -9,6 +9,7 @@ import { importsOf, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
 import { editDocument } from "../../../document/edit.ts";
 import { refusal } from "../../../document/refusal.ts";
+import { standardInterposers } from "../../../interposers/standard.ts";
 import type { Ask } from "../../../kinds/kind.ts";
 import { FileGrants } from "./grants.ts";
 import { FileJournal } from "./journal.ts";
@@ -24,7 +25,7 @@ export class RestingApp {
   constructor(document: string) {
     this.text = readFileSync(document, "utf8");
     this.#journal = new FileJournal(document);
-    this.#platform = nodePlatform(document, { kinds: nodeKinds(), interposers: new Map(), journal: this.#journal, grants: new FileGrants(document) });
+    this.#platform = nodePlatform(document, { kinds: nodeKinds(), interposers: standardInterposers, journal: this.#journal, grants: new FileGrants(document) });
     this.#history = new History(this.#journal.revisions);
   }
 

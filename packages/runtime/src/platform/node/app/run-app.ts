@@ -4,6 +4,7 @@ import path from "node:path";
 import { App } from "../../../app/app.ts";
 import { controlOf } from "../../../app/control.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
+import { standardInterposers } from "../../../interposers/standard.ts";
 import type { CapabilityKind } from "../../../kinds/kind.ts";
 import { type Served, serveControl } from "./control/server.ts";
 import { FileGrants } from "./grants.ts";
@@ -58,7 +59,7 @@ export async function runApp(document: string, options: RunAppOptions): Promise<
   try {
     journal = new FileJournal(document);
     const { kinds, grants = new FileGrants(document), author, ...more } = options;
-    const platform = nodePlatform(document, { kinds: nodeKinds(kinds), interposers: new Map(), journal, grants, ...more });
+    const platform = nodePlatform(document, { kinds: nodeKinds(kinds), interposers: standardInterposers, journal, grants, ...more });
     app = await App.start(readFileSync(document, "utf8"), platform, { author });
     const { log } = app;
     serve({ control: controlOf(app, () => void end()), follow: (tell) => log.follow(tell) });
