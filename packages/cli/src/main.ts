@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 /** Commands for apps: all in the script `app`. */
 const APP_COMMANDS: Readonly<Record<string, string>> = {
   check: "check an app without running it",
+  test: "run the tests that an app's parts carry",
   add: "add a part",
   remove: "take a part away",
   rename: "call a part something else",

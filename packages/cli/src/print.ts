@@ -2,9 +2,11 @@
 import { STATUS_OF_CLOSED_PIPE } from "./closed-pipe.ts";
 
 export function print(text: string): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(STATUS_OF_CLOSED_PIPE);
-  });
+  if (!process.stdout.listeners("error").includes(endWhenClosed)) process.stdout.on("error", endWhenClosed);
   process.stdout.write(text);
+}
+
+function endWhenClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(STATUS_OF_CLOSED_PIPE);
 }

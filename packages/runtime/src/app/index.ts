@@ -9,3 +9,4 @@ export type { Change, Operation, Revision } from "./operation.ts";
 export type { AppPlatform, Grants, Journal } from "./platform.ts";
 export type { Tap } from "./recorder.ts";
 export type { AppStatus, PartStatus, WireStatus } from "./status.ts";
+export type { TestReport } from "./test.ts";

@@ -7,6 +7,7 @@ import { History, type Step } from "../../../app/history.ts";
 import type { Change, Operation, Revision } from "../../../app/operation.ts";
 import { importsOf, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
+import { type TestReport, testApp } from "../../../app/test.ts";
 import { editDocument } from "../../../document/edit.ts";
 import { refusal } from "../../../document/refusal.ts";
 import { standardInterposers } from "../../../interposers/standard.ts";
@@ -36,6 +37,11 @@ export class RestingApp {
   /** @throws AppError with all that is wrong */
   check(): Promise<Plan> {
     return checkApp(this.text, this.#platform);
+  }
+
+  /** Runs the tests that its parts carry, or those of some parts; none of them touches the machine. @throws AppError */
+  test(told: (report: TestReport) => void, only?: readonly string[]): Promise<void> {
+    return testApp(this.text, this.#platform, told, only);
   }
 
   /** What its capabilities ask for beyond what every app has. */
