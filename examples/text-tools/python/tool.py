@@ -17,4 +17,6 @@ class Tool(exports.Tool):
         return " ".join(dict.fromkeys(text.split()))
 
     def favourites(self, most: int) -> list[Word]:
-        return [Word(text, times) for text, times in words.most_common(most)]
+        # the sort is stable: of equals, those that came first
+        ranked = sorted(words.items(), key=lambda word: -word[1])
+        return [Word(text, times) for text, times in ranked[:most]]
