@@ -187,3 +187,9 @@ export const MAX_LOGGED_VALUE: number = 1000;
 
 /** Calls that a log on a wire has noted down and not yet told: callers that never let it. */
 export const MAX_PENDING_CALLS: number = 10_000;
+
+/** Files of a watched folder that are kept in mind: a folder that grows without end. */
+export const MAX_WATCHED_FILES = 100_000;
+
+/** Changes that a handler is told one by one; of more it is told that there are. */
+export const MAX_TOLD_CHANGES = 4096;
