@@ -1,5 +1,17 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
@@ -84,4 +96,48 @@ test("a document that is as it should be is not written", async (t) => {
   await journal.append(revision(1));
   assert.equal(existsSync(path.join(path.dirname(document), ".tenon/document")), false);
   journal.close();
+});
+
+test("reading leaves everything as it is", (t) => {
+  const { document, file } = place(t);
+  assert.deepEqual(new FileJournal(document).revisions, []);
+  assert.equal(existsSync(path.dirname(file)), false);
+});
+
+test("a document keeps who may read it, and where it lies", async (t) => {
+  const { document } = place(t);
+  const elsewhere = path.join(path.dirname(document), "elsewhere.jsonc");
+  writeFileSync(elsewhere, "", { mode: 0o600 });
+  symlinkSync(elsewhere, document);
+  const journal = new FileJournal(document);
+  await journal.append(revision(1));
+  journal.close();
+  assert.equal(readFileSync(elsewhere, "utf8"), revision(1).text);
+  assert.equal(statSync(elsewhere).mode & 0o777, 0o600);
+  assert.equal(lstatSync(document).isSymbolicLink(), true);
+});
+
+test("a revision whose document can't be written is not on record", async (t) => {
+  const { document } = place(t);
+  const journal = new FileJournal(document);
+  await journal.append(revision(1));
+  rmSync(document);
+  mkdirSync(document);
+  await assert.rejects(journal.append(revision(2)));
+  rmSync(document, { recursive: true });
+  await journal.append(revision(3));
+  journal.close();
+  assert.deepEqual(new FileJournal(document).revisions, [revision(1), revision(3)]);
+});
+
+test("two documents in one folder have revisions of their own", async (t) => {
+  const { document } = place(t);
+  const other = path.join(path.dirname(document), "other.jsonc");
+  for (const [file, n] of [[document, 1], [other, 2]] as const) {
+    const journal = new FileJournal(file);
+    await journal.append(revision(n));
+    journal.close();
+  } // biome-ignore format: a table
+  assert.deepEqual(new FileJournal(document).revisions, [revision(1)]);
+  assert.deepEqual(new FileJournal(other).revisions, [revision(2)]);
 });

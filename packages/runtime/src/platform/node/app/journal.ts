@@ -4,79 +4,112 @@
  * the next start, and the document is one of the last two.
  */
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import path from "node:path";
 import type { Revision } from "../../../app/operation.ts";
 import type { Journal } from "../../../app/platform.ts";
+import { stateFolder } from "./state-folder.ts";
 
 const CHECKSUM_LENGTH = 16;
 
+/** Reading changes nothing on disk; whoever appends holds the app (`lock.ts`). */
 export class FileJournal implements Journal {
   readonly revisions: readonly Revision[];
   readonly #document: string;
   readonly #file: string;
   readonly #folder: string;
-  readonly #handle: number;
-  /** Where the next line begins, and where the last one did. */
+  #handle: number | undefined;
+  /** Where the next line begins. */
   #end: number;
-  #last: number;
 
-  /** Opens the journal of a document, with what a crash left half-written cut off. */
   constructor(document: string) {
     this.#document = document;
-    this.#folder = path.join(path.dirname(document), ".tenon");
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#folder = stateFolder(document);
     this.#file = path.join(this.#folder, "revisions");
-    const isNew = !existsSync(this.#file);
-    this.#handle = openSync(this.#file, "a+", 0o600);
-    if (isNew) syncFolder(this.#folder);
-    const read = readLines(readFileSync(this.#file));
-    this.revisions = read.revisions;
-    this.#end = read.end;
-    this.#last = read.last;
-    ftruncateSync(this.#handle, this.#end);
+    const { revisions, end } = readLines(this.#file);
+    this.revisions = revisions;
+    this.#end = end;
+  }
+
+  /** Whether somebody has written to it since it was read. */
+  get isOld(): boolean {
+    return readLines(this.#file).end !== this.#end;
   }
 
   async append(revision: Revision): Promise<void> {
+    const handle = this.#open();
     const line = lineOf(revision);
+    const before = this.#end;
     try {
-      writeWhole(this.#handle, line);
-      fsyncSync(this.#handle);
+      writeWhole(handle, line);
+      fsyncSync(handle);
+      this.#end += line.length;
+      this.#write(revision.text);
     } catch (error) {
-      // Half a line would be cut off at the next start; the next line must not follow it.
-      ftruncateSync(this.#handle, this.#end);
+      // The next line must not follow half of this one, nor one that its author is told is not there.
+      this.#cut(handle, before);
       throw error;
     }
-    this.#last = this.#end;
-    this.#end += line.length;
-    this.#write(revision.text);
   }
 
   async retract(): Promise<void> {
-    ftruncateSync(this.#handle, this.#last);
-    fsyncSync(this.#handle);
-    this.#end = this.#last;
-    const before = readLines(readFileSync(this.#file)).revisions.at(-1);
+    this.#cut(this.#open(), readLines(this.#file).last);
+    const before = readLines(this.#file).revisions.at(-1);
     if (before !== undefined) this.#write(before.text);
   }
 
   close(): void {
-    closeSync(this.#handle);
+    if (this.#handle !== undefined) closeSync(this.#handle);
+    this.#handle = undefined;
+  }
+
+  /** Cuts off what a crash left half-written. */
+  #open(): number {
+    if (this.#handle !== undefined) return this.#handle;
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const isNew = !existsSync(this.#file);
+    this.#handle = openSync(this.#file, "a", 0o600);
+    if (isNew) syncFolder(this.#folder);
+    else ftruncateSync(this.#handle, this.#end);
+    return this.#handle;
+  }
+
+  #cut(handle: number, end: number): void {
+    ftruncateSync(handle, end);
+    fsyncSync(handle);
+    this.#end = end;
   }
 
   /** Whoever reads the document at any time reads one text or the other, whole. */
   #write(text: string): void {
-    if (existsSync(this.#document) && readFileSync(this.#document, "utf8") === text) return;
+    const exists = existsSync(this.#document);
+    if (exists && readFileSync(this.#document, "utf8") === text) return;
+    const target = exists ? realpathSync(this.#document) : this.#document;
     const beside = path.join(this.#folder, "document");
-    const handle = openSync(beside, "w", 0o644);
+    const handle = openSync(beside, "w", 0o600);
     try {
+      fchmodSync(handle, exists ? statSync(target).mode & 0o777 : 0o644);
       writeFileSync(handle, text);
       fsyncSync(handle);
     } finally {
       closeSync(handle);
     }
-    renameSync(beside, this.#document);
-    syncFolder(path.dirname(this.#document));
+    renameSync(beside, target);
+    syncFolder(path.dirname(target));
   }
 }
 
@@ -90,7 +123,8 @@ function checksum(json: string): string {
 }
 
 /** `end`: after the last line that is whole; `last`: where it begins. */
-function readLines(bytes: Buffer): { readonly revisions: Revision[]; readonly end: number; readonly last: number } {
+function readLines(file: string): { readonly revisions: Revision[]; readonly end: number; readonly last: number } {
+  const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
   const revisions: Revision[] = [];
   let [end, last] = [0, 0];
   for (;;) {
