@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { promising } from "@tenon/engine";
+import type { AppError } from "../document/problem.ts";
 import { App } from "./app.ts";
 import { type TestPlatform, testPlatform } from "./test-platform.ts";
 
@@ -151,6 +152,31 @@ for (const [name, word, next, message] of refused) {
     await stage.app.close();
   });
 }
+
+test("the tests of a part run with its new code, and keep it out when they fail", async () => {
+  const stage = await Stage.make();
+  stage.platform.files.set("/app/tester.wasm", await fixture("tester"));
+  const tested = (keeper: string) => `{
+    "tenon": 1, "name": "kept",
+    "parts": {
+      "keeper": { "component": "./${keeper}.wasm", "tests": ["tester"] }, "caller": { "component": "./caller.wasm" },
+      "tester": { "component": "./tester.wasm" }, "basics": { "capability": "basics" } },
+    "wires": { "caller": { "*": "keeper" }, "keeper": { "*": null }, "tester": { "wasi:*": "basics", "*": "keeper" } },
+    "exports": { "${CALLING}": "caller", "${KEEPING}": "keeper" }
+  }`;
+  await stage.app.become(tested("keeper-1"), ME);
+  await stage.call("one");
+  await assert.rejects(stage.app.become(tested("keeper-2"), ME), (error: AppError) => {
+    assert.deepEqual(new Set(error.problems.map(({ code }) => code)), new Set(["app/test-failed"]));
+    assert.equal(
+      error.problems[0]!.message,
+      "`keeper` stays what it is: its test `tester` failed with the new code, in `test:tester/cases@1.0.0#test-finds-a-mistake`: there is 1 word, not 2",
+    );
+    return error.problems.length === 3;
+  });
+  assert.deepEqual([stage.version, await stage.call("two"), stage.app.revision], [1, 2, 2]);
+  await stage.app.close();
+});
 
 test("a part that traps is started again, and stays down when it does so too often", async () => {
   const stage = await Stage.make("keeper-1", ', "restart": { "strategy": "one-for-one", "most": 1, "within": "1m" }');

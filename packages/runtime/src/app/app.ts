@@ -25,6 +25,7 @@ import type { Tap } from "./recorder.ts";
 import type { RunningComponent } from "./running.ts";
 import type { AppStatus } from "./status.ts";
 import { statusOf } from "./status-of.ts";
+import { testSwapped } from "./test.ts";
 
 export interface AppEvent {
   readonly kind: "revision" | "health";
@@ -147,7 +148,9 @@ export class App {
     return this.#queue(async () => {
       const takeBack = files.map((file) => this.#components.forget(file));
       try {
-        await this.#realize(await planApp(this.text, this.#platform, this.#components), { moves: new Map() });
+        const plan = await planApp(this.text, this.#platform, this.#components);
+        await this.#testSwapped(plan, new Map());
+        await this.#realize(plan, { moves: new Map() });
       } catch (error) {
         for (const each of takeBack) each();
         throw error;
@@ -236,12 +239,19 @@ export class App {
     const plan = await planApp(step.text, this.#platform, this.#components);
     const revision = this.#history.next(step, change);
     const { woken, choices } = this.#assembly.wakeable(plan, step.moves);
+    // What ran before has proved itself.
+    if (step.restores === undefined && step.woken === undefined) await this.#testSwapped(plan, step.moves);
     await this.#realize(plan, change.wake === true ? { ...step, woken } : step, revision);
     if (change.wake !== true) for (const [path, choice] of choices) this.#note(path, choice);
     this.#history.add(revision);
     this.#refused = undefined;
     this.#tell({ kind: "revision", about: revision.what });
     return revision;
+  }
+
+  #testSwapped(plan: Plan, moves: ReadonlyMap<string, string>): Promise<void> {
+    const swapped = [...this.#assembly.swappedBy(plan, moves)].map(([, { path }]) => path);
+    return testSwapped(plan, this.#platform, swapped);
   }
 
   /** Makes the parts those of a plan. A revision is on record before anything has changed, and no more if nothing does. */

@@ -145,15 +145,20 @@ export class Assembly {
     for (const part of this.parts.values()) if (part.kind === "component") part.instance[Symbol.dispose]();
   }
 
+  /** Parts that get other code by a plan: old path and new. */
+  *swappedBy(plan: Plan, moves: ReadonlyMap<string, string>): Iterable<readonly [string, PlannedComponent]> {
+    for (const [old, part] of this.parts) {
+      const planned = plan.parts.get(moves.get(old) ?? old);
+      if (planned?.kind === "component" && part.kind === "component" && !isSame(part, planned)) yield [old, planned];
+    }
+  }
+
   /** Instances of before that have the code which a plan wants: they could run again as they were, instead of being swapped back to. */
   wakeable(plan: Plan, moves: ReadonlyMap<string, string>): { woken: ReadonlyMap<string, RunningComponent>; choices: ReadonlyMap<string, string> } {
     const woken = new Map<string, RunningComponent>();
     const choices = new Map<string, string>();
-    for (const [old, part] of this.parts) {
-      const path = moves.get(old) ?? old;
-      const planned = plan.parts.get(path);
-      if (planned?.kind !== "component" || isSame(part, planned)) continue;
-      const kept = this.#kept.find(old, planned.digest);
+    for (const [old, { path, digest }] of this.swappedBy(plan, moves)) {
+      const kept = this.#kept.find(old, digest);
       if (kept === undefined) continue;
       woken.set(path, kept.running);
       choices.set(path, this.#kept.choice(kept));

@@ -44,11 +44,35 @@ export async function testApp(text: string, platform: AppPlatform, told: (report
   }
   const pairs = chosen.flatMap((part) => testsOf(plan, part as PlannedComponent, problems));
   if (problems.length > 0) throw new AppError(problems);
-  for (const [part, test] of pairs) {
-    const cases = casesOf(test.component);
-    if (cases.length === 0) told({ part: part.path, test: test.path, name: "", wrong: "it exports no function `test-*`, nor `wasi:cli/run`", log: [] });
-    for (const each of cases) told(await runCase(plan, part, test, each, platform));
+  for (const pair of pairs) for await (const report of run(plan, pair, platform)) told(report);
+}
+
+/**
+ * Runs the tests of parts that are about to be swapped, with their new code.
+ *
+ * @throws AppError `app/test-failed` when one finds something wrong
+ */
+export async function testSwapped(plan: Plan, platform: AppPlatform, paths: readonly string[]): Promise<void> {
+  const problems: Problem[] = [];
+  for (const path of paths) {
+    const part = plan.parts.get(path) as PlannedComponent;
+    const { scope, name } = part.member;
+    for (const pair of testsOf(plan, part, problems)) {
+      for await (const { test, name: which, wrong } of run(plan, pair, platform)) {
+        if (wrong === undefined) continue;
+        const message = `\`${path}\` stays what it is: its test \`${test}\` failed with the new code${which === "" ? "" : `, in \`${which}\``}: ${wrong}`;
+        problems.push(scope.problem("app/test-failed", ["parts", name, "component"], message));
+      }
+    }
   }
+  if (problems.length > 0) throw new AppError(problems);
+}
+
+/** The cases of one test of a part, one after the other. */
+async function* run(plan: Plan, [part, test]: readonly [PlannedComponent, PlannedComponent], platform: AppPlatform): AsyncIterable<TestReport> {
+  const cases = casesOf(test.component);
+  if (cases.length === 0) yield { part: part.path, test: test.path, name: "", wrong: "it exports no function `test-*`, nor `wasi:cli/run`", log: [] };
+  for (const each of cases) yield await runCase(plan, part, test, each, platform);
 }
 
 function testsOf(plan: Plan, part: PlannedComponent, problems: Problem[]): [PlannedComponent, PlannedComponent][] {
