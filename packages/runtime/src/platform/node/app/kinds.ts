@@ -3,6 +3,7 @@ import { standardKinds } from "../../../kinds/standard.ts";
 import { httpClient } from "../http-client.ts";
 import { network } from "../network/network.ts";
 import { nodeStdio } from "../stdio.ts";
+import { fileWatcherKind } from "./file-watcher.ts";
 import { nodeFiles } from "./files.ts";
 import { httpServerKind } from "./http-server.ts";
 
@@ -13,6 +14,6 @@ export function nodeKinds(more: readonly CapabilityKind[] = []): ReadonlyMap<str
     httpClient: (rules, name) => httpClient({ ...rules, name }),
     network: (rules, name) => network({ ...rules, name }),
     terminal: nodeStdio,
-    kinds: [httpServerKind(), ...more],
+    kinds: [fileWatcherKind(), httpServerKind(), ...more],
   });
 }
