@@ -121,8 +121,9 @@ export class Assembly {
       layAll(plan.wires, ground);
       const flip = (): void => {
         layAll(plan.wires, ground)();
-        this.#adopt(plan, parts, { moves, renewed });
+        this.#kept.adopt(moves, new Set(parts.values()));
         for (const [path, part] of kept) if (part.kind === "component" && parts.get(path) !== part) this.#kept.keep(path, part.planned.digest, part);
+        this.#adopt(plan, parts, { moves, renewed });
       };
       return { abandon, commit: () => (swaps.length === 0 ? done(flip) : this.#exchange(swaps, plan, flip)) };
     } catch (error) {
@@ -266,14 +267,13 @@ export class Assembly {
       this.#trials.delete(from);
       this.#trials.set(to, trial);
     }
-    this.#kept.adopt(moves, new Set(parts.values()));
     this.plan = plan;
     this.parts = parts;
     for (const part of left) if (part.kind === "capability") void this.#closeCapability(part);
     const components = [...plan.parts.values()].filter((planned) => planned.kind === "component");
     const supervised = components.map(({ path, part: { restart }, member }) => ({ path, app: member.scope.path, restart }));
     this.supervisor.adopt(supervised, fresh, moves);
-    this.#components.keep(new Set(components.map(({ file }) => file)), new Set(components.map(({ digest }) => digest)));
+    this.#components.keep(new Set(components.map(({ file }) => file)), new Set([...components.map(({ digest }) => digest), ...this.#kept.digests]));
   }
 
   #watch(part: RunningComponent): void {

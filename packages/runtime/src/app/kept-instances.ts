@@ -45,6 +45,11 @@ export class KeptInstances<T extends { readonly instance: Pick<Part, "poisonedBy
     return this.#parts.get(part)?.findLast((each) => each.digest === digest && each.running.instance.poisonedBy === undefined);
   }
 
+  /** Of the code of all that are kept. */
+  get digests(): readonly string[] {
+    return this.#all().map(({ digest }) => digest);
+  }
+
   /** What waking it means, for who decides. */
   choice({ since }: Kept<T>): string {
     const seconds = Math.max(1, Math.round((this.#clock.now() - since) / 1000));
