@@ -12,6 +12,7 @@ const rewires = ["--rewires", scaled(10_000), "--calls", scaled(1_000_000)];
 runSteps(`soak with seed ${values.seed}`, [
   { name: "damaged components", command: ["node", "conformance/fuzz.ts", "--count", scaled(400_000), "--seed", values.seed, "--random"] },
   { name: "handles across changes of wires", command: ["node", "scripts/soak/rewires.ts", ...rewires, "--seed", values.seed] },
+  { name: "wires of an app under load", command: ["node", "--expose-gc", "scripts/soak/app-wires.ts", "--rewires", scaled(1_000), "--seed", values.seed] },
   { name: "values and handles between components", command: ["node", "conformance/differential/run.ts", "--count", scaled(20_000), "--seed", values.seed] },
   { name: "async files under many seeds", command: ["node", "conformance/run.ts", "--seeds", scaled(200), "--seed", values.seed] },
   { name: "two guests in one directory", command: ["node", "scripts/soak/directory-race.ts", "--tries", scaled(1_000_000), "--seed", values.seed] },
