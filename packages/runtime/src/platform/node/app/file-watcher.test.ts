@@ -70,6 +70,12 @@ test("file-watcher: files that are added, changed and removed, each once, also i
   assert.deepEqual(await lines(probe, 3), ["Added new/deep/b.txt", "Added sub/a.txt", "Changed before.txt"]);
   renameSync(join(context.folder, "notes/new"), join(context.folder, "notes/moved"));
   assert.deepEqual(await lines(probe, 2), ["Added moved/deep/b.txt", "Removed new/deep/b.txt"]);
+  // Away and there again, within a moment: it is watched still.
+  rmSync(join(context.folder, "notes/sub"), { recursive: true });
+  mkdirSync(join(context.folder, "notes/sub"));
+  assert.deepEqual(await lines(probe, 1), ["Removed sub/a.txt"]);
+  write("sub/c.txt");
+  assert.deepEqual(await lines(probe, 1), ["Added sub/c.txt"]);
   rmSync(join(context.folder, "notes/moved"), { recursive: true });
   write("moved", "a file by now");
   assert.deepEqual(await lines(probe, 2), ["Added moved", "Removed moved/deep/b.txt"]);
@@ -137,9 +143,10 @@ test("file-watcher: a folder that goes away is trouble until it is back; then al
   assert.deepEqual(await lines(probe, 1), ["all"]);
   assert.equal(watcher.trouble, undefined);
   rmSync(notes, { recursive: true });
+  while (watcher.trouble === undefined) await soon();
   mkdirSync(notes);
   writeFileSync(join(notes, "new.txt"), "");
-  assert.deepEqual(await lines(probe, 1), ["all"]);
+  assert.ok((await lines(probe, 1)).includes("all"));
   await watcher.close();
 });
 

@@ -1,4 +1,5 @@
 /** What files are in a folder, and what has become of them since it was last looked at. Links are files, and lead nowhere. */
+import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -24,7 +25,7 @@ export class FolderState {
   /** By path, what tells one state of a file from another. */
   readonly #known = new Map<string, string>();
   /** By path, which one it is. */
-  readonly #folders = new Map<string, number>();
+  readonly #folders = new Map<string, string>();
 
   /** `most`: files and folders that are kept in mind. */
   constructor(folder: string, most: number) {
@@ -32,16 +33,16 @@ export class FolderState {
     this.#most = most;
   }
 
-  /** The folders that there are, by path: another number is another folder. */
-  get folders(): ReadonlyMap<string, number> {
+  /** The folders that there are, by path: another mark is another folder. */
+  get folders(): ReadonlyMap<string, string> {
     return this.#folders;
   }
 
   /** Looks at these paths and all below them; `""` is the whole folder. @throws TooManyFiles; `ENOENT` if the folder itself is gone */
   async look(paths: Iterable<string>): Promise<FileChange[]> {
     const changes: FileChange[] = [];
-    const { ino } = await lstat(this.#folder);
-    if ((this.#folders.get("") ?? ino) !== ino) throw new Replaced();
+    const mark = markOf(await lstat(this.#folder));
+    if ((this.#folders.get("") ?? mark) !== mark) throw new Replaced();
     for (const path of paths) {
       if (path === OWN || path.startsWith(`${OWN}/`)) continue;
       const found = new Map<string, string>();
@@ -69,7 +70,7 @@ export class FolderState {
       return undefined;
     });
     if (stat?.isDirectory()) {
-      this.#folders.set(path, stat.ino);
+      this.#folders.set(path, markOf(stat));
       for (const name of await namesIn(at)) if (path !== "" || name !== OWN) await this.#find(path === "" ? name : `${path}/${name}`, found);
     } else if (stat !== undefined) found.set(path, `${stat.ino} ${stat.size} ${stat.mtimeMs}`);
     if (found.size + this.#folders.size > this.#most) throw new TooManyFiles();
@@ -83,6 +84,11 @@ async function namesIn(folder: string): Promise<string[]> {
   } catch {
     return [];
   }
+}
+
+/** The number of a folder that was removed may be that of the next. */
+function markOf({ ino, birthtimeMs }: Stats): string {
+  return `${ino} ${birthtimeMs}`;
 }
 
 function isAt(path: string, start: string): boolean {

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
-import { join, sep } from "node:path";
+import { basename, join, sep } from "node:path";
 import { MAX_WATCHED_FILES } from "../../../limits.ts";
 import { type FileChange, FolderState } from "./folder-state.ts";
 
@@ -29,8 +29,8 @@ export class FolderWatch {
   readonly #state: FolderState;
   readonly #touched = new Set<string>();
   #firstTouch = 0;
-  /** By the folder's path, with its number. */
-  readonly #watchers = new Map<string, { readonly number: number; readonly watcher: FSWatcher }>();
+  /** By the folder's path, with its mark. */
+  readonly #watchers = new Map<string, { readonly mark: string; readonly watcher: FSWatcher }>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** While it looks or tells. */
   #busy = true;
@@ -45,7 +45,7 @@ export class FolderWatch {
   /** From now on. Resolves to what is there. */
   async start(): Promise<readonly FileChange[]> {
     try {
-      if (WATCHES_ALL) this.#watchOne("", 0);
+      if (WATCHES_ALL) this.#watchOne("", "");
       const there = await this.#state.look([""]);
       this.#watchAll();
       this.#idle();
@@ -67,22 +67,33 @@ export class FolderWatch {
   #watchAll(): void {
     if (WATCHES_ALL || this.#over) return;
     const { folders } = this.#state;
-    for (const [path, { number, watcher }] of this.#watchers) {
-      if (folders.get(path) === number) continue;
-      watcher.close();
-      this.#watchers.delete(path);
+    for (const [path, { mark }] of this.#watchers) {
+      if (folders.get(path) !== mark) this.#forget(path);
     }
-    for (const [path, number] of folders) {
+    for (const [path, mark] of folders) {
       if (this.#watchers.has(path)) continue;
-      this.#watchOne(path, number);
+      this.#watchOne(path, mark);
       this.#touched.add(path);
     }
   }
 
-  #watchOne(path: string, number: number): void {
-    const watcher = watch(join(this.#options.path, path), { recursive: WATCHES_ALL, persistent: false });
-    this.#watchers.set(path, { number, watcher });
-    watcher.on("change", (_, name) => this.#touch(typeof name === "string" && name !== "" ? (path === "" ? name : `${path}/${name}`) : path));
+  #forget(path: string): void {
+    this.#watchers.get(path)?.watcher.close();
+    this.#watchers.delete(path);
+  }
+
+  #watchOne(path: string, mark: string): void {
+    const at = join(this.#options.path, path);
+    const watcher = watch(at, { recursive: WATCHES_ALL, persistent: false });
+    this.#watchers.set(path, { mark, watcher });
+    watcher.on("change", (_, name) => {
+      // By its own name a folder tells that it is gone, and is watched no more.
+      if (!WATCHES_ALL && name === basename(at)) {
+        this.#forget(path);
+        this.#touch(path);
+      }
+      this.#touch(typeof name !== "string" || name === "" ? path : path === "" ? name : `${path}/${name}`);
+    });
     watcher.on("error", () => this.#touch(path));
   }
 

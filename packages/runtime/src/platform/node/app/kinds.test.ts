@@ -74,6 +74,7 @@ test("all kinds of this machine", () => {
     "network",
     "random",
     "terminal",
+    "file-watcher",
     "http-server",
   ];
   assert.deepEqual([...kinds.keys()], names);
