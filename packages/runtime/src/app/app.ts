@@ -19,7 +19,7 @@ import { effectsOf } from "./effects.ts";
 import { History, type Step } from "./history.ts";
 import { enter } from "./lead.ts";
 import type { Change, Operation, Revision } from "./operation.ts";
-import { importsOf, type Plan, planApp } from "./plan.ts";
+import { importsOf, knownImports, type Plan, planApp } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";
 import type { Tap } from "./recorder.ts";
 import type { RunningComponent } from "./running.ts";
@@ -91,6 +91,14 @@ export class App {
     return this.#assembly.plan.scope.document.name;
   }
 
+  /** The files that it is made of, as the platform reads them, but for its document: components, and documents of nested apps. */
+  get files(): ReadonlySet<string> {
+    const parts = [...this.#assembly.plan.parts.values()];
+    const files = new Set(parts.flatMap((part) => (part.kind === "component" ? [part.file, part.member.scope.file] : [part.member.scope.file])));
+    files.delete(this.#platform.file);
+    return files;
+  }
+
   /** Number of the last one. */
   get revision(): number {
     return this.#history.last!.number;
@@ -118,7 +126,7 @@ export class App {
   /** Changes the document by operations, all of them or none. @throws AppError */
   apply(operations: readonly Operation[], change: Change): Promise<Revision> {
     return this.#change(change, () => {
-      const { text, moves } = editDocument(this.text, operations);
+      const { text, moves } = editDocument(this.text, operations, knownImports(this.#assembly.plan));
       return { text, moves, operations, what: operations.map(describeOperation).join(", ") };
     });
   }
@@ -165,7 +173,7 @@ export class App {
 
   /** What operations would change. @throws AppError */
   async previewOf(operations: readonly Operation[]): Promise<readonly string[]> {
-    const { text, moves } = editDocument(this.text, operations);
+    const { text, moves } = editDocument(this.text, operations, knownImports(this.#assembly.plan));
     return this.preview(text, moves);
   }
 

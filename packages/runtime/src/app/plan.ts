@@ -84,6 +84,11 @@ export function importsOf({ parts, wires, scope }: Plan, path: string): readonly
   return [...(nested?.document.wires.values() ?? [])].flatMap((own) => [...own].filter(([, { to }]) => to?.part === "..").map(([name]) => name));
 }
 
+/** For `editDocument`: what wildcards of a part's wires stand for, where that is known. */
+export function knownImports(plan: Plan): (path: string) => readonly string[] | undefined {
+  return (path) => (plan.parts.has(path) ? importsOf(plan, path) : undefined);
+}
+
 /** @throws AppError with every problem */
 export async function planApp(text: string, platform: AppPlatform, components: Components): Promise<Plan> {
   const scope = await loadScope(text, platform.file, platform);
