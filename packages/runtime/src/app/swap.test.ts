@@ -67,7 +67,10 @@ class Stage {
       this.keeper = after;
     };
     const swap = { part: "keeper", place: ["parts", "keeper"], before: this.keeper, after, inbound: [this.end], outside: [], ...more };
-    return exchange([swap], flip, this.clock);
+    const done = exchange([swap], flip, this.clock);
+    done.catch(() => {});
+    await this.clock.pass(0);
+    return done;
   }
 
   /** Everything it keeps, and its version. */
@@ -115,7 +118,7 @@ test("calls that come while the state is moved wait, and go to the new version i
   const { promise, resolve } = Promise.withResolvers<void>();
   stage.pausing = promise;
   const swapped = stage.swap("keeper-2");
-  await turn();
+  while (stage.paused.length === 0) await turn();
   assert.deepEqual(stage.paused, ["save"]);
   const others = await Promise.all(Array.from({ length: 3 }, () => component("caller").then((made) => made.open({}, { store: stage.store }))));
   const calls = others.map((other, i) => {
@@ -218,7 +221,7 @@ test("a call that can't wait goes in, and the swap is given up when it came too 
   const { promise, resolve } = Promise.withResolvers<void>();
   stage.pausing = promise;
   const swapped = stage.swap("keeper-2").catch((error: AppError) => error.message);
-  await turn();
+  while (stage.paused.length === 0) await turn();
   assert.equal((stage.caller.exports["test:keeper/calling@1.0.0"] as { call(word: string): number }).call("sync"), 2);
   resolve();
   assert.equal(
@@ -236,7 +239,9 @@ test("what the flip throws is passed on, and calls go on at the old version", as
   const flip = () => {
     throw new TypeError("no");
   };
-  await assert.rejects(exchange([swap], flip, stage.clock), TypeError);
+  const exchanged = assert.rejects(exchange([swap], flip, stage.clock), TypeError);
+  await stage.clock.pass(0);
+  await exchanged;
   assert.equal(await stage.call("two"), 2);
   assert.deepEqual([stage.end.through.length, stage.clock.pending], [0, 0]);
 });
@@ -287,4 +292,49 @@ test("without a hand-over, calls on record lead to the state", async () => {
     message: "`keeper` stays what it is: the new version failed at the calls on record: call 1 gave 2, not 1",
   });
   assert.deepEqual(stage.state, [1, "one"]);
+});
+
+test("many callers, and forty swaps meanwhile: each call is made once, none is lost, all state is there", async () => {
+  const stage = await Stage.make();
+  await stage.call("pause-save");
+  await stage.call("pause-load");
+  const gate = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const callers = await Promise.all(
+    Array.from({ length: 4 }, async () => (await component("caller")).open({ "test:keeper/keeping@1.0.0": stage.keeping() }, { store: stage.store })),
+  );
+  const ends = callers.map(({ ends }) => ends.get("test:keeper/keeping@1.0.0")!);
+  let swapped = 0;
+  const counts: number[] = [];
+  const busy = callers.map(async ({ exports }, i) => {
+    const call = promising((exports["test:keeper/calling@1.0.0"] as { call: unknown }).call);
+    for (let n = 0; swapped < 40; n++) {
+      stage.pausing = n % 3 === 0 ? gate() : undefined;
+      counts.push((await call(n % 5 === 0 ? "pause" : `${i}:${n}`)) as number);
+      if (n % 7 === 0) await gate();
+    }
+  });
+  for (; swapped < 40; swapped++) {
+    const after = await stage.open(swapped % 2 === 0 ? "keeper-2" : "keeper-1");
+    const flip = () => {
+      rewire(ends.map((end) => ({ end, to: stage.keeping(after.instance), through: end.through })));
+      stage.keeper = after;
+    };
+    const real = (ms: number, act: () => void) => {
+      const timer = setTimeout(act, ms);
+      return () => clearTimeout(timer);
+    };
+    await exchange([{ part: "keeper", place: [], before: stage.keeper, after, inbound: ends, outside: [] }], flip, { after: real });
+    for (let turns = 0; turns < 5; turns++) await gate();
+  }
+  await Promise.all(busy);
+  const [, ...words] = stage.state;
+  assert.ok(counts.length > 200, `${counts.length} calls`);
+  assert.deepEqual(
+    counts.toSorted((a, b) => a - b),
+    counts.map((_, i) => i + 3),
+  );
+  assert.equal(words.length, counts.length + 2);
+  const named = words.filter((word) => /^\d:\d+$/.test(String(word)));
+  assert.equal(new Set(named).size, named.length);
+  assert.deepEqual([ends.map((end) => end.through.length), stage.keeping().version()], [[0, 0, 0, 0], 1]);
 });

@@ -155,13 +155,16 @@ const AGAIN = "nothing has changed: swap it again when it has less to do";
 
 const waits = ({ instance }: Version): boolean => [...instance.ends.values()].some((end) => end.maySuspend);
 
-/** Whether no call is inside, in the end. An instance tells nobody when it comes to rest, so it is asked, ever more seldom. */
+/**
+ * Whether no call is inside, in the end. An instance tells nobody when it comes to rest, so it is asked, ever more seldom; and not at once,
+ * since a call that another one has kept waiting at its door is about to enter.
+ */
 async function rests(instance: Version["instance"], end: AbortSignal, after: AppPlatform["after"]): Promise<boolean> {
-  for (let pause = 1; !instance.idle; pause = Math.min(2 * pause, 32)) {
-    if (end.aborted) return false;
+  for (let pause = 0; !end.aborted; pause = Math.min(2 * pause + 1, 32)) {
     await new Promise<void>((resolve) => after(pause, resolve));
+    if (instance.idle) return true;
   }
-  return true;
+  return false;
 }
 
 /** What `moving` gives, if that comes before the end. */
