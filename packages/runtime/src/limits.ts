@@ -182,6 +182,12 @@ export const MAX_CONTROL_LINE: number = 64 * 1024 * 1024;
 /** Clients of a running app at one time. */
 export const MAX_CONTROL_CLIENTS: number = 64;
 
+/** Requests of one client that are not answered yet: one that asks and asks. */
+export const MAX_CONTROL_REQUESTS: number = 256;
+
+/** Characters that wait for one client: one that follows the log, and never reads. */
+export const MAX_CONTROL_BACKLOG: number = 256 * 1024 * 1024;
+
 /** Characters that a log shows of one value: a list that fills the log. */
 export const MAX_LOGGED_VALUE: number = 1000;
 
@@ -193,3 +199,6 @@ export const MAX_WATCHED_FILES = 100_000;
 
 /** Changes that a handler is told one by one; of more it is told that there are. */
 export const MAX_TOLD_CHANGES = 4096;
+
+/** Calls that a recorder has noted down and not yet written: callers that never let it. */
+export const MAX_RECORDED_PENDING: number = 100_000;

@@ -141,3 +141,17 @@ test("two documents in one folder have revisions of their own", async (t) => {
   assert.deepEqual(new FileJournal(document).revisions, [revision(1)]);
   assert.deepEqual(new FileJournal(other).revisions, [revision(2)]);
 });
+
+test("an edit that no revision has is not lost to one", async (t) => {
+  const { document } = place(t);
+  const copies: string[] = [];
+  const journal = new FileJournal(document, (copy) => copies.push(copy));
+  await journal.append(revision(1));
+  await journal.append(revision(2));
+  assert.deepEqual(copies, []);
+  writeFileSync(document, "my edit");
+  await journal.append(revision(3));
+  journal.close();
+  assert.deepEqual(copies, [`${document}.edited`]);
+  assert.equal(readFileSync(`${document}.edited`, "utf8"), "my edit");
+});

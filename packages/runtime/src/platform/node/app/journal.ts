@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   fchmodSync,
   fsyncSync,
@@ -32,17 +33,23 @@ export class FileJournal implements Journal {
   readonly #document: string;
   readonly #file: string;
   readonly #folder: string;
+  readonly #setAside: (copy: string) => void;
   #handle: number | undefined;
   /** Where the next line begins. */
   #end: number;
+  /** What the document is by the last revision. */
+  #text: string | undefined;
 
-  constructor(document: string) {
+  /** `setAside` is told where an edit of the document went that no revision has, and that gave way to one. */
+  constructor(document: string, setAside: (copy: string) => void = () => {}) {
+    this.#setAside = setAside;
     this.#document = document;
     this.#folder = stateFolder(document);
     this.#file = path.join(this.#folder, "revisions");
     const { revisions, end } = readLines(this.#file);
     this.revisions = revisions;
     this.#end = end;
+    this.#text = revisions.at(-1)?.text;
   }
 
   /** Whether somebody has written to it since it was read. */
@@ -96,13 +103,22 @@ export class FileJournal implements Journal {
 
   /** Whoever reads the document at any time reads one text or the other, whole. */
   #write(text: string): void {
-    const exists = existsSync(this.#document);
-    if (exists && readFileSync(this.#document, "utf8") === text) return;
-    const target = exists ? realpathSync(this.#document) : this.#document;
+    const now = existsSync(this.#document) ? readFileSync(this.#document, "utf8") : undefined;
+    if (now !== text) this.#replace(now, text);
+    this.#text = text;
+  }
+
+  #replace(now: string | undefined, text: string): void {
+    const target = now === undefined ? this.#document : realpathSync(this.#document);
+    if (now !== undefined && now !== this.#text) {
+      const copy = `${this.#document}.edited`;
+      copyFileSync(target, copy);
+      this.#setAside(copy);
+    }
     const beside = path.join(this.#folder, "document");
     const handle = openSync(beside, "w", 0o600);
     try {
-      fchmodSync(handle, exists ? statSync(target).mode & 0o777 : 0o644);
+      fchmodSync(handle, now === undefined ? 0o644 : statSync(target).mode & 0o777);
       writeFileSync(handle, text);
       fsyncSync(handle);
     } finally {

@@ -5,7 +5,7 @@ import { describeOperation } from "../../../app/describe.ts";
 import { effectsOf } from "../../../app/effects.ts";
 import { History, type Step } from "../../../app/history.ts";
 import type { Change, Operation, Revision } from "../../../app/operation.ts";
-import { importsOf, type Plan } from "../../../app/plan.ts";
+import { importsOf, knownImports, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
 import { type TestReport, testApp } from "../../../app/test.ts";
 import { editDocument } from "../../../document/edit.ts";
@@ -15,15 +15,18 @@ import type { Ask } from "../../../kinds/kind.ts";
 import { FileGrants } from "./grants.ts";
 import { FileJournal } from "./journal.ts";
 import { nodeKinds } from "./kinds.ts";
+import { holdApp } from "./lock.ts";
 import { nodePlatform } from "./node-platform.ts";
 
 export class RestingApp {
   readonly #journal: FileJournal;
   readonly #platform: AppPlatform;
-  readonly #history: History;
-  readonly text: string;
+  #history: History;
+  readonly #document: string;
+  text: string;
 
   constructor(document: string) {
+    this.#document = document;
     this.text = readFileSync(document, "utf8");
     this.#journal = new FileJournal(document);
     this.#platform = nodePlatform(document, { kinds: nodeKinds(), interposers: standardInterposers, journal: this.#journal, grants: new FileGrants(document) });
@@ -57,45 +60,63 @@ export class RestingApp {
   }
 
   async preview(operations: readonly Operation[]): Promise<readonly string[]> {
-    const { text, moves } = editDocument(this.text, operations);
-    return effectsOf(await this.check(), await checkApp(text, this.#platform), moves);
+    const plan = await this.check();
+    const { text, moves } = editDocument(this.text, operations, knownImports(plan));
+    return effectsOf(plan, await checkApp(text, this.#platform), moves);
   }
 
   async apply(operations: readonly Operation[], change: Change): Promise<Revision> {
-    const { text, moves } = editDocument(this.text, operations);
+    // An operation may be what makes a document right that isn't.
+    const known = await this.check().then(knownImports, () => undefined);
+    const { text, moves } = editDocument(this.text, operations, known);
     if (text === this.text) throw refusal("app/no-change", "this changes nothing");
     return this.#take(() => ({ text, moves, operations, what: operations.map(describeOperation).join(", ") }), change);
   }
 
   undo(change: Change): Promise<Revision> {
-    return this.#take(() => this.#history.undo(), change);
+    return this.#take((history) => history.undo(), change);
   }
 
   redo(change: Change): Promise<Revision> {
-    return this.#take(() => this.#history.redo(), change);
+    return this.#take((history) => history.redo(), change);
   }
 
   close(): void {
     this.#journal.close();
   }
 
-  async #take(step: () => Step, change: Change): Promise<Revision> {
-    this.#history.checkBase(change);
-    const { last } = this.#history;
+  async #take(step: (history: History) => Step, change: Change): Promise<Revision> {
+    const release = holdApp(this.#document);
+    try {
+      if (this.#journal.isOld || readFileSync(this.#document, "utf8") !== this.text)
+        throw refusal("app/old-base", "the document has been changed meanwhile: look again");
+      return await this.#change(step, change);
+    } finally {
+      release();
+    }
+  }
+
+  async #change(step: (history: History) => Step, change: Change): Promise<Revision> {
+    const history = new History(this.#history.revisions);
+    const revisions: Revision[] = [];
+    const add = (each: Step, by: Change): void => {
+      const revision = history.next(each, by);
+      history.add(revision);
+      revisions.push(revision);
+    };
+    history.checkBase(change);
+    const { last } = history;
     // What was edited by hand since the last revision is one.
     if (last?.text !== this.text) {
       const what = last === undefined ? "first revision" : "edited while it did not run";
-      await this.#record({ text: this.text, what, operations: [], moves: new Map() }, { author: change.author });
+      add({ text: this.text, what, operations: [], moves: new Map() }, { author: change.author });
     }
-    const made = step();
+    const made = step(history);
     await checkApp(made.text, this.#platform);
-    return this.#record(made, change);
-  }
-
-  async #record(step: Step, change: Change): Promise<Revision> {
-    const revision = this.#history.next(step, change);
-    await this.#journal.append(revision);
-    this.#history.add(revision);
-    return revision;
+    add(made, change);
+    for (const revision of revisions) await this.#journal.append(revision);
+    this.#history = history;
+    this.text = made.text;
+    return revisions.at(-1)!;
   }
 }

@@ -2,14 +2,14 @@
  * Listens for the owner of a running app, on a socket that only they can open. A message is a line of JSON: `{ id, method, params }`, answered
  * by `{ id, result }` or `{ id, error }`; after `{ id, method: "follow" }` each line of the log comes as `{ line }`.
  */
-import { chmodSync, mkdirSync, unlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import path from "node:path";
 import type { LogLine } from "../../../../app/app-log.ts";
 import { CONTROL_METHODS, type Control } from "../../../../app/control.ts";
 import { AppError } from "../../../../document/problem.ts";
-import { MAX_CONTROL_CLIENTS } from "../../../../limits.ts";
-import { connectControl } from "./client.ts";
+import { refusal } from "../../../../document/refusal.ts";
+import { MAX_CONTROL_BACKLOG, MAX_CONTROL_CLIENTS, MAX_CONTROL_REQUESTS } from "../../../../limits.ts";
 import { readLines } from "./lines.ts";
 import { controlPlace } from "./place.ts";
 
@@ -25,69 +25,97 @@ export interface Served {
   readonly follow: (tell: (line: LogLine) => void) => () => void;
 }
 
-/**
- * Listens before there is an app, so that there is one at most; whoever asks waits for it.
- *
- * @throws AppError `app/runs-already`
- */
+/** Listens before there is an app; whoever asks waits for it. Called by who holds the app (`lock.ts`). */
 export async function serveControl(document: string, served: Promise<Served>): Promise<ControlServer> {
   const place = controlPlace(document);
-  const sockets = new Set<Socket>();
+  const clients = new Set<Client>();
   const server = createServer((socket) => {
-    if (sockets.size >= MAX_CONTROL_CLIENTS) return void socket.destroy();
-    sockets.add(socket);
-    let forget: (() => void) | undefined;
-    socket.on("error", () => {});
-    socket.on("close", () => {
-      sockets.delete(socket);
-      forget?.();
-    });
-    const send = (message: object): void => void socket.write(`${JSON.stringify(message)}\n`);
-    readLines(socket, (message) => {
-      const { id, method, params } = requestOf(message);
-      if (id === undefined) return void socket.destroy();
-      const answered = served.then(({ control, follow }) => {
-        if (method !== "follow") return answer(control, method, params);
-        forget ??= follow((line) => send({ line }));
-      });
-      answered.then(
-        (result) => send({ id, result: result ?? null }),
-        (error: unknown) => send({ id, error: errorOf(error) }),
-      );
-    });
+    if (clients.size >= MAX_CONTROL_CLIENTS) return void socket.destroy();
+    const client = new Client(socket, served);
+    clients.add(client);
+    socket.on("close", () => clients.delete(client));
   });
-  mkdirSync(path.dirname(place), { recursive: true, mode: 0o700 });
-  await listen(server, place, document);
+  ownFolder(path.dirname(place));
+  // Only who holds the app comes here: one that listened is gone, without having cleared up.
+  if (process.platform !== "win32") rmSync(place, { force: true });
+  await listen(server, place);
   return {
-    close() {
-      for (const socket of sockets) socket.destroySoon();
-      return new Promise((resolve) => server.close(() => resolve()));
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.all([...clients].map((client) => client.close()));
+      await closed;
     },
   };
 }
 
-async function listen(server: Server, place: string, document: string, again = true): Promise<void> {
-  // What is made here is the owner's alone, from its first moment.
-  const mask = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(place, resolve);
-    });
-    if (process.platform !== "win32") chmodSync(place, 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || !again) throw error;
-    const other = await connectControl(document);
-    if (other !== undefined) {
-      other.close();
-      throw new AppError([{ code: "app/runs-already", message: `${document} runs already`, place: [], hint: "`tenon status` shows it, `tenon stop` ends it" }]);
-    }
-    // Who listened there is gone, without having cleared up.
-    unlinkSync(place);
-    await listen(server, place, document, false);
-  } finally {
-    process.umask(mask);
+/** One who is connected. */
+class Client {
+  readonly #socket: Socket;
+  readonly #served: Promise<Served>;
+  /** Answers that are not there yet. */
+  readonly #pending = new Set<Promise<void>>();
+  #forget: (() => void) | undefined;
+
+  constructor(socket: Socket, served: Promise<Served>) {
+    this.#socket = socket;
+    this.#served = served;
+    socket.on("error", () => {});
+    socket.on("close", () => this.#forget?.());
+    readLines(socket, (message) => this.#read(message));
   }
+
+  /** With what it has asked answered. */
+  async close(): Promise<void> {
+    this.#socket.pause();
+    await Promise.all(this.#pending);
+    this.#socket.destroySoon();
+  }
+
+  #read(message: unknown): void {
+    const { id, method, params } = requestOf(message);
+    if (id === undefined || this.#pending.size >= MAX_CONTROL_REQUESTS) return void this.#socket.destroy();
+    const answered = this.#answer(method, params)
+      .then(
+        (result) => this.#send({ id, result: result ?? null }),
+        (error: unknown) => this.#send({ id, error: errorOf(error) }),
+      )
+      .finally(() => this.#pending.delete(answered));
+    this.#pending.add(answered);
+  }
+
+  async #answer(method: string, params: readonly unknown[]): Promise<unknown> {
+    const { control, follow } = await this.#served;
+    if (method !== "follow") return answer(control, method, params);
+    this.#forget ??= follow((line) => this.#send({ line }));
+    return null;
+  }
+
+  #send(message: object): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.write(`${JSON.stringify(message)}\n`);
+    if (this.#socket.writableLength > MAX_CONTROL_BACKLOG) this.#socket.destroy();
+  }
+}
+
+/** Makes a folder that is its owner's alone; one in a place for all may be somebody else's, laid there to listen in. */
+function ownFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (process.getuid === undefined) return;
+  const { uid } = lstatSync(folder);
+  if (uid !== process.getuid()) throw refusal("app/no-state", `the folder for the app's socket, ${folder}, belongs to another user`);
+}
+
+async function listen(server: Server, place: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    // What is made here is the owner's alone, from its first moment; it is made before `listen` returns.
+    const mask = process.umask(0o177);
+    try {
+      server.listen(place, resolve);
+    } finally {
+      process.umask(mask);
+    }
+  });
 }
 
 interface Request {
