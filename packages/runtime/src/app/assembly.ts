@@ -194,7 +194,7 @@ export class Assembly {
 
   #swap({ path, before, after }: Swapping, plan: Plan): Swap {
     const { member } = after.planned;
-    const gate = new Gate(path, this.#store);
+    const gate = new Gate(path, this.#store, after.planned.part.limits.queue);
     const inbound: End[] = [];
     for (const [from, wires] of this.plan.wires) {
       const caller = this.parts.get(from);

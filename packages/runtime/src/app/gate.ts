@@ -55,7 +55,7 @@ export class Gate {
   }
 
   #wait(): Promise<void> {
-    if (this.#waiting.length >= this.#most) throw new WireFailure(`\`${this.#part}\` is being swapped, and ${this.#most} calls wait for it`);
+    if (this.#waiting.length >= this.#most) throw new WireFailure(`\`${this.#part}\` is being swapped, and as many calls wait for it as may: ${this.#most}`);
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
     });

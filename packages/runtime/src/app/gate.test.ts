@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { compile, type End, type Part, promising, rewire, Store } from "@tenon/engine";
+import { Gate } from "./gate.ts";
+import { turn } from "./test-clock.ts";
+
+const SCORES = "tenon:scoreboard/scores@0.1.0";
+const GAME = "tenon:scoreboard/game@0.1.0";
+const example = async (path: string) => compile(await readFile(new URL(`../../../../examples/${path}`, import.meta.url)), { name: path });
+
+interface Board {
+  readonly store: Store;
+  readonly rust: Part;
+  readonly c: Part;
+  readonly end: End;
+  /** A function of the caller, so that it may wait. */
+  call(name: string, ...args: unknown[]): Promise<unknown>;
+}
+
+async function board(): Promise<Board> {
+  const store = new Store();
+  const rust = await (await example("rust/scoreboard.wasm")).open({}, { store });
+  const c = await (await example("c/scoreboard.wasm")).open({}, { store });
+  const caller = await (await example("caller/caller.wasm")).open({ [SCORES]: rust.exports[SCORES] }, { store });
+  const game = caller.exports[GAME] as Record<string, unknown>;
+  return { store, rust, c, end: caller.ends.get(SCORES)!, call: (name, ...args) => promising(game[name])(...args) };
+}
+
+test("calls that were held go where the wire leads then: constructors and functions; methods stay with their handle", async () => {
+  const { store, c, end, call } = await board();
+  await call("start", "Ada");
+  const gate = new Gate("board", store);
+  gate.hold([end]);
+  const scored = call("score", 40);
+  await turn();
+  rewire([{ end, to: c.exports[SCORES] }]);
+  gate.release(true);
+  assert.equal(await scored, "Hello Ada, this is C! You have 40.");
+  assert.equal(await call("finish"), "Ada 40");
+
+  gate.hold([end]);
+  const played = call("play", "Grace");
+  gate.release(true);
+  assert.equal(((await played) as string[])[0], "greet: Hello Grace, this is C!");
+  assert.equal(end.through.length, 0);
+});
+
+test("what a function throws reaches the caller, also from the new end", async () => {
+  const { store, c, end, call } = await board();
+  const gate = new Gate("board", store);
+  gate.hold([end]);
+  const played = call("play", "Ada");
+  await turn();
+  rewire([{ end, to: c.exports[SCORES] }]);
+  gate.release(true);
+  assert.ok(((await played) as string[]).includes("add 101: refused, at most 100 at once"));
+});
+
+test("when nothing has moved, they go on where they were going", async () => {
+  const { store, end, call } = await board();
+  const gate = new Gate("board", store);
+  gate.hold([end]);
+  const played = call("play", "Ada");
+  await turn();
+  gate.release(false);
+  assert.equal(((await played) as string[])[0], "greet: Hello Ada, this is Rust!");
+});
+
+test("what lies on the wire has seen a call before it waits, and sees it once", async () => {
+  const { store, c, end, call } = await board();
+  const seen: string[] = [];
+  rewire([
+    {
+      end,
+      through: [
+        ({ function: name, args, next }) => {
+          seen.push(name);
+          return next(...args);
+        },
+      ],
+    },
+  ]);
+  const gate = new Gate("board", store);
+  gate.hold([end]);
+  const started = call("start", "Ada");
+  await turn();
+  assert.deepEqual(seen, ["[constructor]tally"]);
+  rewire([{ end, to: c.exports[SCORES], through: end.through }]);
+  gate.release(true);
+  await started;
+  assert.deepEqual([seen, end.through.length], [["[constructor]tally"], 1]);
+});
+
+test("so many wait and no more; who can't wait goes in, and is counted", async () => {
+  const { store, rust, end } = await board();
+  const caller = await (await example("caller/caller.wasm")).open({ [SCORES]: rust.exports[SCORES] }, { store });
+  const game = caller.exports[GAME] as { play(player: string): string[]; start(player: string): void };
+  const gate = new Gate("board", store, 1);
+  gate.hold([end, caller.ends.get(SCORES)!]);
+  assert.equal(game.play("Ada")[0], "greet: Hello Ada, this is Rust!");
+  assert.ok(gate.passed > 0);
+  const entered = gate.enter();
+  await assert.rejects(promising(game.start)("Ada"), {
+    message: /the wire `.* → tenon:scoreboard\/scores@0.1.0` is broken: `board` is being swapped, and as many calls wait for it as may: 1/,
+  });
+  gate.release(false);
+  await entered;
+  await gate.enter();
+});
