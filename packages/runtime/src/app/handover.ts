@@ -2,7 +2,7 @@
  * Typed hand-over: how a part gives its state to the version that comes after it. The convention is shown by `wit/handover.wit`: an
  * export `<its own package>/handover` with `save: func() -> T` and `load: func(state: T) -> result<_, string>`.
  */
-import { type Component, differenceBetween, type ExternType, type FuncType, promising, type ValueType } from "@tenon/engine";
+import { type Component, differenceBetween, type ExternType, type FuncType, promising, typeName, type ValueType } from "@tenon/engine";
 import { type Adaptation, adaptationBetween, StateMisfit } from "./adaptation.ts";
 
 /** A component's hand-over, as its type has it. */
@@ -73,10 +73,11 @@ function find({ exports }: Pick<Component, "exports">, who: string): HandoverExp
   const [saving, loading] = [funcOf(type, "save"), funcOf(type, "load")];
   if (saving === undefined || loading === undefined) return `\`${name}\` of ${who} has no \`${saving === undefined ? "save" : "load"}\``;
   if (saving.params.length > 0 || saving.result === undefined) return `\`${name}\` of ${who}: \`save\` has to be \`func() -> T\``;
-  const wanted = loadOf(saving.result, loading);
-  const difference = differenceBetween({ sort: "func", type: wanted }, { sort: "func", type: loading });
-  if (difference !== undefined)
-    return `\`${name}\` of ${who}: \`load\` has to be \`func(state: T) -> result<_, string>\` with the T of \`save\`: ${difference}`;
+  const fits = differenceBetween({ sort: "func", type: loadOf(saving.result, loading) }, { sort: "func", type: loading }) === undefined;
+  if (!fits) {
+    const found = `it is \`${typeName(loading)}\`, and \`save\` gives \`${typeName(saving.result)}\``;
+    return `\`${name}\` of ${who}: \`load\` has to be \`func(state: T) -> result<_, string>\` with the T of \`save\`; ${found}`;
+  }
   return { name, state: saving.result, isAsync: saving.async || loading.async };
 }
 
