@@ -58,13 +58,13 @@ export function layingOf(wire: PlannedWire, importer: Importer | undefined, befo
   };
 }
 
-function tapsOn({ from, import: name, to }: PlannedWire, before: Laid | undefined, taps: Iterable<Tap>): Laid["taps"] {
-  const all: [Tap, Interposer][] = [];
-  const wire = { from, import: name, to: to ?? null };
+function tapsOn(planned: PlannedWire, before: Laid | undefined, taps: Iterable<Tap>): Laid["taps"] {
+  const all: [Tap, Interposer, string | null][] = [];
+  const wire = { ...planned, to: planned.to ?? null };
   for (const tap of taps) {
     if (!tap.matches(wire)) continue;
-    const same = before?.taps.find(([each]) => each === tap);
-    all.push(same === undefined ? [tap, tap.make(wire)] : [tap, same[1]]);
+    const same = before?.taps.find(([each, , to]) => each === tap && to === wire.to);
+    all.push(same === undefined ? [tap, tap.make(wire), wire.to] : [tap, same[1], wire.to]);
   }
   return all;
 }

@@ -21,7 +21,8 @@ export interface Laid {
   readonly guard: boolean;
   readonly onFailure: unknown;
   readonly deadline: number | undefined;
-  readonly taps: readonly (readonly [Tap, Interposer])[];
+  /** With where the wire led when each was made. */
+  readonly taps: readonly (readonly [Tap, Interposer, string | null])[];
 }
 
 export class RunningComponent {

@@ -1,7 +1,8 @@
 /** Calls as lines of text: WAVE for values, `tally#1` for the first resource of that type that passed. */
-import { type FuncType, identityOf, type ValueType } from "@tenon/engine";
+import type { FuncType, ValueType } from "@tenon/engine";
 import { printValue } from "@tenon/engine/wave";
 import { MAX_LOGGED_VALUE } from "../limits.ts";
+import { HandleNumbers } from "./handle-numbers.ts";
 
 /** A call that has ended. */
 export interface EndedCall {
@@ -17,9 +18,7 @@ export interface EndedCall {
 export class CallText {
   readonly #functions: ReadonlyMap<string, FuncType>;
   readonly #hidden: ReadonlySet<string>;
-  /** Handles come and go: to know one again must not keep it. */
-  readonly #numbers = new WeakMap<object, Map<number, number>>();
-  #count = 0;
+  readonly #numbers = new HandleNumbers();
 
   /** `hidden`: parameters and fields whose values are not told. */
   constructor(functions: ReadonlyMap<string, FuncType>, hidden: readonly string[]) {
@@ -64,14 +63,8 @@ export class CallText {
   #opaque(value: unknown, type: ValueType, made: boolean): string {
     if (type.kind !== "own" && type.kind !== "borrow") return `<${type.kind}>`;
     const name = type.resource.identity.name ?? "resource";
-    const identity = identityOf(value);
-    if (identity === undefined) return `<${name}>`;
-    const { home, rep } = identity;
-    const known = this.#numbers.get(home) ?? new Map<number, number>();
-    this.#numbers.set(home, known);
-    // What is handed over and comes from there is another one than that which had its place before.
-    const number = (made ? undefined : known.get(rep)) ?? ++this.#count;
-    known.set(rep, number);
+    const number = this.#numbers.of(value, made);
+    if (number === undefined) return `<${name}>`;
     return `${name}#${number}`;
   }
 }
