@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { editDocument } from "./edit.ts";
 import { parseDocument } from "./parse.ts";
+import { AppError } from "./problem.ts";
+
+const app = (parts: readonly string[], wires: unknown, more: object = {}): string =>
+  JSON.stringify({ tenon: 1, name: "x", parts: Object.fromEntries(parts.map((name) => [name, { component: `./${name}.wasm` }])), wires, ...more });
 
 const KV = "wasi:keyvalue/store@0.2.0-draft";
 const IMPORTS = new Map([
@@ -99,4 +103,85 @@ test("parts are grouped, and come out of the group again", () => {
     ],
   );
   for (const comment of ["// Adds one.\n", "// for now\n", "// in Rust\n", "// in C\n", "// Kept.\n"]) assert.ok(back.text.includes(comment), comment);
+});
+
+test("where two parts of a group have the same import from different ends, the second one passes the border under a name of its own", () => {
+  const text = app(["a", "b", "s", "t"], { a: { "x:y/z": "s" }, b: { "x:y/z": { to: "t", deadline: "1s" } }, s: { call: "a" }, t: { call: "b" } });
+  const grouped = editDocument(text, [{ op: "group", parts: ["a", "b"], name: "g" }], () => undefined).text;
+  assert.deepEqual(JSON.parse(grouped).parts.g.app, {
+    parts: { a: { component: "./a.wasm" }, b: { component: "./b.wasm" } },
+    wires: { a: { "x:y/z": ".." }, b: { "x:y/z": "..#b.x:y/z" } },
+    exports: { call: "a", "b.call": "b#call" },
+  });
+  assert.deepEqual(JSON.parse(grouped).wires, {
+    s: { call: "g" },
+    t: { call: "g#b.call" },
+    g: { "x:y/z": "s", "b.x:y/z": { to: "t#x:y/z", deadline: "1s" } },
+  });
+  assert.deepEqual(parseDocument(editDocument(grouped, [{ op: "ungroup", name: "g" }]).text, "").document, parseDocument(text, "").document);
+});
+
+test("interposers that are parts go inside with what they stand before", () => {
+  const text = app(["a", "b", "f", "g"], { a: { i: { to: "b", through: ["log", { part: "f" }, { part: "g" }], guard: true } } });
+  const grouped = editDocument(text, [{ op: "group", parts: ["a", "f"], name: "x" }]).text;
+  assert.deepEqual(JSON.parse(grouped).parts.x.app.wires, { a: { i: { to: "..", through: ["log", { part: "f" }] } } });
+  assert.deepEqual(JSON.parse(grouped).wires, { x: { i: { to: "b", through: [{ part: "g" }], guard: true } } });
+  assert.deepEqual(parseDocument(editDocument(grouped, [{ op: "ungroup", name: "x" }]).text, "").document, parseDocument(text, "").document);
+});
+
+test("an app that is ungrouped leaves its people, words and needs", () => {
+  const inner = { people: { ann: "reads", bob: "writes" }, words: { page: "a text" }, needs: [{ who: "ann", want: "it" }], parts: {} };
+  const text = JSON.stringify({ tenon: 1, name: "x", parts: { in: { app: inner } }, people: { bob: "pays" }, needs: [{ who: "bob", want: "more" }] });
+  assert.deepEqual(JSON.parse(editDocument(text, [{ op: "ungroup", name: "in" }]).text), {
+    tenon: 1,
+    name: "x",
+    parts: {},
+    people: { bob: "pays", ann: "reads" },
+    words: { page: "a text" },
+    needs: [
+      { who: "bob", want: "more" },
+      { who: "ann", want: "it" },
+    ],
+  });
+});
+
+const refused: ReadonlyArray<[name: string, text: string, parts: readonly string[], message: string]> = [
+  [
+    "a wildcard into the group that nobody knows the imports of",
+    app(["a", "b"], { a: { "wasi:*": "b" } }),
+    ["b"],
+    "`wasi:*` of `a` leads into the group, and it isn't known for which of its imports\n  wire the imports of `a` each by its name",
+  ],
+  [
+    "wildcards out of the group that overlap, and nobody knows the imports of their parts",
+    app(["a", "b", "s", "t"], { a: { "wasi:*": "s" }, b: { "wasi:*": "s", "wasi:io/*": "t" } }),
+    ["a", "b"],
+    "the group would have two wires for `wasi:*` of `a`, and it isn't known which of its imports need which\n  wire the imports of `a` each by its name",
+  ],
+  [
+    "an interposer without those that it stands between",
+    app(["a", "b", "f"], { a: { i: { to: "b", through: [{ part: "f" }] } } }),
+    ["a", "b"],
+    "`f` stands on a wire of `a`: they are grouped together or not at all\n  group `f`, too",
+  ],
+  [
+    "an interposer from around before one of the group",
+    app(["a", "b", "f", "g"], { a: { i: { to: "b", through: [{ part: "f" }, { part: "g" }] } } }),
+    ["a", "g"],
+    "`f` stands on the wire `a` → `i`, before a part of the group\n  group `f`, too",
+  ],
+];
+
+for (const [name, text, parts, message] of refused) {
+  test(`refuses ${name}`, () => {
+    assert.throws(() => editDocument(text, [{ op: "group", parts, name: "x" }]), { code: "app/no-group", message });
+  });
+}
+
+test("parts of two apps make no group, and no part may stand where one stands", () => {
+  const text = JSON.stringify({ tenon: 1, name: "x", parts: { p: { component: "p" }, in: { app: { parts: { p: { component: "q" } } } } } });
+  assert.throws(() => editDocument(text, [{ op: "group", parts: ["p", "in/p"], name: "g" }]), { message: "parts of one group stand in one app, these don't" });
+  assert.throws(() => editDocument(text, [{ op: "ungroup", name: "in" }]), {
+    message: "`in` has a part `p`, and there is one beside it\n  tenon rename in/p NAME",
+  });
 });

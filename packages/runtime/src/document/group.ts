@@ -142,9 +142,11 @@ class Grouping {
     const at = [...place, "wires", from];
     const { text } = this.#editor;
     const write = (line: string, end: string): void => writeWire(text, [...at, line], wireJson(text.value([...at, key])!).set("to", end));
-    const exact = (line: string, wanted: string): void => {
-      const offered = this.#offer(to.part, wanted);
-      write(line, offered === line ? this.#name : `${this.#name}#${offered}`);
+    const exact = (line: string): void => {
+      const offered = this.#offer(to.part, line);
+      // The import may have a version, by which no export without one would be found.
+      const named = offered === line && !/^[^@]*:[^@]*$/.test(line);
+      write(line, named ? this.#name : `${this.#name}#${offered}`);
     };
     if (to.export !== undefined) {
       write(key, `${this.#name}#${this.#offer(to.part, to.export)}`);
@@ -156,11 +158,11 @@ class Grouping {
       const message = `\`${key}\` of \`${from}\` leads into the group, and it isn't known for which of its imports`;
       throw refusal("app/no-group", message, `wire the imports of \`${from}\` each by its name`);
     }
-    if (names === undefined) exact(key, key);
+    if (!key.endsWith("*") && (names === undefined || names.length === 0)) exact(key);
     else {
-      const apart = names.filter((name) => this.#offer(to.part, name) !== name);
-      for (const name of apart) exact(name, name);
-      if (apart.length < names.length || names.length === 0) write(key, this.#name);
+      const apart = names!.filter((name) => this.#offer(to.part, name) !== name);
+      for (const name of apart) exact(name);
+      if (apart.length < names!.length || names!.length === 0) write(key, this.#name);
       else if (!apart.includes(key)) text.set([...at, key], undefined);
     }
   }

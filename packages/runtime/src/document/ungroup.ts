@@ -90,9 +90,9 @@ class Ungrouping {
     const wire = wireJson(text.value([...at, key])!);
     const write = (line: string, { part, export: name }: Required<Reference>): void =>
       writeWire(text, [...at, line], new Map(wire).set("to", name === line || withoutVersion(name) === line ? part : `${part}#${name}`));
-    const exact = to.export !== undefined || this.#app.exports.has(key);
-    if (exact) return void write(key, this.#exported(to.export ?? key));
     const { exports } = this.#app;
+    const alone = exports.has(key) && [...exports.keys()].every((each) => each === key || withoutVersion(each) !== key);
+    if (to.export !== undefined || alone) return void write(key, this.#exported(to.export ?? key));
     const imports = this.#importsOf(pathOf(scope, from), app.parts.get(from)?.kind)?.filter((each) => serving(exports.keys(), each) !== undefined);
     const names = (imports ?? [...exports.keys()]).filter((each) => keyFor(own, each) === key);
     const ends = new Map(names.map((each) => [each, this.#exported(each)]));
