@@ -1,7 +1,9 @@
 /** What can be done with a running app from outside of its process: the same for the command, programs and the studio. */
+import type { Json } from "../document/document.ts";
 import type { App } from "./app.ts";
 import type { LogLine } from "./app-log.ts";
 import type { Change, Operation, Revision } from "./operation.ts";
+import { readChange, readOperations, readText } from "./read-operations.ts";
 import type { AppStatus } from "./status.ts";
 
 export interface Control {
@@ -23,19 +25,21 @@ export interface Control {
   stop(): Promise<void>;
 }
 
-/** Of every method, how many parameters it takes: what a client may call. */
-export const CONTROL_METHODS: Readonly<Record<keyof Control, number>> = {
-  apply: 2,
-  preview: 1,
-  undo: 1,
-  redo: 1,
-  status: 0,
-  imports: 1,
-  revisions: 0,
-  logs: 1,
-  restart: 1,
-  stop: 0,
+/** What a client may call: of every method, how its parameters are read from JSON. */
+export const CONTROL_METHODS: { readonly [Method in keyof Control]: Readers<Parameters<Control[Method]>> } = {
+  apply: [readOperations, readChange],
+  preview: [readOperations],
+  undo: [readChange],
+  redo: [readChange],
+  status: [],
+  imports: [readText],
+  revisions: [],
+  logs: [(value) => (value === null ? null : readText(value))],
+  restart: [readText],
+  stop: [],
 };
+
+type Readers<Parameters extends readonly unknown[]> = { readonly [I in keyof Parameters]: (value: Json) => Parameters[I] };
 
 /** `end` is called once the answer to `stop` is on its way. */
 export function controlOf(app: App, end: () => void): Control {

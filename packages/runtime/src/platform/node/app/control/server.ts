@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import path from "node:path";
 import type { LogLine } from "../../../../app/app-log.ts";
 import { CONTROL_METHODS, type Control } from "../../../../app/control.ts";
+import type { Json } from "../../../../document/document.ts";
 import { AppError } from "../../../../document/problem.ts";
 import { refusal } from "../../../../document/refusal.ts";
 import { MAX_CONTROL_BACKLOG, MAX_CONTROL_CLIENTS, MAX_CONTROL_REQUESTS } from "../../../../limits.ts";
@@ -16,8 +17,6 @@ import { controlPlace } from "./place.ts";
 export interface ControlServer {
   close(): Promise<void>;
 }
-
-type Method = keyof typeof CONTROL_METHODS;
 
 export interface Served {
   readonly control: Control;
@@ -83,7 +82,7 @@ class Client {
     this.#pending.add(answered);
   }
 
-  async #answer(method: string, params: readonly unknown[]): Promise<unknown> {
+  async #answer(method: string, params: readonly Json[]): Promise<unknown> {
     const { control, follow } = await this.#served;
     if (method !== "follow") return answer(control, method, params);
     this.#forget ??= follow((line) => this.#send({ line }));
@@ -121,7 +120,7 @@ async function listen(server: Server, place: string): Promise<void> {
 interface Request {
   readonly id: number | undefined;
   readonly method: string;
-  readonly params: readonly unknown[];
+  readonly params: readonly Json[];
 }
 
 function requestOf(message: unknown): Request {
@@ -130,11 +129,12 @@ function requestOf(message: unknown): Request {
   return good ? { id, method, params } : { id: undefined, method: "", params: [] };
 }
 
-async function answer(control: Control, method: string, params: readonly unknown[]): Promise<unknown> {
+async function answer(control: Control, method: string, params: readonly Json[]): Promise<unknown> {
   if (!Object.hasOwn(CONTROL_METHODS, method)) throw new Error(`an app has no \`${method}\`: it may run with another version of tenon`);
-  if (params.length !== CONTROL_METHODS[method as Method])
-    throw new Error(`\`${method}\` takes ${CONTROL_METHODS[method as Method]} parameters, not ${params.length}`);
-  return (control[method as Method] as (...params: readonly unknown[]) => Promise<unknown>)(...params);
+  const readers: readonly ((value: Json) => unknown)[] = CONTROL_METHODS[method as keyof Control];
+  if (params.length !== readers.length) throw new Error(`\`${method}\` takes ${readers.length} parameters, not ${params.length}`);
+  const read = readers.map((reader, i) => reader(params[i]!));
+  return (control[method as keyof Control] as (...params: readonly unknown[]) => Promise<unknown>)(...read);
 }
 
 function errorOf(error: unknown): object {
