@@ -2,11 +2,13 @@ export type { InterposerDocument, Json, JsonObject } from "../document/document.
 export { editDocument } from "../document/edit.ts";
 export { AppError, describeProblem, type Problem } from "../document/problem.ts";
 export type { Ask, CapabilityKind } from "../kinds/kind.ts";
+export { type Recording, readRecording } from "../recording/recording.ts";
+export { type Divergence, type Replay, replay } from "../recording/replay.ts";
 export { App, type AppEvent, checkApp } from "./app.ts";
 export type { AppLog, LogLine } from "./app-log.ts";
+export type { TestReport } from "./case.ts";
 export type { Control } from "./control.ts";
 export type { Change, Operation, Revision } from "./operation.ts";
 export type { AppPlatform, Grants, Journal } from "./platform.ts";
 export type { Tap } from "./recorder.ts";
 export type { AppStatus, PartStatus, WireStatus } from "./status.ts";
-export type { TestReport } from "./test.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import type { TestReport } from "./case.ts";
 import type { AppPlatform } from "./platform.ts";
-import { type TestReport, testApp } from "./test.ts";
+import { testApp } from "./test.ts";
 import { testPlatform } from "./test-platform.ts";
 
 const fixture = (name: string): Promise<Uint8Array> => readFile(new URL(`../../fixtures/swap/${name}.wasm`, import.meta.url));
@@ -70,9 +71,31 @@ test("a case that does not end is given up", async () => {
   assert.deepEqual(new Set(all.map(({ wrong }) => wrong)), new Set(["it did not end within 10 s"]));
 });
 
+const KEEPING = "test:keeper/keeping@1.0.0";
+const call = (number: number, name: string, args: readonly string[], result: number): object[] => [
+  { call: number, in: true, from: "caller", import: KEEPING, to: "keeper", export: KEEPING, function: name, args },
+  { end: number, result },
+];
+const recorded = (...lines: readonly object[]): string =>
+  [{ "tenon-recording": 1, app: "kept", part: "keeper", at: "2026-01-01T00:00:00Z" }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
+
+test("a recording is a test: what was asked is asked again", async () => {
+  const platform = await machine();
+  const text = app('["./seen.jsonl"]');
+  platform.files.set("/app/seen.jsonl", new TextEncoder().encode(recorded(...call(1, "add", ["one"], 1), ...call(2, "version", [], 1))));
+  const passed = { part: "keeper", test: "./seen.jsonl", name: "", log: [] };
+  assert.deepEqual(await reports(text, platform), [passed]);
+  platform.files.set("/app/keeper.wasm", await fixture("keeper-2"));
+  platform.files.set("/app/caller.wasm", await fixture("keeper-2"));
+  const lines = text.replace('"caller": { "*": "keeper" }', '"caller": { "*": null }');
+  assert.deepEqual(await reports(lines, platform), [{ ...passed, wrong: "call 2, `version()`: on record it gives 1, now it gives 2" }]);
+});
+
 const mistakes: readonly (readonly [name: string, tests: string, only: string[] | undefined, message: string])[] = [
   ["a test that is no part", '["tseter"]', undefined, "/app/tenon.jsonc:4:57: `keeper` is tested by `tseter`, and there is no such component\n  did you mean `tester`?"],
   ["one that is no component", '["basics"]', undefined, "/app/tenon.jsonc:4:57: `keeper` is tested by `basics`, and there is no such component"],
+  ["a recording that is not there", '["./seen.jsonl"]', undefined, "/app/tenon.jsonc:4:57: `keeper` is tested by the recording `./seen.jsonl`: there is no such file"],
+  ["a file that is no recording", '["./keeper.wasm"]', undefined, "/app/tenon.jsonc:4:57: `keeper` is tested by the recording `./keeper.wasm`: ./keeper.wasm is no recording\n  `tenon record` makes one"],
   ["a part that is not there", '["tester"]', ["kepeer"], "there is no component `kepeer` to test\n  did you mean `keeper`?"],
   ["a part that is no component", '["tester"]', ["basics"], "there is no component `basics` to test"],
 ]; // biome-ignore format: a table

@@ -1,13 +1,14 @@
 /** An app that doesn't run: its document is changed by the same operations, with the same checks, and the same revisions. */
 import { readFileSync } from "node:fs";
 import { checkApp } from "../../../app/app.ts";
+import type { TestReport } from "../../../app/case.ts";
 import { describeOperation } from "../../../app/describe.ts";
 import { effectsOf } from "../../../app/effects.ts";
 import { History, type Step } from "../../../app/history.ts";
 import type { Change, Operation, Revision } from "../../../app/operation.ts";
 import { importsOf, knownImports, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
-import { type TestReport, testApp } from "../../../app/test.ts";
+import { testApp } from "../../../app/test.ts";
 import { editDocument } from "../../../document/edit.ts";
 import { refusal } from "../../../document/refusal.ts";
 import { standardInterposers } from "../../../interposers/standard.ts";
