@@ -150,6 +150,9 @@ export const MAX_BATCH_BYTES: number = 128 * 1024 * 1024;
 /** Characters of a document: a file that fills the memory. */
 export const MAX_DOCUMENT_BYTES: number = 16 * 1024 * 1024;
 
+/** Problems of one document that are told: a document of nothing but mistakes, each of which is looked up. */
+export const MAX_PROBLEMS: number = 200;
+
 /** Brackets within brackets in a document: reading them must not overflow the stack. */
 export const MAX_DOCUMENT_DEPTH: number = 200;
 
