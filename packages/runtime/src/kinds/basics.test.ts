@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { promising } from "@tenon/engine";
 import { compileProbe } from "../../fixtures/probe.ts";
 import { describeProblem } from "../document/problem.ts";
@@ -44,6 +46,21 @@ test("each part has interfaces of its own, the same each time, that write to its
   assert.deepEqual(context.lines.slice(3), ["ada: no end"]);
   await capability.close();
   assert.deepEqual(context.lines.slice(4), ["grace: neither"]);
+});
+
+test("parts that are gone are not kept, whether their end was told or not", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const capability = await basicsKind().make({}, testContext());
+  const refs: WeakRef<object>[] = [];
+  for (let i = 0; i < 20; i++) refs.push(new WeakRef(capability.provide(testContext().importer(`part ${i}`))));
+  const left = () => refs.filter((each) => each.deref() !== undefined).length;
+  for (let i = 0; i < 50 && left() > 0; i++) {
+    await new Promise(setImmediate);
+    collect();
+  }
+  assert.equal(left(), 0);
+  await capability.close();
 });
 
 test("a part that exits ends as by a trap that says so: it is no use any more", async () => {

@@ -36,7 +36,7 @@ export interface EventImport {
 
 /** Something of the machine that a document asks for. Equal `id`s are the same authority. */
 export interface Ask {
-  /** Kind and object, for comparison and for the file of grants: `read /home/ann/notes`, `connect mail.example:443`, `env TOKEN`. */
+  /** Kind and object, for comparison and for the file of grants: `read /srv/notes`, `connect mail.example:443`, `env TOKEN`. */
   readonly id: string;
   /** For people: `reads and writes ./data`. */
   readonly words: string;

@@ -27,7 +27,7 @@ export function randomKind(): CapabilityKind {
     check: (config, place) => checkOptions("random", OPTIONS, config, place),
     asks: () => [],
     make: async ({ seed }, context) => {
-      const given = new Map<Importer, Random>();
+      const given = new WeakMap<Importer, Random>();
       const optionsFor = (importer: Importer) => {
         const own = random(seed === undefined ? {} : { seed: seed as number });
         own.audit(context.audit);

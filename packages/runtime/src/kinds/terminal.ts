@@ -35,7 +35,7 @@ export function terminalKind(open: () => TerminalStreams): CapabilityKind {
     asks: () => [{ id: "terminal", words: "reads what is typed in the terminal and writes to it", own: false }],
     make: async (_config, context) => {
       const streams = open();
-      const given = new Map<Importer, Stdio>();
+      const given = new WeakMap<Importer, Stdio>();
       let holder: Importer | undefined;
       const optionsFor = (importer: Importer) => {
         const isFree = holder === undefined || holder.part === importer.part;

@@ -14,10 +14,19 @@ export interface WasiGround {
   release?(importer: Importer): void;
 }
 
+interface WasiSet {
+  readonly importer: Importer;
+  readonly host: WasiHost;
+  readonly imports: Imports;
+}
+
 export class WasiSets implements Capability {
   readonly #names: readonly string[];
   readonly #ground: WasiGround;
-  readonly #sets = new Map<Importer, { readonly host: WasiHost; readonly imports: Imports }>();
+  /** For as long as their importers live: who is gone without a word holds nothing here. */
+  readonly #sets = new WeakMap<Importer, WasiSet>();
+  readonly #live = new Set<WeakRef<WasiSet>>();
+  readonly #gone = new FinalizationRegistry<WeakRef<WasiSet>>((kept) => this.#live.delete(kept));
 
   /** `names`: those of the interfaces that a part gets. */
   constructor(names: readonly string[], ground: WasiGround) {
@@ -32,19 +41,24 @@ export class WasiSets implements Capability {
     const all = wasiOf(host) as Readonly<Record<string, object>>;
     const imports: Record<string, object> = Object.create(null);
     for (const name of this.#names) imports[name] = all[name]!;
-    this.#sets.set(importer, { host, imports });
+    const set = { importer, host, imports };
+    this.#sets.set(importer, set);
+    const kept = new WeakRef(set);
+    this.#live.add(kept);
+    this.#gone.register(set, kept);
     return imports;
   }
 
-  async release(importer: Importer): Promise<void> {
-    const set = this.#sets.get(importer);
-    this.#sets.delete(importer);
-    await set?.host.finished();
-    this.#ground.release?.(importer);
+  async release(importer: Importer | undefined): Promise<void> {
+    const set = importer && this.#sets.get(importer);
+    if (set === undefined) return;
+    this.#sets.delete(set.importer);
+    await set.host.finished();
+    this.#ground.release?.(set.importer);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#sets.keys()].map((importer) => this.release(importer)));
+    await Promise.all([...this.#live].map(async (each) => this.release(each.deref()?.importer)));
     this.#ground.revoke();
   }
 }
