@@ -7,22 +7,28 @@ export const incomingHandler = {
   handle(request, responseOut) {
     const path = request.pathWithQuery() ?? "";
     try {
-      answer(responseOut, 200, `Counter ${path}: ${increment(open("default"), path, 1n)}\n`);
+      answer(responseOut, 200, `Counter ${path}: ${increment(open("default"), path, 1)}\n`);
     } catch (error) {
-      answer(responseOut, 503, `the store does not count: ${JSON.stringify(error.payload ?? error.message)}\n`);
+      // what a function has as its error is thrown as it is
+      answer(responseOut, 503, `the store does not count: ${JSON.stringify(error)}\n`);
     }
   },
 };
 
 function answer(responseOut, status, text) {
   const headers = new Fields();
-  headers.set("content-type", [new TextEncoder().encode("text/plain; charset=utf-8")]);
+  headers.set("content-type", [bytes("text/plain; charset=utf-8")]);
   const response = new OutgoingResponse(headers);
   response.setStatusCode(status);
   const body = response.body();
   ResponseOutparam.set(responseOut, { tag: "ok", val: response });
   const stream = body.write();
-  stream.blockingWriteAndFlush(new TextEncoder().encode(text));
+  stream.blockingWriteAndFlush(bytes(text));
   stream[Symbol.dispose]();
-  OutgoingBody.finish(body, undefined);
+  OutgoingBody.finish(body, null);
+}
+
+/** Text as UTF-8: QuickJS has no TextEncoder. */
+function bytes(text) {
+  return Uint8Array.from(unescape(encodeURIComponent(text)), (char) => char.charCodeAt(0));
 }
