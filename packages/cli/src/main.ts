@@ -35,6 +35,8 @@ const APP_COMMANDS: Readonly<Record<string, string>> = {
   diff: "show what was changed",
   status: "show parts and wires of an app that runs",
   logs: "print what its parts have written",
+  record: "record the calls of a part",
+  replay: "make recorded calls again, and compare",
   restart: "start a part again that is down",
   stop: "end an app that runs",
 };

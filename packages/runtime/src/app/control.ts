@@ -21,6 +21,10 @@ export interface Control {
   logs(part: string | null): Promise<readonly LogLine[]>;
   /** Starts a part again that is down. */
   restart(path: string): Promise<void>;
+  /** Records all calls that enter a part, and all that it makes, to a new file. */
+  record(part: string, file: string): Promise<void>;
+  /** How many calls are in the file. */
+  endRecord(file: string): Promise<number>;
   /** Ends the app. */
   stop(): Promise<void>;
 }
@@ -36,13 +40,21 @@ export const CONTROL_METHODS: { readonly [Method in keyof Control]: Readers<Para
   revisions: [],
   logs: [(value) => (value === null ? null : readText(value))],
   restart: [readText],
+  record: [readText, readText],
+  endRecord: [readText],
   stop: [],
 };
 
 type Readers<Parameters extends readonly unknown[]> = { readonly [I in keyof Parameters]: (value: Json) => Parameters[I] };
 
+/** What recordings are written to. */
+export interface RecordingFiles {
+  begin(part: string, file: string): Promise<void>;
+  end(file: string): Promise<number>;
+}
+
 /** `end` is called once the answer to `stop` is on its way. */
-export function controlOf(app: App, end: () => void): Control {
+export function controlOf(app: App, recordings: RecordingFiles, end: () => void): Control {
   return {
     apply: (operations, change) => app.apply(operations, change),
     preview: (operations) => app.previewOf(operations),
@@ -53,6 +65,8 @@ export function controlOf(app: App, end: () => void): Control {
     revisions: async () => app.revisions,
     logs: async (part) => app.log.lines(part ?? undefined),
     restart: (path) => app.restart(path),
+    record: (part, file) => recordings.begin(part, file),
+    endRecord: (file) => recordings.end(file),
     stop: async () => end(),
   };
 }

@@ -23,6 +23,8 @@ export function describeOperation(operation: Operation): string {
       return `take ${operation.interposer} off ${operation.from} ${operation.import}`;
     case "swap":
       return `swap ${operation.name} for ${operation.component}`;
+    case "test":
+      return `test ${operation.name} by ${operation.test}`;
     case "configure":
       return `configure ${operation.name}`;
     case "group":

@@ -22,6 +22,8 @@ export type Operation =
   | { readonly op: "uninterpose"; readonly from: string; readonly import: string; readonly interposer: string | number }
   /** Other code for a part; its wires stay. */
   | { readonly op: "swap"; readonly name: string; readonly component: string }
+  /** One more test for a part: another part, or a recording, as a path that begins with `./`. */
+  | { readonly op: "test"; readonly name: string; readonly test: string }
   /** A capability's `with`, as a merge patch (RFC 7396). */
   | { readonly op: "configure"; readonly name: string; readonly with: JsonObject }
   /** Parts become a nested app of that name, written in place; wires between them go inside, the others pass its border. */

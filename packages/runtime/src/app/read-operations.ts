@@ -33,6 +33,7 @@ const FIELDS: { readonly [Op in Operation["op"]]: FieldsOf<Extract<Operation, { 
   interpose: { ...wire, interposer, at: optional(count) },
   uninterpose: { ...wire, interposer: textOrCount },
   swap: { name: text, component: text },
+  test: { name: text, test: text },
   configure: { name: text, with: object },
   group: { parts: texts, name: text },
   ungroup: { name: text },

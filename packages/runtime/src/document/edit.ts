@@ -65,6 +65,9 @@ function perform(editor: Editor, operation: Operation): void {
     case "swap":
       swap(editor, operation.name, operation.component);
       return;
+    case "test":
+      addTest(editor, operation.name, operation.test);
+      return;
     case "configure":
       configure(editor, operation.name, operation.with);
       return;
@@ -127,6 +130,14 @@ function swap(editor: Editor, path: string, component: string): void {
   const { app, place, name } = editor.part(path);
   if (app.parts.get(name)?.kind !== "component") throw refusal("app/no-component", `\`${path}\` is no component: \`configure\` changes a capability`);
   editor.text.set([...place, "parts", name, "component"], component);
+}
+
+function addTest(editor: Editor, path: string, test: string): void {
+  const { app, place, name } = editor.part(path);
+  const part = app.parts.get(name)!;
+  if (part.kind !== "component") throw refusal("app/no-component", `\`${path}\` is no component: it has no tests`);
+  if (part.tests.includes(test)) throw refusal("app/no-change", `\`${test}\` is a test of \`${path}\` already`);
+  editor.text.set([...place, "parts", name, "tests"], [...part.tests, test]);
 }
 
 function configure(editor: Editor, path: string, patch: JsonObject): void {

@@ -13,6 +13,7 @@ import { FileJournal } from "./journal.ts";
 import { nodeKinds } from "./kinds.ts";
 import { holdApp } from "./lock.ts";
 import { nodePlatform } from "./node-platform.ts";
+import { Recordings } from "./recordings.ts";
 import { FilesWatch } from "./watch.ts";
 
 export interface RunAppOptions {
@@ -45,10 +46,12 @@ export async function runApp(document: string, options: RunAppOptions): Promise<
   let watch: FilesWatch | undefined;
   let journal: FileJournal | undefined;
   let app: App | undefined;
+  let recordings: Recordings | undefined;
   let ending: Promise<void> | undefined;
   const end = (): Promise<void> => {
     ending ??= (async () => {
       watch?.close();
+      await recordings?.close();
       await app?.close();
       journal?.close();
       await server?.close();
@@ -72,7 +75,8 @@ export async function runApp(document: string, options: RunAppOptions): Promise<
     const platform = nodePlatform(document, { kinds: nodeKinds(kinds), interposers: standardInterposers, journal, grants, ...more });
     app = await App.start(readFileSync(document, "utf8"), platform, { author });
     const { log } = app;
-    serve({ control: controlOf(app, () => void end()), follow: (tell) => log.follow(tell) });
+    recordings = new Recordings(app, platform);
+    serve({ control: controlOf(app, recordings, () => void end()), follow: (tell) => log.follow(tell) });
     watch = watchFiles(document, app, { author, watchesComponents });
     return { app, ended, end };
   } catch (error) {
