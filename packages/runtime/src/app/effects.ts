@@ -33,15 +33,29 @@ function* wireEffects(now: Plan, then: Plan, moves: ReadonlyMap<string, string>)
   for (const [path, wires] of then.wires) {
     const before = [...now.wires].find(([old]) => moved(old) === path)?.[1];
     if (before === undefined) continue;
+    const led = new Map<string, string[]>();
+    const changed: string[] = [];
     for (const wire of wires) {
       const old = before.find((each) => each.import === wire.import);
-      if (old === undefined) yield `\`${path}\` gets \`${wire.import}\` from ${endInWords(wire.to)}`;
-      else if (moved(old.to) !== wire.to) yield `\`${path}\` gets \`${wire.import}\` from ${endInWords(wire.to)} instead of ${endInWords(moved(old.to))}`;
-      else if (linesOf(old) !== linesOf(wire))
-        yield `on the wire from \`${path}\` to \`${wire.import}\` there is ${linesOf(wire) || "nothing"} instead of ${linesOf(old) || "nothing"}`;
+      const from = `from ${endInWords(wire.to)}`;
+      if (old === undefined) led.set(from, [...(led.get(from) ?? []), wire.import]);
+      else if (moved(old.to) !== wire.to) {
+        const instead = `${from} instead of ${endInWords(moved(old.to))}`;
+        led.set(instead, [...(led.get(instead) ?? []), wire.import]);
+      } else if (linesOf(old) !== linesOf(wire))
+        changed.push(`on the wire from \`${path}\` to \`${wire.import}\` there is ${linesOf(wire) || "nothing"} instead of ${linesOf(old) || "nothing"}`);
     }
-    for (const old of before) if (!wires.some((each) => each.import === old.import)) yield `\`${path}\` imports \`${old.import}\` no more`;
+    for (const [from, imports] of led) yield `\`${path}\` gets ${someOf(imports)} ${from}`;
+    yield* changed;
+    const gone = before.filter((old) => !wires.some((each) => each.import === old.import)).map((old) => old.import);
+    if (gone.length > 0) yield `\`${path}\` imports ${someOf(gone)} no more`;
   }
+}
+
+/** A component in Python imports two dozen interfaces: nobody reads them all. */
+function someOf(imports: readonly string[]): string {
+  const shown = imports.length > 3 ? imports.slice(0, 2) : imports;
+  return inWords([...shown.map((each) => `\`${each}\``), ...(shown === imports ? [] : [`${imports.length - shown.length} more`])]);
 }
 
 function endInWords(path: string | undefined): string {
