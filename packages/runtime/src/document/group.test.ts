@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { editDocument } from "./edit.ts";
 import { parseDocument } from "./parse.ts";
-import { AppError } from "./problem.ts";
 
 const app = (parts: readonly string[], wires: unknown, more: object = {}): string =>
   JSON.stringify({ tenon: 1, name: "x", parts: Object.fromEntries(parts.map((name) => [name, { component: `./${name}.wasm` }])), wires, ...more });

@@ -1,8 +1,6 @@
 /**
  * Reads the text of a document. Everything that is wrong is found, each with its line, and what can be written instead.
  */
-import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from "../limits.ts";
 import type {
   AppDocument,
   ComponentPart,
@@ -19,7 +17,8 @@ import type {
 } from "./document.ts";
 import { durationOf } from "./duration.ts";
 import { nearest } from "./nearest.ts";
-import { AppError, type Problem } from "./problem.ts";
+import { AppError } from "./problem.ts";
+import { isObject, nounOf, plain, type Saying, Source, type Value } from "./source.ts";
 
 export interface ParsedDocument {
   readonly document: AppDocument;
@@ -29,10 +28,10 @@ export interface ParsedDocument {
 
 /** @throws AppError with every problem */
 export function parseDocument(text: string, file: string): ParsedDocument {
-  const reader = new Reader(text, file);
-  const document = reader.top();
-  if (reader.problems.length > 0 || document === undefined) throw new AppError(reader.problems);
-  return { document, locate: (place, what) => reader.locate(place, what) };
+  const source = new Source(text, file);
+  const document = new Reader(source).top();
+  if (source.problems.length > 0 || document === undefined) throw new AppError(source.problems);
+  return { document, locate: (place, what) => source.locate(place, what) };
 }
 
 const DEFAULT_RESTART: RestartDocument = { strategy: "one-for-one", most: 5, within: 60_000 };
@@ -45,69 +44,19 @@ const APP_KEYS = ["app", "purpose"];
 const WIRE_KEYS = ["to", "through", "deadline", "onFailure", "guard"];
 
 class Reader {
-  readonly problems: Problem[] = [];
-  readonly #file: string;
-  readonly #root: Node | undefined;
-  readonly #lines: number[] = [0];
+  readonly #source: Source;
 
-  constructor(text: string, file: string) {
-    this.#file = file;
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#lines.push(at + 1);
-    if (text.length > MAX_DOCUMENT_BYTES) {
-      this.#say("document/too-large", [], `a document has at most ${MAX_DOCUMENT_BYTES} characters, this one has ${text.length}`);
-      return;
-    }
-    if (depthOf(text) > MAX_DOCUMENT_DEPTH) {
-      this.#say("document/too-deep", [], `a document is at most ${MAX_DOCUMENT_DEPTH} levels deep`);
-      return;
-    }
-    const errors: ParseError[] = [];
-    this.#root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
-    for (const { error, offset } of errors) {
-      const { line, column } = this.#at(offset);
-      this.problems.push({
-        code: "document/syntax",
-        message: `not JSON: ${SYNTAX[printParseErrorCode(error)] ?? printParseErrorCode(error)}`,
-        place: [],
-        file,
-        line,
-        column,
-      });
-    }
+  constructor(source: Source) {
+    this.#source = source;
   }
 
-  locate(place: Place, what: "key" | "value" = "key"): { readonly line: number; readonly column: number } {
-    for (let length = place.length; this.#root !== undefined && length >= 0; length--) {
-      const node = findNodeAtLocation(this.#root, [...place.slice(0, length)]);
-      if (node === undefined) continue;
-      const key = what === "key" || length < place.length ? node.parent : undefined;
-      return this.#at(key?.type === "property" ? key.offset : node.offset);
-    }
-    return { line: 1, column: 1 };
-  }
-
-  #at(offset: number): { readonly line: number; readonly column: number } {
-    let [low, high] = [0, this.#lines.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#lines[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - this.#lines[low]! + 1 };
-  }
-
-  #say(code: string, place: Place, message: string, { hint, at = "value" }: { hint?: string | undefined; at?: "key" | "value" } = {}): void {
-    this.problems.push({ code, message, place, file: this.#file, ...this.locate(place, at), ...(hint === undefined ? {} : { hint }) });
+  #say(code: string, place: Place, message: string, saying?: Saying): void {
+    this.#source.say(code, place, message, saying);
   }
 
   top(): AppDocument | undefined {
-    if (this.problems.length > 0) return undefined;
-    if (this.#root === undefined) {
-      this.#say("document/empty", [], "the document is empty", { hint: '{ "tenon": 1, "name": "my-app", "parts": {}, "wires": {} }' });
-      return undefined;
-    }
-    this.#checkDuplicates(this.#root, []);
-    const value = toJson(this.#root);
+    const { value } = this.#source;
+    if (value === undefined) return undefined;
     if (!isObject(value)) {
       this.#say("document/type", [], `a document is an object, not ${nounOf(value)}`);
       return undefined;
@@ -120,12 +69,14 @@ class Reader {
   }
 
   #app(value: ReadonlyMap<string, Value>, place: Place): AppDocument {
-    this.#keys(value, place, place.length === 0 ? TOP_KEYS : TOP_KEYS.slice(2), "an app");
+    this.#keys(value, place, place.length === 0 ? TOP_KEYS : TOP_KEYS.slice(2), place.length === 0 ? "an app" : "an app within an app");
+    if (place.length === 0 && value.has("$schema")) this.#text1(value.get("$schema"), ["$schema"]);
     const name = this.#text1(value.get("name"), [...place, "name"], place.length > 0 ? "" : undefined);
     const parts = new Map<string, PartDocument>();
     for (const [key, part] of this.#object(value.get("parts"), [...place, "parts"])) {
       const at = [...place, "parts", key];
-      if (key === "" || key === "..") this.#say("document/name", at, `a part can't be called \`${key}\``, { at: "key" });
+      if (key === "") this.#say("document/name", at, "a part has a name, this one's is empty", { at: "key" });
+      if (key === "..") this.#say("document/name", at, "a part can't be called `..`: that is the app around", { at: "key" });
       if (key.includes("#"))
         this.#say("document/name", at, `a part can't have \`#\` in its name, as \`${key}\` has: it stands before the name of an export`, { at: "key" });
       const read = this.#part(part, at);
@@ -134,7 +85,13 @@ class Reader {
     const wires = new Map<string, ReadonlyMap<string, WireDocument>>();
     for (const [key, each] of this.#object(value.get("wires"), [...place, "wires"])) {
       const own = new Map<string, WireDocument>();
-      for (const [name, wire] of this.#object(each, [...place, "wires", key])) {
+      if (!isObject(each)) {
+        const hint = `${JSON.stringify(key)}: { "*": ${typeof each === "string" ? JSON.stringify(each) : '"part"'} }`;
+        this.#say("document/type", [...place, "wires", key], `the wires of \`${key}\` are an object with its imports as keys, not ${nounOf(each)}`, { hint });
+        continue;
+      }
+      for (const [name, wire] of each) {
+        if (name === "") this.#say("document/name", [...place, "wires", key, name], "an import has a name, this one's is empty", { at: "key" });
         const star = name.indexOf("*");
         if (star >= 0 && star < name.length - 1)
           this.#say("document/wildcard", [...place, "wires", key, name], `\`*\` stands at the end of a key only, not as in \`${name}\``, { at: "key" });
@@ -145,6 +102,7 @@ class Reader {
     }
     const exports = new Map<string, Reference>();
     for (const [key, each] of this.#object(value.get("exports"), [...place, "exports"])) {
+      if (key === "") this.#say("document/name", [...place, "exports", key], "an export has a name, this one's is empty", { at: "key" });
       const read = this.#reference(each, [...place, "exports", key]);
       if (read?.part === "..") this.#say("document/reference", [...place, "exports", key], "an app exports what its own parts export, not what is around it");
       else if (read !== undefined) exports.set(key, read);
@@ -196,9 +154,7 @@ class Reader {
     const build = value.has("build") ? this.#text1(value.get("build"), [...place, "build"]) : undefined;
     if (build !== undefined && folder === undefined)
       this.#say("document/part", [...place, "build"], "`build` needs `source`, the folder in which it runs", { at: "key", hint: '"source": "./folder"' });
-    const component = value.has("component")
-      ? this.#text1(value.get("component"), [...place, "component"])
-      : `${folder?.replace(/\/+$/, "")}/${folder?.split("/").filter(Boolean).at(-1)}.wasm`;
+    const component = value.has("component") ? this.#text1(value.get("component"), [...place, "component"]) : this.#builtIn(folder ?? "", place);
     const tests = this.#list(value.get("tests"), [...place, "tests"]).map((each, i) => this.#text1(each, [...place, "tests", i]));
     const source = folder === undefined ? {} : { source: { folder, ...(build === undefined ? {} : { build }) } };
     return {
@@ -212,6 +168,16 @@ class Reader {
     };
   }
 
+  /** What a folder's source is built to, where nothing else is said: `./counter/counter.wasm`. */
+  #builtIn(folder: string, place: Place): string {
+    const name = folder.split("/").filter(Boolean).at(-1) ?? "";
+    if (folder !== "" && /^\.*$/.test(name)) {
+      const hint = '"component": "./part.wasm"';
+      this.#say("document/missing", place, `\`component\` is missing: what \`${folder}\` is built to can't be told from its name`, { at: "key", hint });
+    }
+    return `${folder.replace(/\/+$/, "")}/${name}.wasm`;
+  }
+
   #restart(value: Value | undefined, place: Place): RestartDocument {
     if (value === undefined) return DEFAULT_RESTART;
     const object = isObject(value);
@@ -223,7 +189,7 @@ class Reader {
       this.#say(
         "document/restart",
         at,
-        `a restart strategy is ${STRATEGIES.map((each) => `\`${each}\``).join(", ")}, not ${JSON.stringify(plain(found as Value))}`,
+        `a restart strategy is ${STRATEGIES.map((each) => `"${each}"`).join(", ")}, not ${JSON.stringify(plain(found as Value))}`,
       );
     }
     const most = object ? this.#count(value.get("most"), [...place, "most"]) : undefined;
@@ -267,8 +233,8 @@ class Reader {
   }
 
   #interposer(value: Value, place: Place): InterposerDocument | undefined {
-    if (typeof value === "string") return { kind: value, with: {} };
-    if (isObject(value) && value.size === 1) {
+    if (typeof value === "string" && value !== "") return { kind: value, with: {} };
+    if (isObject(value) && value.size === 1 && !value.has("")) {
       const [kind, config] = [...value][0]!;
       if (kind === "part" && typeof config !== "string")
         this.#say("document/type", [...place, "part"], `\`part\` is the name of a part, not ${nounOf(config)}`);
@@ -290,10 +256,11 @@ class Reader {
     this.#keys(value, place, ["who", "want", "check"], "a need");
     const who = this.#text1(value.get("who"), [...place, "who"]);
     if (who !== "" && !people.has(who)) {
-      const near = nearest(who, people.keys());
-      this.#say("document/person", [...place, "who"], `there is nobody called \`${who}\` in \`people\``, {
-        hint: near === undefined ? `"people": { ${JSON.stringify(who)}: "..." }` : `did you mean \`${near}\`?`,
-      });
+      const hint = (): string => {
+        const near = nearest(who, people.keys());
+        return near === undefined ? `"people": { ${JSON.stringify(who)}: "..." }` : `did you mean \`${near}\`?`;
+      };
+      this.#say("document/person", [...place, "who"], `there is nobody called \`${who}\` in \`people\``, { hint });
     }
     const check = value.has("check") ? { check: this.#text1(value.get("check"), [...place, "check"]) } : {};
     return { who, want: this.#text1(value.get("want"), [...place, "want"]), ...check };
@@ -320,8 +287,9 @@ class Reader {
   #text1(value: Value | undefined, place: Place, absent?: string): string {
     if (typeof value === "string" && value !== "") return value;
     if (value === undefined && absent !== undefined) return absent;
-    const key = `\`${place.at(-1)}\``;
-    if (value === undefined) this.#say("document/missing", place, `${key} is missing`, { at: "key" });
+    const last = place.at(-1)!;
+    const key = typeof last === "number" ? `an entry of \`${place.at(-2)}\`` : `\`${last}\``;
+    if (value === undefined) this.#say("document/missing", place, `${key} is missing`, { at: "key", hint: `${JSON.stringify(last)}: "..."` });
     else this.#say("document/type", place, value === "" ? `${key} is empty` : `${key} is a text, not ${nounOf(value)}`);
     return "";
   }
@@ -364,53 +332,13 @@ class Reader {
   #keys(value: ReadonlyMap<string, Value>, place: Place, known: readonly string[], of: string): void {
     for (const key of value.keys()) {
       if (known.includes(key)) continue;
-      const near = nearest(key, known);
-      const hint = near === undefined ? `${of} has ${known.map((each) => `\`${each}\``).join(", ")}` : `did you mean \`${near}\`?`;
+      const hint = (): string => {
+        const near = nearest(key, known);
+        return near === undefined ? `${of} has ${known.map((each) => `\`${each}\``).join(", ")}` : `did you mean \`${near}\`?`;
+      };
       this.#say("document/unknown-key", [...place, key], `${of} has no \`${key}\``, { at: "key", hint });
     }
   }
-
-  #checkDuplicates(node: Node, place: Place): void {
-    const seen = new Set<string>();
-    for (const [i, child] of (node.children ?? []).entries()) {
-      if (node.type === "array") this.#checkDuplicates(child, [...place, i]);
-      if (child.type !== "property") continue;
-      const key = child.children![0]!.value as string;
-      if (seen.has(key)) {
-        const { line, column } = this.#at(child.offset);
-        this.problems.push({
-          code: "document/duplicate",
-          message: `\`${key}\` is there twice`,
-          place: [...place, key],
-          file: this.#file,
-          line,
-          column,
-          hint: "keep one of the two",
-        });
-      }
-      seen.add(key);
-      if (child.children![1] !== undefined) this.#checkDuplicates(child.children![1], [...place, key]);
-    }
-  }
-}
-
-/** JSON with objects as maps: keys may be anything. */
-type Value = null | boolean | number | string | readonly Value[] | ReadonlyMap<string, Value>;
-
-function toJson(node: Node): Value {
-  if (node.type === "object") {
-    const map = new Map<string, Value>();
-    for (const { children } of node.children ?? []) if (children?.[1] !== undefined) map.set(children[0]!.value as string, toJson(children[1]));
-    return map;
-  }
-  if (node.type === "array") return (node.children ?? []).map(toJson);
-  return node.value as Value;
-}
-
-/** With objects as objects, `__proto__` a key like any other. */
-function plain(value: Value): Json {
-  if (isObject(value)) return Object.fromEntries([...value].map(([key, each]) => [key, plain(each)]));
-  return Array.isArray(value) ? (value as readonly Value[]).map(plain) : (value as Json);
 }
 
 /** Of a part: what makes it another part. Keys in a fixed order. */
@@ -421,41 +349,3 @@ function definitionOf(part: ReadonlyMap<string, Value>): string {
   };
   return JSON.stringify(sorted(new Map([...part].filter(([key]) => key !== "purpose"))));
 }
-
-function isObject(value: Value | undefined): value is ReadonlyMap<string, Value> {
-  return value instanceof Map;
-}
-
-function nounOf(value: Value): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  if (isObject(value)) return "an object";
-  return typeof value === "boolean" ? `${value}` : `a ${typeof value === "string" ? "text" : "number"}`;
-}
-
-/** Brackets that are open at one time, at most; an upper bound, since those in texts count. */
-function depthOf(text: string): number {
-  let [depth, most] = [0, 0];
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    depth += bracket === "{" || bracket === "[" ? 1 : -1;
-    if (depth > most) most = depth;
-  }
-  return most;
-}
-
-const SYNTAX: Readonly<Record<string, string>> = {
-  InvalidSymbol: "a word that means nothing here",
-  InvalidNumberFormat: "a number that isn't one",
-  PropertyNameExpected: "the name of a key is expected, in double quotes",
-  ValueExpected: "a value is expected",
-  ColonExpected: "`:` is expected",
-  CommaExpected: "`,` is expected",
-  CloseBraceExpected: "`}` is expected",
-  CloseBracketExpected: "`]` is expected",
-  EndOfFileExpected: "something follows the end of the document",
-  UnexpectedEndOfComment: "a comment has no end",
-  UnexpectedEndOfString: "a text has no end",
-  InvalidUnicode: "an escape that isn't one",
-  InvalidEscapeCharacter: "an escape that isn't one",
-  InvalidCharacter: "a character that can't be in a text: write it as an escape",
-};

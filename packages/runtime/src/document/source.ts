@@ -1,0 +1,173 @@
+/** The text of a document as a tree with places: what is wrong with it is collected here, each with its line. */
+import { createScanner, findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_PROBLEMS } from "../limits.ts";
+import type { Json, Place } from "./document.ts";
+import type { Problem } from "./problem.ts";
+
+/** JSON with objects as maps: keys may be anything. */
+export type Value = null | boolean | number | string | readonly Value[] | ReadonlyMap<string, Value>;
+
+export interface Saying {
+  /** Asked for only if it is to be told. */
+  readonly hint?: string | (() => string | undefined) | undefined;
+  readonly at?: "key" | "value";
+}
+
+export class Source {
+  readonly problems: Problem[] = [];
+  /** `undefined`: what is there can't be read as JSON. */
+  readonly value: Value | undefined;
+  readonly #file: string;
+  readonly #text: string;
+  readonly #root: Node | undefined;
+  readonly #lines: number[] = [0];
+
+  constructor(text: string, file: string) {
+    this.#file = file;
+    this.#text = text;
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#lines.push(at + 1);
+    if (text.length > MAX_DOCUMENT_BYTES) {
+      this.say("document/too-large", [], `a document has at most ${MAX_DOCUMENT_BYTES} characters, this one has ${text.length}`);
+      return;
+    }
+    const depth = depthOf(text);
+    if (depth === undefined) {
+      this.say("document/empty", [], "the document is empty", { hint: '{ "tenon": 1, "name": "my-app", "parts": {}, "wires": {} }' });
+      return;
+    }
+    if (depth > MAX_DOCUMENT_DEPTH) {
+      this.say("document/too-deep", [], `a document is at most ${MAX_DOCUMENT_DEPTH} levels deep, this one ${depth}`);
+      return;
+    }
+    const errors: ParseError[] = [];
+    this.#root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
+    for (const error of errors) this.#saySyntax(error);
+    if (this.#root === undefined || errors.length > 0) return;
+    this.#checkDuplicates(this.#root, []);
+    this.value = toValue(this.#root);
+  }
+
+  /** Both from 1, of a key (or, where there is none, of the value). What isn't there is where it would be: at what it would be in. */
+  locate(place: Place, what: "key" | "value" = "key"): { readonly line: number; readonly column: number } {
+    for (let length = place.length; this.#root !== undefined && length >= 0; length--) {
+      const node = findNodeAtLocation(this.#root, [...place.slice(0, length)]);
+      if (node === undefined) continue;
+      const key = what === "key" || length < place.length ? node.parent : undefined;
+      return this.#at(key?.type === "property" ? key.offset : node.offset);
+    }
+    return { line: 1, column: 1 };
+  }
+
+  say(code: string, place: Place, message: string, { hint, at = "value" }: Saying = {}): void {
+    if (this.problems.length > MAX_PROBLEMS) return;
+    if (this.problems.length === MAX_PROBLEMS) {
+      this.problems.push({ code: "document/too-many", message: `there are more than ${MAX_PROBLEMS} problems`, place: [], file: this.#file });
+      return;
+    }
+    const found = typeof hint === "function" ? hint() : hint;
+    this.problems.push({ code, message, place, file: this.#file, ...this.locate(place, at), ...(found === undefined ? {} : { hint: found }) });
+  }
+
+  /** The first of a line: what follows it is mostly its echo. */
+  #saySyntax({ error, offset, length }: ParseError): void {
+    const { line, column } = this.#at(offset);
+    if (this.problems.length >= MAX_PROBLEMS || this.problems.some((each) => each.line === line)) return;
+    const name = printParseErrorCode(error);
+    const word = this.#text.slice(offset, offset + length);
+    const message = name === "InvalidSymbol" ? `\`${word}\` means nothing here` : (SYNTAX.get(name) ?? "a value is expected");
+    const hint = name === "InvalidSymbol" ? { hint: `keys and texts stand in double quotes: ${JSON.stringify(word)}` } : {};
+    this.problems.push({ code: "document/syntax", message, place: [], file: this.#file, line, column, ...hint });
+  }
+
+  #at(offset: number): { readonly line: number; readonly column: number } {
+    let [low, high] = [0, this.#lines.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#lines[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - this.#lines[low]! + 1 };
+  }
+
+  /** Of two values for one key a reader sees one, a program the other. */
+  #checkDuplicates(node: Node, place: Place): void {
+    const seen = new Set<string>();
+    for (const [i, child] of (node.children ?? []).entries()) {
+      if (node.type === "array") this.#checkDuplicates(child, [...place, i]);
+      if (child.type !== "property") continue;
+      const [{ value: key }, value] = child.children as [Node, Node];
+      if (seen.has(key) && this.problems.length < MAX_PROBLEMS) {
+        const { line, column } = this.#at(child.offset);
+        const message = `\`${key}\` is there twice`;
+        this.problems.push({ code: "document/duplicate", message, place: [...place, key], file: this.#file, line, column, hint: "keep one of the two" });
+      }
+      seen.add(key);
+      this.#checkDuplicates(value, [...place, key]);
+    }
+  }
+}
+
+function toValue(node: Node): Value {
+  if (node.type === "object") return new Map((node.children ?? []).map(({ children }) => [children![0]!.value as string, toValue(children![1]!)]));
+  return node.type === "array" ? (node.children ?? []).map(toValue) : (node.value as Value);
+}
+
+/** With objects as objects, `__proto__` a key like any other. */
+export function plain(value: Value): Json {
+  if (isObject(value)) return Object.fromEntries([...value].map(([key, each]) => [key, plain(each)]));
+  return Array.isArray(value) ? (value as readonly Value[]).map(plain) : (value as Json);
+}
+
+export function isObject(value: Value | undefined): value is ReadonlyMap<string, Value> {
+  return value instanceof Map;
+}
+
+export function nounOf(value: Value): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (isObject(value)) return "an object";
+  return typeof value === "boolean" ? `${value}` : `a ${typeof value === "string" ? "text" : "number"}`;
+}
+
+// Kinds of tokens as the scanner of jsonc-parser numbers them. Each bracket that opens, with the one that closes it.
+const CLOSING: ReadonlyMap<number, number> = new Map([
+  [1, 2],
+  [3, 4],
+]);
+const TRIVIA: readonly number[] = [12, 13, 14, 15];
+const END = 17;
+
+/**
+ * Brackets that are open at one time, at most, as the parser would have them, which passes over those that close nothing. `undefined`:
+ * there is nothing but comments.
+ */
+function depthOf(text: string): number | undefined {
+  const scanner = createScanner(text);
+  const open: number[] = [];
+  let [most, tokens] = [0, 0];
+  for (let token = scanner.scan() as number; token !== END; token = scanner.scan()) {
+    const closing = CLOSING.get(token);
+    if (closing !== undefined) most = Math.max(most, open.push(closing));
+    else if (token === open.at(-1)) open.pop();
+    // A comment without an end is more than nothing.
+    if (!TRIVIA.includes(token) || (scanner.getTokenError() as number) !== 0) tokens++;
+  }
+  return tokens === 0 ? undefined : most;
+}
+
+const SYNTAX: ReadonlyMap<string, string> = new Map([
+  ["InvalidNumberFormat", "a number that isn't one"],
+  ["UnexpectedEndOfNumber", "a number that isn't one"],
+  ["PropertyNameExpected", "the name of a key is expected, in double quotes"],
+  ["ValueExpected", "a value is expected"],
+  ["ColonExpected", "`:` is expected"],
+  ["CommaExpected", "`,` is expected"],
+  ["CloseBraceExpected", "`}` is expected"],
+  ["CloseBracketExpected", "`]` is expected"],
+  ["EndOfFileExpected", "something follows the end of the document"],
+  ["UnexpectedEndOfComment", "a comment has no end"],
+  ["UnexpectedEndOfString", "a text has no end"],
+  ["InvalidUnicode", "an escape that isn't one"],
+  ["InvalidEscapeCharacter", "an escape that isn't one"],
+  ["InvalidCharacter", "a character that can't be in a text: write it as an escape"],
+]);
