@@ -289,7 +289,9 @@ export class App {
     try {
       await this.#queue(async () => {
         const { text, moves } = editDocument(this.text, [{ op: "swap", name: path, component }]);
-        if (text !== this.text) return await this.#take({ text, moves, operations: [], what, woken }, { author: "tenon", reason: why });
+        // Where nothing was done since, it is an undo: the next one goes back further.
+        const back = this.#history.undoTo(text);
+        if (text !== this.text) return await this.#take({ text, moves, operations: [], what, woken, ...back }, { author: "tenon", reason: why });
         // Its file has other code: that stays there, and is not what runs.
         this.#components.keepOld(before.planned);
         await this.#realize(await planApp(text, this.#platform, this.#components), { moves, woken });

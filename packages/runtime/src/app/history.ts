@@ -56,6 +56,12 @@ export class History {
     return { text: before.text, moves: new Map(), operations: [], what: `undo: ${undone!.what}`, restores: before.number };
   }
 
+  /** What makes a step to this text an undo, if that is where undo leads. */
+  undoTo(text: string): Pick<Step, "restores"> {
+    const before = this.#path().done.at(-2);
+    return before?.text === text ? { restores: before.number } : {};
+  }
+
   /** Forward to what was undone last. @throws AppError `app/nothing-to-redo` */
   redo(): Step {
     const ahead = this.#path().ahead.at(-1);
