@@ -1,6 +1,6 @@
 import type { JsonObject, Place } from "../document/document.ts";
 import type { Problem } from "../document/problem.ts";
-import type { KeyValueBackend } from "../keyvalue/backend.ts";
+import { type KeyValueBackend, StoreError } from "../keyvalue/backend.ts";
 import { carryOver, isEmpty } from "../keyvalue/carry-over.ts";
 import { KEYVALUE_INTERFACES, keyvalueInterfaces } from "../keyvalue/interfaces.ts";
 import { KeyValue } from "../keyvalue/keyvalue.ts";
@@ -123,10 +123,20 @@ class KeyValueCapability implements Capability {
     }
   }
 
+  /** Who leaves a store that can't be read can't take anything along; a store that fails while it is read is not left. */
   async #carry(from: KeyValueBackend, to: KeyValueBackend): Promise<void> {
     const tell = (level: "info" | "warn", message: string) => this.#context.log({ level, context: "keyvalue", message });
-    if (await isEmpty(from)) return;
-    if (!(await isEmpty(to))) return tell("warn", `${to.name} has pairs already and is used as it is; those of ${from.name} were not carried over`);
+    try {
+      if (await isEmpty(from)) return;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      tell("warn", `nothing was carried over to ${to.name}: ${error.message}`);
+      return;
+    }
+    if (!(await isEmpty(to))) {
+      tell("warn", `${to.name} has pairs already and is used as it is; those of ${from.name} were not carried over`);
+      return;
+    }
     const count = await carryOver(from, to);
     tell("info", `${count === 1 ? "1 pair was" : `${count} pairs were`} carried over from ${from.name} to ${to.name}`);
   }
