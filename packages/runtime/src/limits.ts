@@ -129,6 +129,9 @@ export const MAX_NESTED_APPS: number = 32;
 /** Sentences about what a state gains or loses when a part is swapped; one more says that there are more: a state with a million fields. */
 export const MAX_STATE_NOTES = 100;
 
+/** Values of which the default of one field is made: a list of fixed length in another, each of a million. */
+export const MAX_DEFAULT_VALUES = 100_000;
+
 /** Lines that an app's log keeps: a part that logs for ever. */
 export const MAX_APP_LOG_LINES: number = 10_000;
 

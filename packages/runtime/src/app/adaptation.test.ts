@@ -102,6 +102,7 @@ const kept: readonly (readonly [name: string, from: ValueType, to: ValueType, va
   ["flags come and go", flags("a-b", "c"), flags("a-b", "d"), { aB: true, c: true }, { aB: true, d: false }, ["`d` starts as false"], ["`c` is lost"]],
   ["a result is two cases", result(u8), result(u32, string), { tag: "ok", val: 1 }, { tag: "ok", val: 1 }, ["`err` starts as an empty text"]],
   ["values of maps are converted", map(string, u8), map(string, f64), new Map([["a", 1]]), new Map([["a", 1]])],
+  ["a list of fixed length has as many defaults", record({}), record({ all: list(u8, 3), each: list(list(bool), 2) }), {}, { all: new Uint8Array(3), each: [[], []] }, ["`all` starts as 3 times 0", "`each` starts as 2 times an empty list"]],
   ["a character becomes a text", char, string, "é", "é"],
 ]; // biome-ignore format: a table
 for (const [name, from, to, value, expected, gained = [], lost = []] of kept) {
@@ -127,6 +128,8 @@ const refused: readonly (readonly [name: string, from: ValueType, to: ValueType,
   ["a handle", record({ open: { kind: "own", resource } }), record({ open: { kind: "own", resource } }), {}, "`open`: file belongs to the instance that has it, and can't be handed over"],
   ["a character without a default", record({}), record({ c: char }), {}, "`c`: it is new, and char has no default"],
   ["none, without a default", option(char), char, undefined, "the state: it is none, and char has no default"],
+  ["a default of very many values", record({}), record({ all: list(list(u8, 400), 400) }), {}, "`all`: it is new, and list<list<u8, 400>, 400> has no default"],
+  ["also in a tuple", record({}), record({ all: tuple(list(u8, 60_000), list(string, 60_000)) }), {}, "`all`: it is new, and tuple<list<u8, 60000>, list<string, 60000>> has no default"],
   ["a list of another length", list(u8, 2), list(u8, 3), Uint8Array.of(1, 2), "the state: it has 2 elements, and 3 are wanted"],
   ["a value of a map", map(string, u32), map(string, u8), new Map([["a", 1], ["b", 256]]), "`[1]`: 256 is no u8"],
 ]; // biome-ignore format: a table

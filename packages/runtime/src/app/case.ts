@@ -5,6 +5,7 @@
 import { type Component, type FuncType, type Part, promising, type ValueType } from "@tenon/engine";
 import { camelCase } from "@tenon/engine/wave";
 import { MAX_TEST_MILLISECONDS } from "../limits.ts";
+import { printableLine } from "../log/printable.ts";
 import { Exit } from "../wasi/cli/exit.ts";
 import { MemoryWorld } from "./memory-world.ts";
 import type { Plan, PlannedComponent } from "./plan.ts";
@@ -90,7 +91,7 @@ async function outcome({ exports }: Part, keys: readonly string[]): Promise<stri
     if (exit !== undefined) return exit.exitCode === 0 ? undefined : exit.message;
     if (!(error instanceof Error) || !Object.hasOwn(error, "payload")) throw error;
     const { payload } = error as Error & { readonly payload: unknown };
-    return payload === undefined ? "it returned an error" : typeof payload === "string" ? payload : error.message;
+    return payload === undefined ? "it returned an error" : printableLine(typeof payload === "string" ? payload : error.message);
   }
 }
 

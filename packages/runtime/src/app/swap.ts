@@ -8,6 +8,7 @@ import type { Component, End, Part } from "@tenon/engine";
 import type { Place } from "../document/document.ts";
 import { AppError } from "../document/problem.ts";
 import { MAX_HOLD_MILLISECONDS } from "../limits.ts";
+import { printableLine } from "../log/printable.ts";
 import { StateMisfit } from "./adaptation.ts";
 import { Gate } from "./gate.ts";
 import { load, loadNow, save, saveNow } from "./handover.ts";
@@ -178,7 +179,7 @@ function orLate<T>(end: AbortSignal, moving: Promise<T>, late: () => Error): Pro
 /** What `load` answered with its `err`. */
 function refusalOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !Object.hasOwn(error, "payload")) return undefined;
-  return String((error as { readonly payload: unknown }).payload);
+  return printableLine(String((error as { readonly payload: unknown }).payload));
 }
 
 function messageOf(error: unknown): string {
