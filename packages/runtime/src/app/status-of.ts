@@ -6,7 +6,8 @@ import type { AppStatus, PartStatus, WireStatus } from "./status.ts";
 export function statusOf(assembly: Assembly): Pick<AppStatus, "parts" | "wires"> {
   const { plan, parts } = assembly;
   return {
-    parts: [...parts.values()].map((part) => statusOfPart(part, assembly)),
+    // In the order of the document, not in that in which they came to be.
+    parts: [...plan.parts.keys()].flatMap((path) => parts.get(path) ?? []).map((part) => statusOfPart(part, assembly)),
     wires: [...plan.wires].flatMap(([path, wires]) => wires.map((wire) => statusOfWire(wire, parts.get(path)))),
   };
 }
