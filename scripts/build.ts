@@ -1,5 +1,5 @@
 /**
- * `npm run build`: makes the folders that are published, `dist/<package>`: JavaScript, declarations, README, LICENSE and a manifest
+ * `npm run build`: makes the folders that are published, `dist/<package>`: JavaScript, declarations, WIT, README, LICENSE and a manifest
  * that points at them. In the workspace itself nothing is built: there Node runs the sources, as the `exports` of packages/ say.
  */
 import { execFileSync } from "node:child_process";
@@ -39,6 +39,8 @@ async function buildPackage(name: (typeof PACKAGES)[number], target: string, dec
   const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as SourceManifest;
   mkdirSync(target, { recursive: true });
   for (const file of ["LICENSE", "README.md"]) cpSync(existsSync(join(source, file)) ? join(source, file) : join(ROOT, file), join(target, file));
+  // Interfaces that parts export or import, for those who write them.
+  if (existsSync(join(source, "wit"))) cpSync(join(source, "wit"), join(target, "wit"), { recursive: true });
   const built = name === "cli" ? await bundleCommand(source, target) : await buildLibrary({ source, target, declarations, manifest });
   const { version, license, description, sideEffects } = manifest;
   const published = { name: manifest.name, version, description, license, type: "module", sideEffects, engines: ENGINES, ...built };

@@ -7,7 +7,7 @@
  */
 import { type BigIntStats, closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../../keyvalue/backend.ts";
 
 export interface SqliteFileOptions<S> {
@@ -153,6 +153,8 @@ export class SqliteFile<S> {
     const fault = headFault(path, applicationId);
     if (fault !== undefined) throw this.#inTrouble(`\`${name}\` ${fault}`);
     this.#dropLogOfBefore(file);
+    // Loaded with the first store: most commands have none, and Node 24 warns of it.
+    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     const database = new DatabaseSync(path, { timeout: 0 });
     try {
       // The mark comes with the first table, before there is a log: a file without it is not ours, also after a crash.
