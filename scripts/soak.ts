@@ -16,5 +16,6 @@ runSteps(`soak with seed ${values.seed}`, [
   { name: "values and handles between components", command: ["node", "conformance/differential/run.ts", "--count", scaled(20_000), "--seed", values.seed] },
   { name: "async files under many seeds", command: ["node", "conformance/run.ts", "--seeds", scaled(200), "--seed", values.seed] },
   { name: "two guests in one directory", command: ["node", "scripts/soak/directory-race.ts", "--tries", scaled(1_000_000), "--seed", values.seed] },
+  { name: "an app that is killed while it changes", command: ["node", "scripts/soak/kill.ts", "--times", scaled(200), "--seed", values.seed] },
   { name: "worst inputs", command: ["node", "conformance/fuzz.ts", "--worst"] },
 ]);
