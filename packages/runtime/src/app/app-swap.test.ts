@@ -130,6 +130,7 @@ test("a part that traps in its trial is what it was before, with the state of th
   await stage.settle();
   assert.deepEqual([stage.version, await stage.call("three")], [1, 2]);
   assert.match(stage.app.text, /keeper-1\.wasm/);
+  assert.deepEqual([stage.health().health, stage.health().restarts, stage.notes.includes("started again")], ["up", 0, false]);
   assert.equal(stage.app.revisions.at(-1)!.what, "roll back keeper");
   assert.match(stage.app.revisions.at(-1)!.reason!, /^it trapped at call \d after it was swapped: wasm trap: wasm `unreachable` instruction executed/);
   await stage.app.close();

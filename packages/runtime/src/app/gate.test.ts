@@ -46,6 +46,30 @@ test("calls that were held go where the wire leads then: constructors and functi
   assert.equal(end.through.length, 0);
 });
 
+test("at the new end an error that was meant stays what it is, any other is a failure of the wire", async () => {
+  const { store, rust, end } = await board();
+  const gate = new Gate("board", store);
+  gate.hold([end]);
+  const intercept = end.through.at(-1)!;
+  const meant = Object.assign(new Error("meant"), { payload: "no" });
+  const thrown = [meant, new TypeError("a mistake")];
+  rewire([
+    {
+      end,
+      to: {
+        ...(rust.exports[SCORES] as object),
+        greet: () => {
+          throw thrown.shift();
+        },
+      },
+    },
+  ]);
+  gate.release(true);
+  const call = { import: SCORES, function: "greet", args: ["Ada"], next: () => assert.fail("the old end is called") };
+  await assert.rejects(intercept(call) as Promise<unknown>, (error) => error === meant);
+  await assert.rejects(intercept(call) as Promise<unknown>, { name: "WireFailure", message: "a mistake" });
+});
+
 test("what a function throws reaches the caller, also from the new end", async () => {
   const { store, c, end, call } = await board();
   const gate = new Gate("board", store);

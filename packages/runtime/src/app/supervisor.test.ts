@@ -72,8 +72,9 @@ test("each start in a row waits twice as long, until the part stays down", async
   for (let i = 0; i < 6; i++) await watch.trap("a", 1000);
   assert.deepEqual(watch.restarts, ["0 restart a", "1100 restart a", "2200 restart a", "3400 restart a", "4800 restart a"]);
   assert.deepEqual(watch.supervisor.healthOf("a"), { health: "down", restarts: 5, trouble: "it trapped 6 times within 1 min, the last time: out of luck" });
+  const { length } = watch.done;
   await watch.trap("a", 100_000);
-  assert.equal(watch.restarts.length, 5);
+  assert.equal(watch.done.length, length);
 });
 
 test("what is long ago does not count, and the wait is never too long", async () => {
@@ -142,6 +143,36 @@ test("a part that falls again while it starts is up only after the next start", 
   await watch.clock.pass(1000);
   assert.deepEqual(watch.restarts, ["0 restart a b", "50 restart a", "100 restart b"]);
   assert.equal(done.at(-1), "100 b up");
+});
+
+test("what falls again before its start is done is up only after another", async () => {
+  const starts: (() => void)[] = [];
+  const told: string[] = [];
+  const clock = new TestClock();
+  const restart = async () => {
+    await new Promise<void>((resolve) => starts.push(resolve));
+    return new Map();
+  };
+  const supervisor = new Supervisor({ restart, told: (path, { health }) => told.push(`${path} ${health}`) }, clock);
+  supervisor.adopt(supervised("a"), new Set());
+  for (let i = 0; i < 2; i++) {
+    supervisor.poisoned("a", new Error("out of luck"));
+    await clock.pass(100);
+  }
+  starts[0]!();
+  await clock.pass(0);
+  assert.deepEqual(told, ["a restarting", "a restarting"]);
+  starts[1]!();
+  await clock.pass(0);
+  assert.deepEqual([told.at(-1), supervisor.healthOf("a").restarts], ["a up", 1]);
+});
+
+test("a part that is taken away in the turn in which it trapped is forgotten", async () => {
+  const watch = new Watch("a b");
+  watch.supervisor.poisoned("a", new Error("out of luck"));
+  watch.supervisor.adopt(supervised("b"), new Set());
+  await watch.clock.pass(1000);
+  assert.deepEqual(watch.done, []);
 });
 
 test("a change forgets the past of what it made anew, and follows what it renamed", async () => {
