@@ -5,8 +5,8 @@
 import { codeOnly, isTest, type SourceFile } from "./source-files.ts";
 
 const ENGINE_ORDER = ["diagnostics", "binary", "types", "validate", "plan", "store", "concurrency", "abi", "canon", "adapter", "link", "api"];
-/** Stands on top, beside `api`. */
-const ENGINE_TEXT = { folder: "text", below: ENGINE_ORDER.slice(0, ENGINE_ORDER.indexOf("api")) };
+/** Stand on top, beside `api`. */
+const ENGINE_TOP = { folders: ["text", "compose"], below: ENGINE_ORDER.slice(0, ENGINE_ORDER.indexOf("api")) };
 
 /** Packages that a package may import. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -90,7 +90,7 @@ function engineRule(from: string | undefined, to: string | undefined): string | 
   if (from === undefined) return undefined;
   if (to === undefined) return `${from}/ may not import an entry of its own package`;
   if (from === to) return undefined;
-  const below = from === ENGINE_TEXT.folder ? ENGINE_TEXT.below : ENGINE_ORDER.slice(0, Math.max(0, ENGINE_ORDER.indexOf(from)));
+  const below = from !== undefined && ENGINE_TOP.folders.includes(from) ? ENGINE_TOP.below : ENGINE_ORDER.slice(0, Math.max(0, ENGINE_ORDER.indexOf(from)));
   return below.includes(to) ? undefined : `${from}/ may not import ${to}/`;
 }
 
