@@ -281,7 +281,8 @@ export class Assembly {
       const { path } = part.planned;
       if (this.parts.get(path) !== part || (error instanceof Trap && error.code === TrapCode.Disposed)) return;
       this.#log.write(path, { level: "error", context: "", message: messageOf(error) });
-      if (!this.isOnTrial(path)) this.supervisor.poisoned(path, error);
+      // One that fails its trial goes back; should that not be possible, it starts again.
+      this.supervisor.poisoned(path, error);
       this.#events.relay();
     });
   }
