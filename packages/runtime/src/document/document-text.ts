@@ -42,18 +42,29 @@ const WIDTH = 120;
 
 export class DocumentText {
   #text: string;
-  /** Of the text as it is, once it was asked for. */
+  /** Of the text, once it was asked for. */
   #root: Node | undefined;
+  /** Values that are to be replaced in the text: a part that many wires lead to is removed in one go. They don't overlap. */
+  #pending: { readonly from: number; readonly to: number; readonly text: string }[] = [];
   readonly #unit: string;
   readonly #eol: string;
 
-  constructor(text: string) {
+  /** `root`: its tree, if there is one. */
+  constructor(text: string, root?: Node) {
     this.#text = text;
+    this.#root = root;
     this.#unit = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
     this.#eol = text.includes("\r\n") ? "\r\n" : "\n";
   }
 
   get text(): string {
+    if (this.#pending.length > 0) {
+      const edits = this.#pending.sort((a, b) => a.from - b.from);
+      this.#pending = [];
+      const kept = edits.map(({ from, text }, i) => this.#text.slice(edits[i - 1]?.to ?? 0, from) + text);
+      this.#text = kept.join("") + this.#text.slice(edits.at(-1)!.to);
+      this.#root = undefined;
+    }
     return this.#text;
   }
 
@@ -79,9 +90,9 @@ export class DocumentText {
       return;
     }
     if (node !== undefined) {
-      const { line, column } = this.#lineOf(node.offset);
-      const text = this.#write(value, /^[ \t]*/.exec(line)![0], column);
-      if (JSON.stringify(jsonOf(node)) !== JSON.stringify(value)) this.#replace(node.offset, node.offset + node.length, text);
+      if (JSON.stringify(jsonOf(node)) === JSON.stringify(value)) return;
+      const { line, column } = lineAt(this.#text, node.offset);
+      this.#pending.push({ from: node.offset, to: node.offset + node.length, text: this.#write(value, /^[ \t]*/.exec(line)![0], column) });
       return;
     }
     const parent = at.slice(0, -1);
@@ -115,12 +126,14 @@ export class DocumentText {
 
   /** Takes a property out of its object. */
   take(at: JSONPath): Piece {
+    // Offsets are those of the text as it is.
+    void this.text;
     const property = this.#node(at)!.parent!;
     const { children: siblings = [], offset: open, length } = property.parent!;
     const index = siblings.indexOf(property);
-    const extents = siblings.map((_, i) => this.#extent(siblings, i, open));
-    const { start, end, comma, notes } = extents[index]!;
-    const [previous, next] = [extents[index - 1], extents[index + 1]];
+    const { start, end, comma, notes } = this.#extent(siblings, index, open);
+    const previous = index > 0 ? this.#extent(siblings, index - 1, open) : undefined;
+    const next = index + 1 < siblings.length ? this.#extent(siblings, index + 1, open) : undefined;
     const piece = this.#piece(property, start, this.text.slice(notes, end));
     const [lineStart, lineEnd] = [this.#indentStart(start), this.#blankEnd(end)];
     const ownLines = lineStart !== undefined && lineEnd !== undefined && (previous === undefined || previous.end < lineStart);
@@ -137,15 +150,15 @@ export class DocumentText {
 
   /** Puts a property into an object, at its end or before another. */
   put(into: JSONPath, { key, before, value, after }: Piece, behind?: string): void {
+    void this.text;
     const object = this.#node(into)!;
     const { children: siblings = [], offset: open, length } = object;
     const name = JSON.stringify(key);
     const next = siblings.findIndex(({ children }) => children![0]!.value === behind);
-    const extents = siblings.map((_, i) => this.#extent(siblings, i, open));
-    const neighbour = extents[next < 0 ? extents.length - 1 : next];
+    const neighbour = siblings.length === 0 ? undefined : this.#extent(siblings, next < 0 ? siblings.length - 1 : next, open);
     const simple = before.length === 0 && after === "" && !value.includes("\n");
     if (neighbour === undefined) {
-      const outer = /^[ \t]*/.exec(this.#lineOf(open).line)![0];
+      const outer = /^[ \t]*/.exec(lineAt(this.text, open).line)![0];
       const lines = this.#lines({ key, before, value, after }, outer + this.#unit, "");
       const inner = this.text.slice(open + 1, open + length - 1).trimEnd();
       this.#replace(open + 1, open + length - 1, `${inner}${this.#eol}${lines}${this.#eol}${outer}`);
@@ -153,15 +166,15 @@ export class DocumentText {
     }
     const lineStart = this.#indentStart(neighbour.start);
     if (lineStart === undefined || (siblings.length === 1 && !this.text.slice(open, neighbour.start).includes("\n"))) {
-      const { line } = this.#lineOf(neighbour.start);
+      const { line } = lineAt(this.text, neighbour.start);
       if (simple && line.length + name.length + value.length + 4 <= WIDTH) {
         if (next >= 0) this.#replace(neighbour.property.offset, neighbour.property.offset, `${name}: ${value}, `);
         else this.#append(neighbour, ` ${name}: ${value}`);
         return;
       }
       // One line no more: each property gets its own.
-      const outer = /^[ \t]*/.exec(this.#lineOf(open).line)![0];
-      const breaks = [...extents.map(({ start }) => start), open + length - 1];
+      const outer = /^[ \t]*/.exec(lineAt(this.text, open).line)![0];
+      const breaks = [...siblings.map((_, i) => this.#extent(siblings, i, open).start), open + length - 1];
       for (const [i, offset] of [...breaks.entries()].reverse()) {
         const indent = i === breaks.length - 1 ? outer : outer + this.#unit;
         const from = offset - /[ \t]*$/.exec(this.text.slice(0, offset))![0].length;
@@ -189,7 +202,7 @@ export class DocumentText {
 
   #piece(property: Node, start: number, notes: string): Piece {
     const [key, value] = property.children!;
-    const indent = /^[ \t]*/.exec(this.#lineOf(property.offset).line)![0];
+    const indent = /^[ \t]*/.exec(lineAt(this.text, property.offset).line)![0];
     const deindented = (text: string) => text.split("\n").map((line, i) => (i > 0 && line.startsWith(indent) ? line.slice(indent.length) : line));
     const comments = this.text.slice(start, property.offset).trimEnd();
     return {
@@ -263,23 +276,22 @@ export class DocumentText {
     return end >= 0 && this.text.slice(offset, end).trim() === "" ? end + 1 : undefined;
   }
 
-  #lineOf(offset: number): { readonly line: string; readonly column: number } {
-    const start = this.text.lastIndexOf("\n", offset - 1) + 1;
-    const end = this.text.indexOf("\n", offset);
-    return { line: this.text.slice(start, end < 0 ? undefined : end), column: offset - start };
-  }
-
   #write(value: Json, indent: string, column: number): string {
     return writeJson(value, { unit: this.#unit, eol: this.#eol, width: WIDTH }, { indent, column });
   }
 
   #node(at: JSONPath): Node | undefined {
     this.#root ??= parseTree(this.text);
+    const node = this.#root && findNodeAtLocation(this.#root, at);
+    if (this.#pending.length === 0) return node;
+    const isOld = node === undefined || this.#pending.some(({ from, to }) => from < node.offset + node.length && node.offset < to);
+    if (!isOld) return node;
+    this.#root = parseTree(this.text);
     return this.#root && findNodeAtLocation(this.#root, at);
   }
 
   #replace(from: number, to: number, text: string): void {
-    this.#text = this.#text.slice(0, from) + text + this.#text.slice(to);
+    this.#text = this.text.slice(0, from) + text + this.text.slice(to);
     this.#root = undefined;
   }
 }
@@ -287,4 +299,10 @@ export class DocumentText {
 /** What stands between two properties. */
 function isBetween(token: number): boolean {
   return token === COMMA || (token >= LINE_COMMENT && token <= TRIVIA);
+}
+
+function lineAt(text: string, offset: number): { readonly line: string; readonly column: number } {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const end = text.indexOf("\n", offset);
+  return { line: text.slice(start, end < 0 ? undefined : end), column: offset - start };
 }

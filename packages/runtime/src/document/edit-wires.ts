@@ -73,9 +73,10 @@ export function uninterpose(editor: Editor, { from, import: key, interposer }: O
 
 /** The part is there no more: wires that led to it are cut, where it stood on a wire there is nothing. */
 export function forgetEnd({ text }: Editor, at: readonly (string | number)[], { to, through }: WireDocument, name: string): void {
+  const stays = (_: unknown, i: number): boolean => !(through[i]!.kind === "part" && through[i]!.with === name);
+  if (to?.part !== name && through.every(stays)) return;
   const wire = wireJson(text.value([...at])!);
   if (to?.part === name) wire.set("to", null);
-  const stays = (_: Json, i: number): boolean => !(through[i]!.kind === "part" && through[i]!.with === name);
   if (wire.has("through")) setThrough(wire, throughOf(wire).filter(stays));
   writeWire(text, at, wire);
 }

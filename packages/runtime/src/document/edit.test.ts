@@ -64,6 +64,35 @@ const cases: readonly Case[] = [
     come: ['    "counter": { "wasi:keyvalue/*": { "to": null, "through": ["log"], "deadline": "1s" }, "wasi:*": "basics" },'],
   },
   {
+    name: "remove an interposer: the wires on which it stood stay",
+    operations: [
+      { op: "interpose", from: "counter", import: "wasi:keyvalue/*", interposer: { kind: "part", with: "try" }, at: 0 },
+      { op: "interpose", from: "counter", import: "wasi:*", interposer: { kind: "part", with: "basics" } },
+      { op: "remove", name: "basics" },
+      { op: "rename", name: "try", to: "between" },
+    ],
+    gone: [
+      '    "counter": { "component": "./counter.wasm", "tests": ["try"] }, // in Rust',
+      '    "try": { "component": "./try.wasm" },',
+      "    } },",
+      '    "basics": { "capability": "basics" }',
+      '    "counter": { "wasi:keyvalue/*": { "to": "store", "through": ["log"], "deadline": "1s" }, "wasi:*": "basics" },',
+      '    "try": {',
+      '      "wasi:*": "basics", // all of it',
+      '  "needs": [{ "who": "visitor", "want": "a number", "check": "try" }]',
+    ],
+    come: [
+      '    "counter": { "component": "./counter.wasm", "tests": ["between"] }, // in Rust',
+      '    "between": { "component": "./try.wasm" },',
+      "    } }",
+      '    "counter": { "wasi:keyvalue/*": { "to": "store", "through": [{ "part": "between" }, "log"], "deadline": "1s" }, "wasi:*": null },',
+      '    "between": {',
+      '      "wasi:*": null, // all of it',
+      '  "needs": [{ "who": "visitor", "want": "a number", "check": "between" }]',
+    ],
+    moves: [["try", "between"]],
+  },
+  {
     name: "remove a test: nobody names it any more",
     operations: [{ op: "remove", name: "try" }],
     gone: [

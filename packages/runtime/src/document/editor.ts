@@ -27,9 +27,10 @@ export class Editor {
   readonly #document: AppDocument;
 
   constructor(text: string, importsOf: ImportsOf) {
-    this.text = new DocumentText(text);
+    const { document, root } = parseDocument(text, "");
+    this.text = new DocumentText(text, root);
     this.importsOf = importsOf;
-    this.#document = parseDocument(text, "").document;
+    this.#document = document;
   }
 
   /** @throws AppError `app/no-part` */

@@ -620,6 +620,11 @@ test("tells so many problems and no more", () => {
   assert.equal(problems.at(-1)!.message, "there are more than 200 problems");
 });
 
+test("a key that is there twice is at its second place", () => {
+  const { problems } = problemsOf('{ "tenon": 1, "name": "a", "wires": { "p": { "i": "a",\n "i": "b" } } }');
+  assert.deepEqual([problems[0]!.place, problems[0]!.line, problems[0]!.column], [["wires", "p", "i"], 2, 2]);
+});
+
 test("a place of a document with CRLF, tabs and signs of two units", () => {
   const { problems } = problemsOf('{ "tenon": 1,\r\n\t"name": "😀", "x": 1 }');
   assert.deepEqual([problems[0]!.line, problems[0]!.column], [2, 16]);

@@ -1,6 +1,7 @@
 /**
  * Reads the text of a document. Everything that is wrong is found, each with its line, and what can be written instead.
  */
+import type { Node } from "jsonc-parser";
 import type {
   AppDocument,
   ComponentPart,
@@ -24,6 +25,8 @@ export interface ParsedDocument {
   readonly document: AppDocument;
   /** Both from 1, of a key (or, where there is none, of the value). What isn't there is where it would be: at what it would be in. */
   locate(place: Place, what?: "key" | "value"): { readonly line: number; readonly column: number };
+  /** As it was read. */
+  readonly root: Node;
 }
 
 /** @throws AppError with every problem */
@@ -31,7 +34,7 @@ export function parseDocument(text: string, file: string): ParsedDocument {
   const source = new Source(text, file);
   const document = new Reader(source).top();
   if (source.problems.length > 0 || document === undefined) throw new AppError(source.problems);
-  return { document, locate: (place, what) => source.locate(place, what) };
+  return { document, locate: (place, what) => source.locate(place, what), root: source.root! };
 }
 
 const DEFAULT_RESTART: RestartDocument = { strategy: "one-for-one", most: 5, within: 60_000 };

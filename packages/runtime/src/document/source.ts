@@ -1,5 +1,5 @@
 /** The text of a document as a tree with places: what is wrong with it is collected here, each with its line. */
-import { createScanner, findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { findNodeAtLocation, getNodePath, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_PROBLEMS } from "../limits.ts";
 import type { Json, Place } from "./document.ts";
 import type { Problem } from "./problem.ts";
@@ -19,7 +19,7 @@ export class Source {
   readonly value: Value | undefined;
   readonly #file: string;
   readonly #text: string;
-  readonly #root: Node | undefined;
+  readonly root: Node | undefined;
   readonly #lines: number[] = [0];
 
   constructor(text: string, file: string) {
@@ -40,17 +40,17 @@ export class Source {
       return;
     }
     const errors: ParseError[] = [];
-    this.#root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
+    this.root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
     for (const error of errors) this.#saySyntax(error);
-    if (this.#root === undefined || errors.length > 0) return;
-    this.#checkDuplicates(this.#root, []);
-    this.value = toValue(this.#root);
+    if (this.root === undefined || errors.length > 0) return;
+    this.#checkDuplicates(this.root);
+    this.value = toValue(this.root);
   }
 
   /** Both from 1, of a key (or, where there is none, of the value). What isn't there is where it would be: at what it would be in. */
   locate(place: Place, what: "key" | "value" = "key"): { readonly line: number; readonly column: number } {
-    for (let length = place.length; this.#root !== undefined && length >= 0; length--) {
-      const node = findNodeAtLocation(this.#root, [...place.slice(0, length)]);
+    for (let length = place.length; this.root !== undefined && length >= 0; length--) {
+      const node = findNodeAtLocation(this.root, [...place.slice(0, length)]);
       if (node === undefined) continue;
       const key = what === "key" || length < place.length ? node.parent : undefined;
       return this.#at(key?.type === "property" ? key.offset : node.offset);
@@ -90,19 +90,21 @@ export class Source {
   }
 
   /** Of two values for one key a reader sees one, a program the other. */
-  #checkDuplicates(node: Node, place: Place): void {
-    const seen = new Set<string>();
-    for (const [i, child] of (node.children ?? []).entries()) {
-      if (node.type === "array") this.#checkDuplicates(child, [...place, i]);
-      if (child.type !== "property") continue;
-      const [{ value: key }, value] = child.children as [Node, Node];
-      if (seen.has(key) && this.problems.length < MAX_PROBLEMS) {
-        const { line, column } = this.#at(child.offset);
-        const message = `\`${key}\` is there twice`;
-        this.problems.push({ code: "document/duplicate", message, place: [...place, key], file: this.#file, line, column, hint: "keep one of the two" });
+  #checkDuplicates(node: Node): void {
+    const seen = node.type === "object" ? new Set<string>() : undefined;
+    for (const child of node.children ?? []) {
+      if (seen === undefined) {
+        this.#checkDuplicates(child);
+        continue;
       }
-      seen.add(key);
-      this.#checkDuplicates(value, [...place, key]);
+      const [key, value] = child.children as [Node, Node];
+      if (seen.has(key.value) && this.problems.length < MAX_PROBLEMS) {
+        const message = `\`${key.value}\` is there twice`;
+        const place = getNodePath(key);
+        this.problems.push({ code: "document/duplicate", message, place, file: this.#file, ...this.#at(child.offset), hint: "keep one of the two" });
+      }
+      seen.add(key.value);
+      this.#checkDuplicates(value);
     }
   }
 }
@@ -129,30 +131,49 @@ export function nounOf(value: Value): string {
   return typeof value === "boolean" ? `${value}` : `a ${typeof value === "string" ? "text" : "number"}`;
 }
 
-// Kinds of tokens as the scanner of jsonc-parser numbers them. Each bracket that opens, with the one that closes it.
-const CLOSING: ReadonlyMap<number, number> = new Map([
-  [1, 2],
-  [3, 4],
-]);
-const TRIVIA: readonly number[] = [12, 13, 14, 15];
-const END = 17;
-
 /**
  * Brackets that are open at one time, at most, as the parser would have them, which passes over those that close nothing. `undefined`:
- * there is nothing but comments.
+ * there is nothing but comments. Runs over the signs itself: it has to be done before the parser, and costs little beside that.
  */
 function depthOf(text: string): number | undefined {
-  const scanner = createScanner(text);
-  const open: number[] = [];
-  let [most, tokens] = [0, 0];
-  for (let token = scanner.scan() as number; token !== END; token = scanner.scan()) {
-    const closing = CLOSING.get(token);
-    if (closing !== undefined) most = Math.max(most, open.push(closing));
-    else if (token === open.at(-1)) open.pop();
-    // A comment without an end is more than nothing.
-    if (!TRIVIA.includes(token) || (scanner.getTokenError() as number) !== 0) tokens++;
+  const open: string[] = [];
+  let [most, isEmpty] = [0, true];
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at]!;
+    if (sign === " " || sign === "\n" || sign === "\r" || sign === "\t") continue;
+    const comment = sign === "/" ? commentEnd(text, at) : undefined;
+    if (comment !== undefined) {
+      at = comment - 1;
+      continue;
+    }
+    isEmpty = false;
+    if (sign === '"') at = textEnd(text, at);
+    else if (sign === "{" || sign === "[") most = Math.max(most, open.push(sign === "{" ? "}" : "]"));
+    else if (sign === open.at(-1)) open.pop();
   }
-  return tokens === 0 ? undefined : most;
+  return isEmpty ? undefined : most;
+}
+
+/** Behind a comment that begins here; `undefined`: none does, or it has no end. */
+function commentEnd(text: string, at: number): number | undefined {
+  if (text[at + 1] !== "/" && text[at + 1] !== "*") return undefined;
+  if (text[at + 1] === "*") {
+    const end = text.indexOf("*/", at + 2);
+    return end < 0 ? undefined : end + 2;
+  }
+  let end = at;
+  while (end < text.length && text[end] !== "\n" && text[end] !== "\r") end++;
+  return end;
+}
+
+/** The quote that ends a text, or the end of its line. */
+function textEnd(text: string, at: number): number {
+  for (let end = at + 1; end < text.length; end++) {
+    const sign = text[end];
+    if (sign === '"' || sign === "\n" || sign === "\r") return end;
+    if (sign === "\\") end++;
+  }
+  return text.length;
 }
 
 const SYNTAX: ReadonlyMap<string, string> = new Map([
