@@ -4,7 +4,7 @@ import type { Json, JsonObject, Place } from "../document/document.ts";
 import type { Problem } from "../document/problem.ts";
 import type { CapabilityContext, CapabilityKind } from "./kind.ts";
 import { aboutOptions, checkOptions, isCount, isText, type Option, type Options, oneOf } from "./options.ts";
-import { pathAsk } from "./path-ask.ts";
+import { grantedPath, pathAsk } from "./path-ask.ts";
 import type { PlatformFiles, PlatformMakers } from "./platform-makers.ts";
 import { WasiSets, wasiNames } from "./wasi-set.ts";
 
@@ -90,15 +90,11 @@ function allOf(config: JsonObject): readonly Config[] {
   return [first, ...also];
 }
 
-function makeOne(
-  { path, files: content, rights = "write", bytes, handles }: Config,
-  { resolve, folder }: CapabilityContext,
-  files: PlatformFiles | undefined,
-): Directory {
+function makeOne({ path, files: content, rights = "write", bytes, handles }: Config, context: CapabilityContext, files: PlatformFiles | undefined): Directory {
   const limited = (directory: Directory, limits: { readonly bytes?: number }) =>
     handles === undefined && Object.keys(limits).length === 0 ? directory : directory.limit({ ...limits, ...(handles !== undefined && { handles }) });
   if (path === undefined) return limited(memoryDirectory({ files: content ?? {}, rights, ...(bytes !== undefined && { quota: { bytes } }) }), {});
-  const { path: real, inside } = files!.locate(resolve(path), folder);
+  const { path: real, inside } = grantedPath(rights, path, context, files!);
   return limited(files!.directory({ path: real, name: `directory ${path}`, rights, make: inside }), bytes === undefined ? {} : { bytes });
 }
 

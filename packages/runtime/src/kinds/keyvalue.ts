@@ -5,9 +5,9 @@ import { carryOver, isEmpty } from "../keyvalue/carry-over.ts";
 import { KEYVALUE_INTERFACES, keyvalueInterfaces } from "../keyvalue/interfaces.ts";
 import { KeyValue } from "../keyvalue/keyvalue.ts";
 import { MemoryBackend } from "../keyvalue/memory-backend.ts";
-import type { Capability, CapabilityContext, CapabilityKind } from "./kind.ts";
+import type { Ask, Capability, CapabilityContext, CapabilityKind } from "./kind.ts";
 import { aboutOptions, checkOptions, isCount, isText, isTexts, type Options, oneOf } from "./options.ts";
-import { pathAsk } from "./path-ask.ts";
+import { grantedPath, pathAsk } from "./path-ask.ts";
 import type { PlatformFiles, PlatformMakers } from "./platform-makers.ts";
 
 const BUCKETS = { about: "the buckets that there are; default: whichever a part names", ...isTexts("names of buckets"), example: ["default"] };
@@ -85,7 +85,7 @@ class KeyValueCapability implements Capability {
     this.#context = context;
     this.#files = files;
     const { buckets } = config;
-    this.#keyvalue = new KeyValue(this.#backend(config), { name: context.part, ...(buckets && { buckets }) });
+    this.#keyvalue = new KeyValue(this.#backend(config, context.granted), { name: context.part, ...(buckets && { buckets }) });
     this.#keyvalue.audit(context.audit);
     this.#interfaces = keyvalueInterfaces(this.#keyvalue);
   }
@@ -99,10 +99,11 @@ class KeyValueCapability implements Capability {
   }
 
   /** Open buckets go on in the new store. It gets the pairs of the old one, unless it has some: what is in a file already is what was asked for. */
-  async reconfigure(config: JsonObject): Promise<boolean> {
+  async reconfigure(config: JsonObject, granted?: readonly Ask[]): Promise<boolean> {
     const [before, next] = [this.#config, read(config)];
-    if (before.backend !== next.backend || before.path !== next.path) await this.#move(next, async (from, to) => this.#carry(from, to));
-    else if (before.bytes !== next.bytes) await this.#move(next, async (from, to) => void (next.backend === "memory" && (await carryOver(from, to))));
+    if (before.backend !== next.backend || before.path !== next.path) await this.#move(this.#backend(next, granted), async (from, to) => this.#carry(from, to));
+    else if (before.bytes !== next.bytes)
+      await this.#move(this.#backend(next, granted), async (from, to) => void (next.backend === "memory" && (await carryOver(from, to))));
     this.#keyvalue.buckets = next.buckets;
     this.#config = next;
     return true;
@@ -113,8 +114,7 @@ class KeyValueCapability implements Capability {
     await this.#keyvalue.backend.close();
   }
 
-  async #move(next: Config, fill: (from: KeyValueBackend, to: KeyValueBackend) => Promise<void>): Promise<void> {
-    const backend = this.#backend(next);
+  async #move(backend: KeyValueBackend, fill: (from: KeyValueBackend, to: KeyValueBackend) => Promise<void>): Promise<void> {
     try {
       await this.#keyvalue.moveTo(backend, fill);
     } catch (error) {
@@ -141,8 +141,9 @@ class KeyValueCapability implements Capability {
     tell("info", `${count === 1 ? "1 pair was" : `${count} pairs were`} carried over from ${from.name} to ${to.name}`);
   }
 
-  #backend({ backend, path, bytes }: Config): KeyValueBackend {
+  #backend({ backend, path, bytes }: Config, granted: readonly Ask[] | undefined): KeyValueBackend {
     if (backend === "memory") return new MemoryBackend({ ...(bytes !== undefined && { bytes }) });
-    return this.#files!.keyvalue({ path: this.#files!.locate(this.#context.resolve(path), this.#context.folder).path, name: path, bytes });
+    const { folder, resolve } = this.#context;
+    return this.#files!.keyvalue({ path: grantedPath("write", path, { folder, resolve, granted }, this.#files!).path, name: path, bytes });
   }
 }

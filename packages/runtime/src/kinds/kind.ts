@@ -55,6 +55,8 @@ export interface AskContext {
 export interface CapabilityContext extends AskContext {
   /** The part's path in the app. */
   readonly part: string;
+  /** What was asked for, and is granted: a link may lead elsewhere by the time that it is followed again. Absent: that is not looked after. */
+  readonly granted?: readonly Ask[];
   /** The value of `{ "env": "NAME" }`. */
   secret(name: string): string | undefined;
   log(entry: LogEntry): void;
@@ -78,7 +80,7 @@ export interface Capability {
   /** Of a source of events: where its import leads from now on. Sync, so that all wires of a change move at one instant. */
   connect?(name: string, to: EventTarget | undefined): void;
   /** Takes on another configuration as it is, if it can without losing what it holds. `false`: it has to be made anew. When it throws, it is as it was. */
-  reconfigure?(config: JsonObject): Promise<boolean>;
+  reconfigure?(config: JsonObject, granted?: readonly Ask[]): Promise<boolean>;
   /** Why it does not work at present, in words. */
   readonly trouble?: string;
   /** Sources stop; what is kept is written. */

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../../../document/document.ts";
 import { durationOf } from "../../../document/duration.ts";
 import type { Capability, CapabilityContext, CapabilityKind, EventTarget } from "../../../kinds/kind.ts";
 import { aboutOptions, checkOptions, isText, isTexts, type Options } from "../../../kinds/options.ts";
-import { pathAsk } from "../../../kinds/path-ask.ts";
+import { grantedPath, pathAsk } from "../../../kinds/path-ask.ts";
 import { waiting } from "../../../kinds/waiting.ts";
 import { MAX_TOLD_CHANGES, MAX_WATCHED_FILES } from "../../../limits.ts";
 import { nodeFiles } from "./files.ts";
@@ -55,7 +55,7 @@ class FileWatcher implements Capability {
   constructor(config: JsonObject, context: CapabilityContext) {
     this.#config = config;
     this.#context = context;
-    this.#path = nodeFiles.locate(context.resolve(config.path as string), context.folder).path;
+    this.#path = grantedPath("read", config.path as string, context, nodeFiles).path;
   }
 
   get trouble(): string | undefined {

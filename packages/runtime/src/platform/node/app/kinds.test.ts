@@ -1,6 +1,6 @@
 /** Capabilities as a document has them, given to a real program: the one of `examples/grants`. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -122,6 +122,37 @@ test("directory: what it asks for is where the path really leads; beyond the app
   assert.equal(existsSync(join(outside, "notes")), false);
   writeFileSync(join(context.folder, "file"), "");
   await assert.rejects(run({ directory: { path: "./file" } }, ["list", "/"], context), { message: `\`${context.folder}/file\` is no folder` });
+});
+
+test("a link that leads elsewhere by the time a capability is made is not followed there", async () => {
+  const context = freshContext();
+  const [folder, outside] = [context.folder, folders.next().value!];
+  mkdirSync(join(folder, "data"));
+  const turn = (to: string) => {
+    rmSync(join(folder, "link"), { force: true });
+    symlinkSync(to, join(folder, "link"));
+  };
+  const configs: [string, JsonObject][] = [
+    ["directory", { path: "./link" }],
+    ["keyvalue", { backend: "sqlite", path: "./link/a.db" }],
+    ["file-watcher", { path: "./link" }],
+  ];
+  for (const [name, config] of configs) {
+    const kind = kinds.get(name)!;
+    turn("data");
+    const granted = kind.asks(config, context);
+    assert.ok(granted.every(({ own }) => own));
+    await (await kind.make(config, { ...context, granted })).close();
+    turn(outside);
+    const message = `\`${config.path}\` leads elsewhere than it did when it was granted`;
+    await assert.rejects(kind.make(config, { ...context, granted }), { message });
+    const store = await kinds.get("keyvalue")!.make({}, { ...context, granted: [] });
+    if (name === "keyvalue") await assert.rejects(store.reconfigure!(config, granted), { message });
+    turn("data");
+    if (name === "keyvalue") assert.equal(await store.reconfigure!(config, granted), true);
+    await store.close();
+  }
+  assert.deepEqual(readdirSync(outside), []);
 });
 
 test("directory: what is wrong", () => {
