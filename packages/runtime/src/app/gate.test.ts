@@ -132,3 +132,32 @@ test("so many wait and no more; who can't wait goes in, and is counted", async (
   await entered;
   await gate.enter();
 });
+
+test("async calls are held, too, with their streams and their signals", async () => {
+  const DICTIONARY = "tenon:words/dictionary@0.1.0";
+  const told: string[] = [];
+  const dictionary = (name: string) => ({
+    async lookUp(word: string, { signal }: { readonly signal: AbortSignal }): Promise<string> {
+      told.push(`${name} ${word} ${signal instanceof AbortSignal}`);
+      if (word === "nothing") throw Object.assign(new Error(word), { payload: `${name} has no ${word}` });
+      return `${name}: ${word}`;
+    },
+    entries: (beginning: string) => [`${beginning} of ${name}`],
+  });
+  const part = await (await example("async/words.wasm")).open({ [DICTIONARY]: dictionary("old") });
+  const desk = part.exports["tenon:words/desk@0.1.0"] as {
+    explain(words: string[]): Promise<string[]>;
+    browse(beginning: string): Promise<AsyncIterable<string>>;
+  };
+  const end = part.ends.get(DICTIONARY)!;
+  const gate = new Gate("dictionary", part.store);
+  gate.hold([end]);
+  const calls = [desk.explain(["tenon", "mitre"]), desk.explain(["nothing"]).catch((error) => error.payload), desk.browse("a")] as const;
+  await turn();
+  assert.deepEqual([told, gate.passed], [[], 0]);
+  rewire([{ end, to: dictionary("new") }]);
+  gate.release(true);
+  assert.deepEqual([await calls[0], await calls[1]], [["new: tenon", "new: mitre"], "new has no nothing"]);
+  assert.deepEqual(await Array.fromAsync(await calls[2]), ["a of new"]);
+  assert.deepEqual(told.toSorted(), ["new mitre true", "new nothing true", "new tenon true"]);
+});
