@@ -3,6 +3,7 @@ import type { TestReport } from "@tenon/runtime/app";
 import { RestingApp } from "@tenon/runtime/node/app";
 import type { Command } from "../command.ts";
 import { print } from "../print.ts";
+import { needSuspension } from "../suspension.ts";
 import { documentOf } from "./document.ts";
 import { appOption, jsonOption } from "./reach.ts";
 
@@ -15,6 +16,7 @@ export const testCommand: Command = {
   operands: { least: 0, most: 1000 },
   examples: ["tenon test", "tenon test counter --json"],
   async run(line) {
+    await needSuspension();
     const app = new RestingApp(documentOf(line.option("app")));
     const reports: TestReport[] = [];
     const isJson = line.flag("json");
