@@ -35,6 +35,8 @@ const APP_COMMANDS: Readonly<Record<string, string>> = {
   diff: "show what was changed",
   status: "show parts and wires of an app that runs",
   logs: "print what its parts have written",
+  compose: "write an app as one plain component",
+  open: "make an app of a composed component",
   record: "record the calls of a part",
   replay: "make recorded calls again, and compare",
   restart: "start a part again that is down",

@@ -1,12 +1,18 @@
 /** The commands for apps, in one script: they share nearly all that they need. */
 import { changeCommands } from "../app/changes.ts";
 import { checkCommand } from "../app/check.ts";
+import { composeCommands } from "../app/compose.ts";
 import { historyCommands } from "../app/history.ts";
 import { lookCommands } from "../app/look.ts";
 import { recordingCommands } from "../app/recording.ts";
 import { testCommand } from "../app/test.ts";
 import { runCommandLine } from "../command.ts";
 
-const COMMANDS = new Map([...changeCommands, checkCommand, testCommand, ...historyCommands, ...recordingCommands, ...lookCommands].map((command) => [command.name, command]));
+const COMMANDS = new Map(
+  [...changeCommands, checkCommand, testCommand, ...historyCommands, ...composeCommands, ...recordingCommands, ...lookCommands].map((command) => [
+    command.name,
+    command,
+  ]),
+);
 
 export const main = ([name, ...args]: readonly string[]): Promise<number> => runCommandLine(COMMANDS.get(name!)!, args);

@@ -1,3 +1,5 @@
+export { composeApp, type FrozenApp } from "../compose/compose-app.ts";
+export { type OpenedApp, openComposed } from "../compose/open-composed.ts";
 export type { InterposerDocument, Json, JsonObject } from "../document/document.ts";
 export { editDocument } from "../document/edit.ts";
 export { AppError, describeProblem, type Problem } from "../document/problem.ts";
