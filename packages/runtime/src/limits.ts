@@ -206,5 +206,8 @@ export const MAX_WATCHED_FILES = 100_000;
 /** Changes that a handler is told one by one; of more it is told that there are. */
 export const MAX_TOLD_CHANGES = 4096;
 
-/** Calls that a recorder has noted down and not yet written: callers that never let it. */
-export const MAX_RECORDED_PENDING: number = 100_000;
+/** Bytes of a recording, and of one that is read: a part that calls for ever fills the disk; a file that is none fills memory. */
+export const MAX_RECORDING_BYTES: number = 256 * 1024 * 1024;
+
+/** Characters that a recorder keeps before it writes them: calls that never let its timer come. */
+export const MAX_RECORDED_PENDING: number = 1024 * 1024;

@@ -193,6 +193,11 @@ export class App {
     };
   }
 
+  /** Values that the document names by reference, which are to be told nowhere. */
+  get secrets(): ReadonlySet<string> {
+    return this.#assembly.secrets;
+  }
+
   /** Puts interposers on wires that the document knows nothing of. The function returned takes them off. */
   async tap(tap: Tap): Promise<() => Promise<void>> {
     const { taps } = this.#assembly;

@@ -65,6 +65,8 @@ export class Assembly {
   readonly #components: Components;
   readonly #log: AppLog;
   readonly #events: AssemblyEvents;
+  /** Values that capabilities were given by reference. */
+  readonly secrets: Set<string> = new Set();
   readonly #store = new Store();
   readonly #trials = new Map<string, Trial>();
   readonly #kept: KeptInstances<RunningComponent>;
@@ -325,7 +327,11 @@ export class Assembly {
         part: path,
         folder: this.#platform.folder,
         resolve: (file) => this.#platform.resolve(file, member.scope.file),
-        secret: (name) => this.#platform.secret(name),
+        secret: (name) => {
+          const value = this.#platform.secret(name);
+          if (value !== undefined) this.secrets.add(value);
+          return value;
+        },
         log: (entry) => named.log(entry),
         audit: () => {},
       });

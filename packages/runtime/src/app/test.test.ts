@@ -73,11 +73,12 @@ test("a case that does not end is given up", async () => {
 
 const KEEPING = "test:keeper/keeping@1.0.0";
 const call = (number: number, name: string, args: readonly string[], result: number): object[] => [
-  { call: number, in: true, from: "caller", import: KEEPING, to: "keeper", export: KEEPING, function: name, args },
+  { call: number, wire: 1, function: name, args },
   { end: number, result },
 ];
-const recorded = (...lines: readonly object[]): string =>
-  [{ "tenon-recording": 1, app: "kept", part: "keeper", at: "2026-01-01T00:00:00Z" }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
+const HEADER = { "tenon-recording": 1, app: "kept", part: "keeper", at: "2026-01-01T00:00:00Z" };
+const WIRE = { wire: 1, in: true, from: "caller", import: KEEPING, to: "keeper", export: KEEPING };
+const recorded = (...lines: readonly object[]): string => [HEADER, WIRE, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
 
 test("a recording is a test: what was asked is asked again", async () => {
   const platform = await machine();

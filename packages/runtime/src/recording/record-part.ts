@@ -2,10 +2,10 @@ import type { App } from "../app/app.ts";
 import type { AppPlatform } from "../app/platform.ts";
 import { refusal } from "../document/refusal.ts";
 import { Recorder } from "./recorder.ts";
-import { RECORDING_VERSION } from "./recording.ts";
+import { RECORDING_VERSION, type RecordingHeader } from "./recording.ts";
 
 export interface Recorded {
-  /** Nothing more is recorded; how many calls were. */
+  /** Nothing more is recorded; how many calls were. Rejects with an AppError when not all could be written. */
   end(): Promise<number>;
 }
 
@@ -15,12 +15,16 @@ export async function recordPart(app: App, part: string, write: (text: string) =
   const found = parts.find(({ path, kind }) => path === part && kind === "component");
   if (found === undefined) throw refusal("app/no-part", `there is no component \`${part}\` to record`);
   const digest = found.digest === undefined ? {} : { component: found.digest };
-  const recorder = new Recorder({ header: { "tenon-recording": RECORDING_VERSION, app: name, part, ...digest, at: new Date().toISOString() }, write, after });
+  const header: RecordingHeader = { "tenon-recording": RECORDING_VERSION, app: name, part, ...digest, at: new Date().toISOString() };
+  const recorder = new Recorder({ header, write, after, secrets: () => app.secrets });
   const untap = await app.tap(recorder.tap);
   return {
     async end() {
       await untap();
       recorder.flush();
+      const { failure } = recorder;
+      if (failure !== undefined)
+        throw refusal("recording/not-written", `the recording could not be written to its end: ${failure instanceof Error ? failure.message : failure}`);
       return recorder.calls;
     },
   };

@@ -1,43 +1,56 @@
-/** Notes down calls on wires, and writes them out many at a time. A call itself only keeps its values; text is made of them afterwards. */
+/**
+ * Notes down calls on wires, and writes them out many at a time. What a call carries becomes text at once, since whoever gets it may change it;
+ * the text is written when a little time has passed, or when there is much of it.
+ */
 import type { FuncType, Interposer, ValueType } from "@tenon/engine";
 import type { Tap, TappedWire } from "../app/recorder.ts";
 import { HandleNumbers } from "../interposers/handle-numbers.ts";
-import { MAX_RECORDED_PENDING } from "../limits.ts";
-import type { CallLine, EndLine, RecordingHeader } from "./recording.ts";
-import { toJson } from "./value-json.ts";
+import { MAX_RECORDED_PENDING, MAX_RECORDING_BYTES } from "../limits.ts";
+import type { RecordingHeader, WireLine } from "./recording.ts";
+import { hiding } from "./secrets.ts";
+import { type Handles, toJson } from "./value-json.ts";
 
 export interface RecorderOptions {
   readonly header: RecordingHeader;
-  /** Gets whole lines. */
+  /** Gets whole lines. What it throws ends the recording, and nothing else. */
   readonly write: (text: string) => void;
   /** Calls `act` after so many milliseconds. */
   readonly after: (milliseconds: number, act: () => void) => () => void;
   /** Which wires; default: those that enter or leave the header's part. */
   readonly matches?: Tap["matches"];
+  /** Texts that are told as `<secret>`. */
+  readonly secrets?: () => ReadonlySet<string>;
 }
-
-type Note = () => object;
 
 const FLUSH_AFTER = 20;
 
 export class Recorder {
   readonly tap: Tap;
   readonly #options: RecorderOptions;
-  readonly #handles = new HandleNumbers();
-  #notes: Note[] = [];
+  readonly #given: Handles;
+  readonly #made: Handles;
+  #text = "";
+  /** In characters, each of which has three bytes at most. */
+  #room: number = MAX_RECORDING_BYTES / 3;
+  #wires = 0;
   #calls = 0;
   #dropped = 0;
+  #failure: unknown;
   #forget: (() => void) | undefined;
 
   constructor(options: RecorderOptions) {
-    const { header, write } = options;
+    const { header, secrets } = options;
     const { part } = header;
     this.#options = options;
+    const numbers = new HandleNumbers();
+    const told = secrets === undefined ? {} : { hiding: hiding(secrets) };
+    this.#given = { ...told, numberOf: (handle) => numbers.of(handle, false), handleOf: () => undefined };
+    this.#made = { ...told, numberOf: (handle, { kind }) => numbers.of(handle, kind === "own"), handleOf: () => undefined };
     this.tap = {
       matches: options.matches ?? (({ from, to }) => from === part || to === part),
       make: (wire) => this.#interposer(wire, part === undefined || wire.to === part),
     };
-    write(`${JSON.stringify(header)}\n`);
+    this.#write(`${JSON.stringify(header)}\n`);
   }
 
   /** How many calls were noted so far. */
@@ -45,124 +58,118 @@ export class Recorder {
     return this.#calls;
   }
 
+  /** Why it could not be written; nothing more is noted since. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** Writes what is noted. */
   flush(): void {
     this.#forget?.();
     this.#forget = undefined;
-    const notes = this.#notes;
-    this.#notes = [];
-    let text = "";
-    for (const note of notes) text += `${JSON.stringify(note())}\n`;
-    if (this.#dropped > 0) text += `${JSON.stringify({ dropped: this.#dropped })}\n`;
+    const text = this.#dropped === 0 ? this.#text : `${this.#text}${JSON.stringify({ dropped: this.#dropped })}\n`;
+    this.#text = "";
     this.#dropped = 0;
-    if (text !== "") this.#options.write(text);
+    if (text !== "") this.#write(text);
+  }
+
+  #write(text: string): void {
+    if (this.#failure !== undefined) return;
+    try {
+      this.#options.write(text);
+    } catch (error) {
+      this.#failure = error;
+    }
   }
 
   #interposer({ from, import: name, to, export: entered, functions }: TappedWire, isIn: boolean): Interposer {
-    const place = { in: isIn, from, import: name, to, ...(isIn && entered !== undefined ? { export: entered } : {}) };
+    // Told with the first call.
+    let wire = 0;
     return ({ function: label, args, next }) => {
       const type = functions.get(label);
-      if (type === undefined || this.#notes.length >= MAX_RECORDED_PENDING) {
+      const given = type === undefined ? undefined : this.#argsOf(args, type);
+      if (type === undefined || given === undefined || this.#room <= 0) {
         this.#dropped += 1;
         return next(...args);
       }
+      if (wire === 0) {
+        wire = ++this.#wires;
+        this.#note(JSON.stringify({ wire, in: isIn, from, import: name, to, export: entered } satisfies WireLine));
+      }
       const call = ++this.#calls;
-      // A handle's number is taken while it is there.
-      const numbers = this.#numbersOf(args, type);
-      this.#note(() => ({ call, ...place, function: label, args: type.params.map(({ type: of }, i) => this.#json(args[i], of, numbers)) }) satisfies CallLine);
-      return this.#followed(call, type, () => next(...args));
+      this.#note(`{"call":${call},"wire":${wire},"function":${JSON.stringify(label)},"args":${given}}`);
+      return this.#followed(call, type, next, args);
     };
   }
 
-  #followed(call: number, type: FuncType, go: () => unknown): unknown {
-    const returned = (value: unknown): unknown => {
-      const of = type.result?.kind === "result" ? type.result.ok : type.result;
-      const numbers = of === undefined ? NO_NUMBERS : this.#number(value, of, true, new Map());
-      this.#note(() => ({ end: call, result: of === undefined ? null : this.#json(value, of, numbers) }) satisfies EndLine);
-      return value;
-    };
-    const failed = (error: unknown): never => {
-      this.#note(() => this.#failure(call, type, error));
-      throw error;
-    };
+  #followed(call: number, type: FuncType, next: (...args: unknown[]) => unknown, args: readonly unknown[]): unknown {
     let result: unknown;
     try {
-      result = go();
+      result = next(...args);
     } catch (error) {
-      return failed(error);
+      this.#failed(call, type, error);
+      throw error;
     }
-    return result instanceof Promise ? result.then(returned, failed) : returned(result);
-  }
-
-  #failure(call: number, { result }: FuncType, error: unknown): EndLine {
-    const meant = typeof error === "object" && error !== null && Object.hasOwn(error, "payload");
-    if (!meant || result?.kind !== "result") return { end: call, failed: error instanceof Error ? error.message : String(error) };
-    const { payload } = error as { readonly payload: unknown };
-    return { end: call, error: result.err === undefined ? null : this.#json(payload, result.err, this.#number(payload, result.err, true, new Map())) };
-  }
-
-  #numbersOf(args: readonly unknown[], { params }: FuncType): ReadonlyMap<unknown, number> {
-    let numbers: Map<unknown, number> | undefined;
-    for (const [i, { type }] of params.entries()) if (hasHandles(type)) numbers = this.#number(args[i], type, false, numbers ?? new Map());
-    return numbers ?? NO_NUMBERS;
-  }
-
-  /** Numbers of all handles in a value. */
-  #number(value: unknown, type: ValueType, made: boolean, into: Map<unknown, number>): Map<unknown, number> {
-    if (!hasHandles(type)) return into;
-    toJson(value, type, {
-      numberOf: (handle, of) => {
-        const number = this.#handles.of(handle, made && of.kind === "own") ?? 0;
-        into.set(handle, number);
-        return number;
+    if (!(result instanceof Promise)) {
+      this.#returned(call, type, result);
+      return result;
+    }
+    return result.then(
+      (value: unknown) => {
+        this.#returned(call, type, value);
+        return value;
       },
-      handleOf: () => undefined,
-    });
-    return into;
+      (error: unknown) => {
+        this.#failed(call, type, error);
+        throw error;
+      },
+    );
   }
 
-  #json(value: unknown, type: ValueType, numbers: ReadonlyMap<unknown, number>): ReturnType<typeof toJson> {
-    return toJson(value, type, { numberOf: (handle) => numbers.get(handle), handleOf: () => undefined });
+  #returned(call: number, { result }: FuncType, value: unknown): void {
+    const of = result?.kind === "result" ? result.ok : result;
+    const text = of === undefined ? "null" : this.#textOf(value, of);
+    this.#note(text === undefined ? failedLine(call, "what it gives is not of its type") : `{"end":${call},"result":${text}}`);
   }
 
-  #note(note: Note): void {
-    this.#notes.push(note);
-    this.#forget ??= this.#options.after(FLUSH_AFTER, () => this.flush());
+  #failed(call: number, { result }: FuncType, error: unknown): void {
+    const meant = typeof error === "object" && error !== null && Object.hasOwn(error, "payload") && result?.kind === "result";
+    if (meant) {
+      const text = result.err === undefined ? "null" : this.#textOf((error as { readonly payload: unknown }).payload, result.err);
+      if (text !== undefined) {
+        this.#note(`{"end":${call},"error":${text}}`);
+        return;
+      }
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    this.#note(failedLine(call, this.#made.hiding?.text(message) ?? message));
+  }
+
+  #argsOf(args: readonly unknown[], { params }: FuncType): string | undefined {
+    try {
+      return JSON.stringify(params.map(({ type }, i) => toJson(args[i], type, this.#given)));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** `undefined`: what is written in JavaScript gave something else, at which the call is about to fail. */
+  #textOf(value: unknown, type: ValueType): string | undefined {
+    try {
+      return JSON.stringify(toJson(value, type, this.#made));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #note(line: string): void {
+    this.#room -= line.length + 1;
+    this.#text += `${line}\n`;
+    if (this.#text.length > MAX_RECORDED_PENDING) this.flush();
+    else this.#forget ??= this.#options.after(FLUSH_AFTER, () => this.flush());
   }
 }
 
-const NO_NUMBERS: ReadonlyMap<unknown, number> = new Map();
-
-const withHandles = new WeakMap<ValueType, boolean>();
-
-/** Whether resources are in values of a type. */
-function hasHandles(type: ValueType): boolean {
-  let known = withHandles.get(type);
-  if (known === undefined) {
-    known = partsOf(type).some((each) => each.kind === "own" || each.kind === "borrow" || hasHandles(each)) || type.kind === "own" || type.kind === "borrow";
-    withHandles.set(type, known);
-  }
-  return known;
-}
-
-function partsOf(type: ValueType): readonly ValueType[] {
-  const some = (...types: readonly (ValueType | undefined)[]): ValueType[] => types.filter((each) => each !== undefined);
-  switch (type.kind) {
-    case "record":
-      return type.fields.map(({ type: of }) => of);
-    case "variant":
-      return some(...type.cases.map(({ type: of }) => of));
-    case "result":
-      return some(type.ok, type.err);
-    case "option":
-      return [type.some];
-    case "tuple":
-      return type.types;
-    case "list":
-      return [type.element];
-    case "map":
-      return [type.key, type.value];
-    default:
-      return [];
-  }
+function failedLine(end: number, failed: string): string {
+  return JSON.stringify({ end, failed });
 }

@@ -76,6 +76,9 @@ test("a recording that ends in the middle of a line holds as far as it goes", as
 const refused: ReadonlyArray<[what: string, text: string, message: string]> = [
   ["nothing", "", "f is no recording\n  `tenon record` makes one"],
   ["something else", '{ "a": 1 }\n', "f is no recording\n  `tenon record` makes one"],
+  ["a line that is no JSON", '{"tenon-recording":1}\n{"call"\n{}\n', "f:2 is damaged: it is no JSON object"],
+  ["a line that is null", '{"tenon-recording":1}\nnull\n', "f:2 is damaged: it is no JSON object"],
+  ["a call by no wire", '{"tenon-recording":1}\n{"mark":1}\n{"call":1,"wire":1}\n', "f:3 is damaged: it is a call by a wire that is not told before"],
   ["a later version", '{"tenon-recording":2}\n', "f is a recording of version 2: this version reads those of version 1"],
 ];
 for (const [what, text, message] of refused) {

@@ -11,6 +11,14 @@ import type { Json } from "../document/document.ts";
 export interface Handles {
   numberOf(handle: unknown, type: ValueType): number | undefined;
   handleOf(number: number, type: ValueType): unknown;
+  /** What texts are told as; absent: as they are. */
+  readonly hiding?: Hiding;
+}
+
+/** Texts and bytes without what is secret. */
+export interface Hiding {
+  text(value: string): string;
+  bytes(value: Uint8Array): Uint8Array;
 }
 
 interface Tagged {
@@ -18,6 +26,7 @@ interface Tagged {
   readonly val?: unknown;
 }
 
+/** A copy: the value may be changed afterwards. @throws where the value is not of the type */
 export function toJson(value: unknown, type: ValueType, handles: Handles): Json {
   const inner = (each: unknown, of: ValueType): Json => toJson(each, of, handles);
   switch (type.kind) {
@@ -36,7 +45,7 @@ export function toJson(value: unknown, type: ValueType, handles: Handles): Json 
     case "tuple":
       return type.types.map((of, i) => inner((value as readonly unknown[])[i], of));
     case "list":
-      return type.element.kind === "u8" ? (value as Uint8Array).toBase64() : Array.from(value as ArrayLike<unknown>, (each) => inner(each, type.element));
+      return type.element.kind === "u8" ? bytesToJson(value, handles) : Array.from(value as ArrayLike<unknown>, (each) => inner(each, type.element));
     case "map":
       return Array.from(value as Iterable<[unknown, unknown]>, ([key, each]) => [inner(key, type.key), inner(each, type.value)]);
     case "flags":
@@ -54,9 +63,17 @@ export function toJson(value: unknown, type: ValueType, handles: Handles): Json 
     case "future":
     case "error-context":
       return null;
+    case "string":
+      return handles.hiding === undefined ? (value as string) : handles.hiding.text(value as string);
     default:
       return value as Json;
   }
+}
+
+function bytesToJson(value: unknown, { hiding }: Handles): string {
+  // What is written in JavaScript may give any list of numbers.
+  const bytes = value instanceof Uint8Array ? value : Uint8Array.from(value as ArrayLike<number>);
+  return (hiding === undefined ? bytes : hiding.bytes(bytes)).toBase64();
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 /** Recordings that are being made of a running app, in files of its owner. */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, openSync } from "node:fs";
 import path from "node:path";
 import type { App } from "../../../app/app.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
@@ -28,7 +28,7 @@ export class Recordings {
       throw error;
     }
     try {
-      const recorded = await recordPart(this.#app, part, (text) => void writeSync(handle, text), this.#clock);
+      const recorded = await recordPart(this.#app, part, (text) => appendFileSync(handle, text), this.#clock);
       this.#open.set(full, { ...recorded, handle });
     } catch (error) {
       closeSync(handle);
@@ -42,9 +42,11 @@ export class Recordings {
     const open = this.#open.get(full);
     if (open === undefined) throw refusal("recording/none", `nothing is recorded to ${file}`);
     this.#open.delete(full);
-    const calls = await open.end();
-    closeSync(open.handle);
-    return calls;
+    try {
+      return await open.end();
+    } finally {
+      closeSync(open.handle);
+    }
   }
 
   async close(): Promise<void> {
