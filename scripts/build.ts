@@ -38,6 +38,8 @@ async function buildPackage(name: (typeof PACKAGES)[number], target: string, dec
   const source = join(ROOT, "packages", name);
   const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as SourceManifest;
   mkdirSync(target, { recursive: true });
+  // What editors read.
+  if (existsSync(join(source, "schema"))) cpSync(join(source, "schema"), join(target, "schema"), { recursive: true });
   for (const file of ["LICENSE", "README.md"]) cpSync(existsSync(join(source, file)) ? join(source, file) : join(ROOT, file), join(target, file));
   // Interfaces that parts export or import, for those who write them.
   if (existsSync(join(source, "wit"))) cpSync(join(source, "wit"), join(target, "wit"), { recursive: true });
@@ -84,7 +86,8 @@ async function buildLibrary({ source, target, declarations, manifest }: Library)
       return [subpath, { types: `./types/${stem}.d.ts`, default: `./js/${stem}.js` }];
     }),
   );
-  return { exports: { ...exports, "./package.json": "./package.json" }, dependencies: manifest.dependencies };
+  const schemas = globSync("*.schema.json", { cwd: join(source, "schema") }).map((file) => [`./${file}`, `./schema/${file}`]);
+  return { exports: { ...exports, ...Object.fromEntries(schemas), "./package.json": "./package.json" }, dependencies: manifest.dependencies };
 }
 
 /**

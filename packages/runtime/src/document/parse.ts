@@ -185,7 +185,7 @@ class Reader {
     if (value === undefined) return DEFAULT_RESTART;
     const object = isObject(value);
     if (object) this.#keys(value, place, ["strategy", "most", "within"], "`restart`");
-    const found = object ? (value.get("strategy") ?? DEFAULT_RESTART.strategy) : value;
+    const found = object && !value.has("strategy") ? DEFAULT_RESTART.strategy : object ? value.get("strategy") : value;
     const strategy = STRATEGIES.find((each) => each === found);
     if (strategy === undefined) {
       const at = object ? [...place, "strategy"] : place;
@@ -223,7 +223,7 @@ class Reader {
     const reference = to === null ? null : this.#reference(to, [...place, "to"]);
     const through = this.#list(value.get("through"), [...place, "through"]).map((each, i) => this.#interposer(each, [...place, "through", i]));
     const deadline = this.#duration(value.get("deadline"), [...place, "deadline"]);
-    const guard = value.get("guard") ?? false;
+    const guard = value.has("guard") ? value.get("guard")! : false;
     if (typeof guard !== "boolean") this.#say("document/type", [...place, "guard"], `\`guard\` is true or false, not ${nounOf(guard)}`);
     const onFailure = value.get("onFailure");
     return {
