@@ -43,6 +43,8 @@ type Source =
   | { readonly items: ReadonlyMap<string, Source> }
   | undefined;
 
+const OWN_CODE = "it has code of its own: a component can be opened that is made of components and nothing else";
+
 /** @throws ComponentError when the bytes are no valid component */
 export function decompose(bytes: Uint8Array): Decomposed {
   const { component, customSections } = validateComponent(bytes, DEFAULT_FEATURES);
@@ -50,7 +52,8 @@ export function decompose(bytes: Uint8Array): Decomposed {
   for (const definition of component.definitions) taking.define(definition);
   const { parts, wires, exports, obstacles } = taking;
   const sections = new Map(customSections.map(({ name, start, end }) => [name, bytes.subarray(start, end)]));
-  return { parts, wires, exports, sections, obstacles };
+  // Whatever else is found follows from that.
+  return { parts, wires, exports, sections, obstacles: obstacles.includes(OWN_CODE) ? [OWN_CODE] : obstacles };
 }
 
 class TakingApart {
@@ -93,7 +96,7 @@ class TakingApart {
         if (definition.sort !== "type") this.#push(definition.sort, undefined);
         return;
       default:
-        this.#obstacle("it has code of its own beside the components that it is made of");
+        this.#obstacle(OWN_CODE);
     }
   }
 

@@ -18,8 +18,7 @@ export interface OpenedApp {
 /** `name`: of the app, where the component brings none. @throws ComponentError when the bytes are no valid component */
 export function openComposed(bytes: Uint8Array, name: string): OpenedApp {
   const { parts, wires, exports, sections, obstacles } = decompose(bytes);
-  const nothing = parts.length === 0 ? ["it is one component, not made of several"] : [];
-  if (obstacles.length + nothing.length > 0) return { document: "", files: new Map(), obstacles: [...obstacles, ...nothing] };
+  if (obstacles.length > 0) return { document: "", files: new Map(), obstacles };
   const carried = carriedBy(sections.get(APP_SECTION), parts.length);
   const names = carried?.parts ?? namesOf(parts);
   const files = new Map(parts.map(({ bytes: its }, i) => [fileOf(names[i]!), its]));
