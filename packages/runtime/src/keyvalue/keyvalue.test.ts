@@ -49,6 +49,20 @@ test("what comes while pairs are carried over waits, and is done in the new stor
   assert.deepEqual([await more, keyvalue.backend.name, old.closed, fresh.closed], [43n, "last", true, true]);
 });
 
+test("nothing is lost of what comes at any moment of a move", async () => {
+  const keyvalue = new KeyValue(far(new MemoryBackend()));
+  for (let i = 0; i < 5; i++) await keyvalue.set("b", `${i}`, bytes("0"));
+  const moving = keyvalue.moveTo(far(new MemoryBackend()), async (from, to) => void (await carryOver(from, to)));
+  const sums: Promise<unknown>[] = [];
+  for (let turn = 0; turn < 30; turn++) {
+    for (let i = 0; i < 5; i++) sums.push(Promise.resolve(keyvalue.increment("b", `${i}`, 1n, U64)));
+    await new Promise(setImmediate);
+  }
+  await moving;
+  await Promise.all(sums);
+  for (let i = 0; i < 5; i++) assert.equal(await keyvalue.increment("b", `${i}`, 0n, U64), 30n);
+});
+
 test("when pairs can't be carried over everything stays as it was, and who waited goes on there", async () => {
   const [old, fresh] = [far(new MemoryBackend(), "old"), far(new MemoryBackend(), "fresh")];
   const keyvalue = new KeyValue(old);

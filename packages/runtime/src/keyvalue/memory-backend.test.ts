@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { MemoryBackend } from "./memory-backend.ts";
 import { backendSuite } from "./test-backend-suite.ts";
 
@@ -22,6 +24,11 @@ test("a store in memory that is full refuses what makes it larger, whole", () =>
     full,
   );
   assert.deepEqual([store.get("b", "a")!.length, store.exists("b", "c"), store.buckets()], [100, false, ["b"]]);
+  // Of a key that is there twice only the last needs room.
+  store.setMany("b", [
+    ["a", new Uint8Array(200)],
+    ["a", new Uint8Array(200)],
+  ]);
   store.set("b", "a", new Uint8Array(50));
   store.set("b", "c", new Uint8Array(50));
   store.delete("b", "a");
@@ -43,9 +50,15 @@ test("a value is a copy: of what was given, and for whoever gets it", () => {
 test("what is set and deleted for ever leaves nothing behind", () => {
   const store = new MemoryBackend({ bytes: 1000 });
   store.set("b", "stays", new Uint8Array());
-  for (let i = 0; i < 10_000; i++) {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 200_000; i++) {
     store.set("b", `key ${i}`, new Uint8Array(100));
     store.delete("b", `key ${i}`);
   }
+  collect();
+  assert.ok(process.memoryUsage().heapUsed - before < 5_000_000);
   assert.deepEqual(store.keys("b", 0n, 10), { keys: ["stays"], next: undefined });
 });

@@ -163,6 +163,24 @@ export function backendSuite(name: string, make: () => KeyValueBackend): void {
     });
   });
 
+  test(`${name}: a batch that failed leaves nothing begun`, async () => {
+    const backend = make();
+    await backend.set("b", "a", bytes("123"));
+    for (let i = 0; i < 2; i++) await assert.rejects(async () => backend.getMany("b", ["a"], 2), { name: "StoreError" });
+    await backend.setMany("b", [["a", bytes("4")]]);
+    assert.deepEqual(((await backend.getMany("b", ["a"], 2)) as Uint8Array[]).map(text), ["4"]);
+  });
+
+  test(`${name}: a key that is added while keys are listed is not before the page that comes`, async () => {
+    const backend = make();
+    for (const key of ["a", "b", "c", "d"]) await backend.set("b", key, bytes(""));
+    const { keys, next } = await backend.keys("b", 0n, 3);
+    assert.deepEqual(keys, ["a", "b", "c"]);
+    await backend.deleteMany("b", ["c", "d"]);
+    await backend.set("b", "e", bytes(""));
+    assert.deepEqual(await backend.keys("b", next!, 3), { keys: ["e"], next: undefined });
+  });
+
   test(`${name}: any operations give what a map gives`, async () => {
     const key = fc.constantFrom("a", "b", "c", "d");
     const value = fc.uint8Array({ maxLength: 3 });

@@ -15,11 +15,13 @@ const START = Date.parse("2026-03-02T06:59:30.250Z");
 /** A machine whose time is moved by hand, and whose disk has one file. */
 class Machine {
   now = START;
+  /** By how much the clock that people see has been set forward. */
+  set = 0;
   disk: string | undefined;
   broken = false;
   readonly #timers = new Set<{ readonly at: number; readonly act: () => void }>();
   readonly time: Time = {
-    now: () => this.now,
+    now: () => this.now + this.set,
     after: (milliseconds, act) => {
       const timer = { at: this.now + milliseconds, act };
       this.#timers.add(timer);
@@ -187,6 +189,18 @@ test("cron: a machine that sleeps, and a clock that is set back", async () => {
   assert.deepEqual(probe.told(), []);
   await machine.pass(10 * 60_000);
   assert.deepEqual(probe.told(), [due("2026-03-02T07:40Z")]);
+});
+
+test("cron: a clock that is set forward is noticed within a minute", async () => {
+  const machine = new Machine();
+  const probe = await eventProbe();
+  const cron = await machine.make({ at: "0 12 * * *" });
+  cron.connect!("handler", probe.target(HANDLER));
+  await machine.pass(1000);
+  machine.set = 6 * HOUR;
+  await machine.pass(61_000);
+  assert.deepEqual(probe.told(), [due("2026-03-02T12:00Z")]);
+  await cron.close();
 });
 
 test("cron: firings without end are counted no further than a thousand", async () => {

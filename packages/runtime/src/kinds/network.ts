@@ -67,7 +67,6 @@ export function networkKind(make: PlatformMakers["network"]): CapabilityKind {
 function isLoopback(rule: string): boolean {
   const { host } = parsePattern(rule);
   if (host.tag === "name") return isLocalhost(host.name);
-  if (host.tag !== "block") return false;
-  const all = host.address.tag === "ipv4" ? 8 : 128;
-  return classifyIp(host.address) === "loopback" && host.prefix >= all;
+  // A block that begins with a loopback address has no others: its beginning has no bits beyond the prefix.
+  return host.tag === "block" && classifyIp(host.address) === "loopback";
 }

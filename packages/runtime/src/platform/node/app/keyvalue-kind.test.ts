@@ -104,6 +104,8 @@ test("a store that can't be moved to stays where it is, with its pairs, and the 
   const context = freshContext();
   const store = await kind.make({}, context);
   const { first } = await keyvalueProbe(store.provide(context.importer("a")));
+  first.open("small");
+  first.set("fits", bytes("1"));
   first.open("default");
   for (let i = 0; i < 10; i++) first.set(`${i}`, new Uint8Array(50_000));
   writeFileSync(join(context.folder, "text.db"), "visitors: 41\n".repeat(10));
