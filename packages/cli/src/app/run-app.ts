@@ -28,28 +28,38 @@ export async function runDocument(line: CommandLine): Promise<number> {
   return 0;
 }
 
-/** What lies beyond the app's folder and this machine is the owner's to give: by `--grant`, or by saying yes. */
+/**
+ * What lies beyond the app's folder and this machine is the owner's to give: by `--grant`, or by saying yes. It is given to the app as it
+ * is: code or wires that another has changed ask anew, unless the app is the owner's own.
+ */
 async function askForGrants(document: string, grants: FileGrants, { options, flag }: CommandLine): Promise<void> {
   const resting = new RestingApp(document);
-  const asked = await resting.asks().finally(() => resting.close());
-  const open = asked.filter(({ part, ask }) => !grants.allows(ask, part));
+  const { asks, identity } = await resting.asks().finally(() => resting.close());
+  if (flag("mine")) grants.own(identity);
+  const open = asks.filter(({ part, ask }) => !grants.allows(ask, part, identity));
   const given = options("grant");
   const matches = ({ part, ask }: (typeof open)[number]) => given.includes("all") || given.includes(part) || given.includes(`${part}: ${ask.id}`);
-  const unknown = given.find((each) => each !== "all" && !asked.some(({ part, ask }) => each === part || each === `${part}: ${ask.id}`));
+  const unknown = given.find((each) => each !== "all" && !asks.some(({ part, ask }) => each === part || each === `${part}: ${ask.id}`));
   if (unknown !== undefined) throw new UsageError(`\`--grant ${unknown}\`: no part of that name asks for anything`);
-  grants.add(open.filter(matches).map(({ part, ask }) => ({ part, ask: ask.id })));
-  for (const each of open.filter((each) => !matches(each))) {
+  const grant = ({ part, ask }: (typeof open)[number]): void => grants.add([{ part, ask: ask.id }], identity);
+  for (const each of open) {
     const { part, ask } = each;
-    if (flag("yes") || (await says(`\`${part}\` asks for more than its own folder: it ${ask.words}. Grant that? [y/N] `))) grants.add([{ part, ask: ask.id }]);
-    else process.stderr.write(`tenon: \`${part}\` does not get what it asks for: it ${ask.words}; \`--grant ${part}\` grants it\n`);
+    if (matches(each) || flag("yes")) grant(each);
+    else {
+      const answer = await says(`\`${part}\` asks for more than its own folder: it ${ask.words}. Grant that? [y]es, [N]o, yes [a]lways: this app is mine `);
+      if (answer === "always") grants.own(identity);
+      if (answer !== "no") grant(each);
+      else process.stderr.write(`tenon: \`${part}\` does not get what it asks for: it ${ask.words}; \`--grant ${part}\` grants it\n`);
+    }
   }
 }
 
-async function says(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
+async function says(question: string): Promise<"yes" | "always" | "no"> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return "no";
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+    const answer = (await terminal.question(question)).trim();
+    return /^a(lways)?$/i.test(answer) ? "always" : /^y(es)?$/i.test(answer) ? "yes" : "no";
   } finally {
     terminal.close();
   }

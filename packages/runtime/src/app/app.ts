@@ -17,6 +17,7 @@ import { Components } from "./components.ts";
 import { describeOperation } from "./describe.ts";
 import { effectsOf } from "./effects.ts";
 import { History, type Step } from "./history.ts";
+import { keepGrants } from "./identity.ts";
 import { enter } from "./lead.ts";
 import type { Change, Operation, Revision } from "./operation.ts";
 import { importsOf, knownImports, type Plan, planApp } from "./plan.ts";
@@ -36,6 +37,8 @@ export interface AppEvent {
 /** A step to a document of which some parts ran before, and are to run again: by path. */
 interface WakingStep extends Step {
   readonly woken?: ReadonlyMap<string, RunningComponent>;
+  /** Whoever can write the file may have done it: not the owner, for sure. */
+  readonly isFromFile?: true;
 }
 
 export class App {
@@ -134,7 +137,7 @@ export class App {
   /** Takes up another text of the document: an edit by hand. @throws AppError; what was refused is told in the status until it is taken up. */
   async become(text: string, change: Change): Promise<Revision> {
     try {
-      return await this.#change(change, () => ({ text, moves: new Map(), operations: [], what: "edited by hand" }));
+      return await this.#change(change, () => ({ text, moves: new Map(), operations: [], what: "edited by hand", isFromFile: true }));
     } catch (error) {
       if (error instanceof AppError) this.#refused = error.message;
       throw error;
@@ -230,7 +233,7 @@ export class App {
   }
 
   /** Waits for its turn, then makes a change. */
-  #change(change: Change, step: () => Step): Promise<Revision> {
+  #change(change: Change, step: () => WakingStep): Promise<Revision> {
     return this.#queue(async () => {
       this.#history.checkBase(change);
       const made = step();
@@ -249,6 +252,7 @@ export class App {
   }
 
   async #take(step: WakingStep, change: Change): Promise<Revision> {
+    const { plan: before } = this.#assembly;
     const plan = await planApp(step.text, this.#platform, this.#components);
     const revision = this.#history.next(step, change);
     const { woken, choices } = this.#assembly.wakeable(plan, step.moves);
@@ -257,6 +261,7 @@ export class App {
     await this.#realize(plan, change.wake === true ? { ...step, woken } : step, revision);
     if (change.wake !== true) for (const [path, choice] of choices) this.#note(path, choice);
     this.#history.add(revision);
+    if (step.isFromFile !== true) await keepGrants(before, plan, step.moves, this.#platform);
     this.#refused = undefined;
     this.#tell({ kind: "revision", about: revision.what });
     return revision;

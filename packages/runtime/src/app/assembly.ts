@@ -9,6 +9,7 @@ import type { AppLog } from "./app-log.ts";
 import { inWords } from "./authority.ts";
 import type { Components } from "./components.ts";
 import { Gate } from "./gate.ts";
+import { identityOf } from "./identity.ts";
 import { KeptInstances } from "./kept-instances.ts";
 import { outsideOf } from "./ladder.ts";
 import { changeOf, type Ground, holdEvents, layAll, layingOf } from "./laying.ts";
@@ -102,7 +103,7 @@ export class Assembly {
       for (const [path, planned] of plan.parts) {
         const old = kept.get(path);
         if (old !== undefined && isSame(old, planned) && !renewed.has(path)) parts.set(path, old);
-        else if (planned.kind === "capability") parts.set(path, await this.#capability(planned, old, made));
+        else if (planned.kind === "capability") parts.set(path, await this.#capability(planned, old, made, plan));
         else if (woken.has(path)) parts.set(path, woken.get(path)!);
       }
       const ground = this.#ground(parts);
@@ -313,9 +314,11 @@ export class Assembly {
   }
 
   /** Made, or what runs with another configuration. */
-  async #capability(planned: PlannedCapability, old: Running | undefined, made: Running[]): Promise<RunningCapability> {
+  async #capability(planned: PlannedCapability, old: Running | undefined, made: Running[], plan: Plan): Promise<RunningCapability> {
     const { path, of, part, member } = planned;
-    const withheld = planned.asks.filter((ask) => !ask.own && !this.#platform.grants.allows(ask, path));
+    const asks = planned.asks.filter(({ own }) => !own);
+    const identity = asks.length === 0 ? "" : await identityOf(plan, this.#platform);
+    const withheld = asks.filter((ask) => !this.#platform.grants.allows(ask, path, identity));
     if (withheld.length > 0) {
       this.#log.write(path, { level: "warn", context: "", message: `not granted: ${inWords(withheld.map(({ words }) => words))}` });
       return new RunningCapability(planned, undefined, withheld);

@@ -37,8 +37,18 @@ export interface Journal {
   retract(): Promise<void>;
 }
 
+export interface OwnChange {
+  /** The app's identity before and after. */
+  readonly from: string;
+  readonly to: string;
+  /** Parts that have other paths now. */
+  readonly moves: ReadonlyMap<string, string>;
+}
+
 /** The owner's leave, kept outside the app. */
 export interface Grants {
-  /** Whether the part may have what it asks for. What is its `own` is never asked about. */
-  allows(ask: Ask, part: string): boolean;
+  /** Whether the part may have what it asks for, in an app of this identity (`identity.ts`). What is its `own` is never asked about. */
+  allows(ask: Ask, part: string, identity: string): boolean;
+  /** The owner has changed the app by operations: what it was granted as it was it keeps. Its document or a file that another has edited is no such change. */
+  changed?(change: OwnChange): void;
 }

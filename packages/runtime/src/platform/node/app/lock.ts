@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { refusal } from "../../../document/refusal.ts";
 import { stateFolder } from "./state-folder.ts";
 
-/** How long a holder that only changes the document, and then lets go, is waited for. */
+/** How long a holder that only changes something, and then lets go, is waited for. */
 const MAX_WAIT_MILLISECONDS = 1000;
 
 const BUSY = 5;
@@ -16,17 +16,24 @@ const BUSY = 5;
 /** Holds the app of a document; the function returned lets go, as does whoever loses that function. @throws AppError `app/runs-already`, `app/no-state` */
 export function holdApp(document: string): () => void {
   const folder = stateFolder(document);
-  let database: DatabaseSync | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    database = new DatabaseSync(path.join(folder, "lock"), { timeout: MAX_WAIT_MILLISECONDS });
-    database.exec("BEGIN EXCLUSIVE");
+    return holdFile(path.join(folder, "lock"));
   } catch (error) {
-    database?.close();
     const { errcode, message } = error as Error & { readonly errcode?: number };
     if (errcode === BUSY) throw refusal("app/runs-already", `${document} runs already`, "`tenon status` shows it, `tenon stop` ends it");
     throw refusal("app/no-state", `an app keeps its revisions in ${folder}, which can't be used: ${message}`);
   }
-  const held = database;
-  return () => held.close();
+}
+
+/** @throws what SQLite throws, when another holds it for too long */
+export function holdFile(file: string): () => void {
+  const database = new DatabaseSync(file, { timeout: MAX_WAIT_MILLISECONDS });
+  try {
+    database.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return () => database.close();
 }

@@ -5,6 +5,7 @@ import type { TestReport } from "../../../app/case.ts";
 import { describeOperation } from "../../../app/describe.ts";
 import { effectsOf } from "../../../app/effects.ts";
 import { History, type Step } from "../../../app/history.ts";
+import { identityOf, keepGrants } from "../../../app/identity.ts";
 import type { Change, Operation, Revision } from "../../../app/operation.ts";
 import { importsOf, knownImports, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
@@ -19,6 +20,12 @@ import { nodeKinds } from "./kinds.ts";
 import { holdApp } from "./lock.ts";
 import { nodePlatform } from "./node-platform.ts";
 
+export interface Asked {
+  readonly asks: readonly { readonly part: string; readonly ask: Ask }[];
+  /** What the app is, for its grants. */
+  readonly identity: string;
+}
+
 export class RestingApp {
   readonly #journal: FileJournal;
   readonly #platform: AppPlatform;
@@ -26,11 +33,11 @@ export class RestingApp {
   readonly #document: string;
   text: string;
 
-  constructor(document: string) {
+  constructor(document: string, grants: FileGrants = new FileGrants(document)) {
     this.#document = document;
     this.text = readFileSync(document, "utf8");
     this.#journal = new FileJournal(document);
-    this.#platform = nodePlatform(document, { kinds: nodeKinds(), interposers: standardInterposers, journal: this.#journal, grants: new FileGrants(document) });
+    this.#platform = nodePlatform(document, { kinds: nodeKinds(), interposers: standardInterposers, journal: this.#journal, grants });
     this.#history = new History(this.#journal.revisions);
   }
 
@@ -49,11 +56,12 @@ export class RestingApp {
   }
 
   /** What its capabilities ask for beyond what every app has. */
-  async asks(): Promise<readonly { readonly part: string; readonly ask: Ask }[]> {
-    const { parts } = await this.check();
-    return [...parts.values()].flatMap((part) =>
+  async asks(): Promise<Asked> {
+    const plan = await this.check();
+    const asks = [...plan.parts.values()].flatMap((part) =>
       part.kind === "capability" ? part.asks.filter(({ own }) => !own).map((ask) => ({ part: part.path, ask })) : [],
     );
+    return { asks, identity: await identityOf(plan, this.#platform) };
   }
 
   async imports(part: string): Promise<readonly string[]> {
@@ -113,11 +121,18 @@ export class RestingApp {
       add({ text: this.text, what, operations: [], moves: new Map() }, { author: change.author });
     }
     const made = step(history);
-    await checkApp(made.text, this.#platform);
+    const plan = await checkApp(made.text, this.#platform);
     add(made, change);
     for (const revision of revisions) await this.#journal.append(revision);
+    await this.#keepGrants(plan, made.moves);
     this.#history = history;
     this.text = made.text;
     return revisions.at(-1)!;
+  }
+
+  /** A document that was not in order so far had no grants that it could keep. */
+  async #keepGrants(plan: Plan, moves: ReadonlyMap<string, string>): Promise<void> {
+    const before = await this.check().catch(() => undefined);
+    if (before !== undefined) await keepGrants(before, plan, moves, this.#platform);
   }
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Operation } from "../../../app/operation.ts";
 import { connectControl } from "./control/client.ts";
+import { FileGrants } from "./grants.ts";
 import { RestingApp } from "./resting-app.ts";
 import { type RunningApp, runApp } from "./run-app.ts";
 
@@ -47,8 +48,12 @@ class Place {
     return readFileSync(this.document, "utf8");
   }
 
+  get grants(): FileGrants {
+    return new FileGrants(this.document, path.join(this.folder, "settings", "grants.json"));
+  }
+
   async run(watch = false): Promise<RunningApp> {
-    const running = await runApp(this.document, { ...ME, watch });
+    const running = await runApp(this.document, { ...ME, watch, grants: this.grants });
     this.#running.push(running);
     return running;
   }
@@ -147,4 +152,36 @@ test("parts are swapped when their files change, if that is wanted", async (t) =
   place.copy("keeper-2", "keeper.wasm");
   assert.equal(await taken, "keeper.wasm: the change on disk is taken up");
   assert.equal(version(running), 2);
+});
+
+test("an app keeps what it is granted when its owner changes it, not when its file has changed meanwhile", async (t) => {
+  const place = new Place(t);
+  const elsewhere = realpathSync(mkdtempSync(path.join(tmpdir(), "tenon-elsewhere-")));
+  t.after(() => rmSync(elsewhere, { recursive: true }));
+  writeFileSync(
+    place.document,
+    DOCUMENT.replace('"parts": {', `"parts": { "notes": { "capability": "directory", "with": { "path": ${JSON.stringify(elsewhere)} } },`),
+  );
+  const notes = ({ app }: RunningApp): string => {
+    const { health, trouble } = app.status().parts.find((part) => part.kind === "capability")!;
+    return trouble ?? health;
+  };
+  const without = await place.run();
+  const words = `reads and writes ${elsewhere}`;
+  assert.equal(notes(without), `not granted: ${words}`);
+  await without.end();
+
+  const { asks, identity } = await new RestingApp(place.document).asks();
+  place.grants.add(asks.map(({ part, ask }) => ({ part, ask: ask.id })), identity); // biome-ignore format: one line
+  const granted = await place.run();
+  assert.equal(notes(granted), "up");
+  await granted.app.apply([...SWAP, { op: "rename", name: "notes", to: "diary" }], ME);
+  await granted.end();
+  await new RestingApp(place.document, place.grants).apply([{ op: "rename", name: "keeper", to: "other" }], ME);
+  const changed = await place.run();
+  assert.equal(notes(changed), "up");
+  await changed.end();
+  place.copy("keeper-3", "other.wasm");
+  const edited = await place.run();
+  assert.equal(notes(edited), `not granted: ${words}`);
 });
