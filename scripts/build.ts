@@ -126,6 +126,7 @@ export async function bundleCommand(source: string, target: string): Promise<obj
   const define = { BUILD_ID: JSON.stringify(id.digest("hex").slice(0, 16)) };
   await build({ ...options, entryPoints: [join(outbase, "main.ts")], format: "esm", splitting: true, plugins: [loader], define });
   for (const file of globSync("*.js", { cwd: outdir })) writeFileSync(join(outdir, file), withPlainBuiltins(readFileSync(join(outdir, file), "utf8")));
+  cpSync(join(source, "templates"), join(target, "templates"), { recursive: true });
   return { bin: { tenon: "js/main.js" } };
 }
 

@@ -7,7 +7,7 @@ import { loadCommand } from "./load-command.ts";
 
 /** What each command does, in few words. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  run: "run a component, or call one of its functions",
+  run: "run a component, call one of its functions, or run an app",
   serve: "answer HTTP requests with a component",
   inspect: "show what a component imports, exports and holds",
   validate: "check a component",
@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 
 /** Commands for apps: all in the script `app`. */
 const APP_COMMANDS: Readonly<Record<string, string>> = {
+  new: "make an app",
   check: "check an app without running it",
   test: "run the tests that an app's parts carry",
   add: "add a part",
@@ -57,13 +58,13 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     case "--help":
     case "-h":
     case "help":
-      process.stdout.write(overview(COMMANDS));
+      process.stdout.write(overview({ components: COMMANDS, apps: APP_COMMANDS }));
       return 0;
     case undefined:
-      process.stderr.write(overview(COMMANDS));
+      process.stderr.write(overview({ components: COMMANDS, apps: APP_COMMANDS }));
       return 2;
     default:
-      process.stderr.write(unknownCommand(name, Object.keys(COMMANDS)));
+      process.stderr.write(unknownCommand(name, [...Object.keys(COMMANDS), ...Object.keys(APP_COMMANDS)]));
       return 2;
   }
 }

@@ -1,15 +1,19 @@
 /** What `tenon` says of itself: when no command is named, or none of ours. */
 import { readFileSync } from "node:fs";
 
-export function overview(commands: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(commands).map(([name, summary]) => `  ${name.padEnd(10)}${summary}`);
-  return [
-    "tenon runs WebAssembly components.",
+/** `groups`: commands with their summaries, by what they are for. */
+export function overview(groups: Readonly<Record<string, Readonly<Record<string, string>>>>): string {
+  const lines = Object.entries(groups).flatMap(([about, commands]) => [
+    `${about}:`,
+    ...Object.entries(commands).map(([name, summary]) => `  ${name.padEnd(12)}${summary}`),
     "",
-    "usage: tenon COMMAND [OPTIONS] FILE",
+  ]);
+  return [
+    "tenon runs WebAssembly components, and apps made of them that can be rewired while they run.",
+    "",
+    "usage: tenon COMMAND [OPTIONS] ...",
     "",
     ...lines,
-    "",
     "`tenon COMMAND --help` tells more, with examples. `tenon --version` prints the version.",
     "",
   ].join("\n");

@@ -4,12 +4,13 @@ import { checkCommand } from "../app/check.ts";
 import { composeCommands } from "../app/compose.ts";
 import { historyCommands } from "../app/history.ts";
 import { lookCommands } from "../app/look.ts";
+import { newCommand } from "../app/new.ts";
 import { recordingCommands } from "../app/recording.ts";
 import { testCommand } from "../app/test.ts";
 import { runCommandLine } from "../command.ts";
 
 const COMMANDS = new Map(
-  [...changeCommands, checkCommand, testCommand, ...historyCommands, ...composeCommands, ...recordingCommands, ...lookCommands].map((command) => [
+  [...changeCommands, newCommand, checkCommand, testCommand, ...historyCommands, ...composeCommands, ...recordingCommands, ...lookCommands].map((command) => [
     command.name,
     command,
   ]),
