@@ -161,7 +161,7 @@ export class App {
       try {
         const plan = await planApp(this.text, this.#platform, this.#components);
         await this.#testSwapped(plan, new Map());
-        await this.#realize(plan, { moves: new Map() });
+        await this.#realize(plan, { moves: new Map(), isFromFile: true });
       } catch (error) {
         for (const each of takeBack) each();
         throw error;
@@ -273,9 +273,13 @@ export class App {
   }
 
   /** Makes the parts those of a plan. A revision is on record before anything has changed, and no more if nothing does. */
-  async #realize(plan: Plan, { moves, woken }: Pick<WakingStep, "moves" | "woken">, revision?: Revision): Promise<void> {
+  async #realize(plan: Plan, { moves, woken, isFromFile }: Pick<WakingStep, "moves" | "woken" | "isFromFile">, revision?: Revision): Promise<void> {
     const { journal } = this.#platform;
-    const prepared = await this.#assembly.prepare(plan, { moves, ...(woken === undefined ? {} : { woken }) });
+    const prepared = await this.#assembly.prepare(plan, {
+      moves,
+      ...(woken === undefined ? {} : { woken }),
+      ...(isFromFile === undefined ? {} : { isFromFile }),
+    });
     try {
       if (revision !== undefined) await journal.append(revision);
     } catch (error) {

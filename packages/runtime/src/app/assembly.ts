@@ -5,6 +5,7 @@
  */
 import { ComponentError, type End, type Change as EngineChange, Store, Trap, TrapCode } from "@tenon/engine";
 import { AppError, type Problem } from "../document/problem.ts";
+import type { Ask } from "../kinds/kind.ts";
 import type { AppLog } from "./app-log.ts";
 import { inWords } from "./authority.ts";
 import type { Components } from "./components.ts";
@@ -29,6 +30,8 @@ export interface Relation {
   readonly renewed?: ReadonlySet<string>;
   /** Instances that ran before, and are to run again: by path. */
   readonly woken?: ReadonlyMap<string, RunningComponent>;
+  /** Not the owner but whoever can write the app's files has changed it: what capabilities were granted has to be theirs still. */
+  readonly isFromFile?: true;
 }
 
 /** What is to become of the parts: made, checked, not yet in effect. */
@@ -88,7 +91,7 @@ export class Assembly {
   }
 
   /** @throws AppError: what is wrong; nothing has changed. */
-  async prepare(plan: Plan, { moves, renewed = new Set(), woken = new Map() }: Relation): Promise<Prepared> {
+  async prepare(plan: Plan, { moves, renewed = new Set(), woken = new Map(), isFromFile }: Relation): Promise<Prepared> {
     const kept = matched(plan, this.parts, moves);
     const parts = new Map<string, Running>();
     const made: Running[] = [];
@@ -102,7 +105,8 @@ export class Assembly {
     try {
       for (const [path, planned] of plan.parts) {
         const old = kept.get(path);
-        if (old !== undefined && isSame(old, planned) && !renewed.has(path)) parts.set(path, old);
+        const loses = isFromFile === true && planned.kind === "capability" && (await this.#withheld(planned, plan)).length > 0;
+        if (old !== undefined && isSame(old, planned) && !renewed.has(path) && !loses) parts.set(path, old);
         else if (planned.kind === "capability") parts.set(path, await this.#capability(planned, old, made, plan));
         else if (woken.has(path)) parts.set(path, woken.get(path)!);
       }
@@ -316,9 +320,7 @@ export class Assembly {
   /** Made, or what runs with another configuration. */
   async #capability(planned: PlannedCapability, old: Running | undefined, made: Running[], plan: Plan): Promise<RunningCapability> {
     const { path, of, part, member } = planned;
-    const asks = planned.asks.filter(({ own }) => !own);
-    const identity = asks.length === 0 ? "" : await identityOf(plan, this.#platform);
-    const withheld = asks.filter((ask) => !this.#platform.grants.allows(ask, path, identity));
+    const withheld = await this.#withheld(planned, plan);
     if (withheld.length > 0) {
       this.#log.write(path, { level: "warn", context: "", message: `not granted: ${inWords(withheld.map(({ words }) => words))}` });
       return new RunningCapability(planned, undefined, withheld);
@@ -344,6 +346,13 @@ export class Assembly {
     } catch (error) {
       throw startFailed(planned, "could not be made", error);
     }
+  }
+
+  async #withheld({ asks, path }: PlannedCapability, plan: Plan): Promise<readonly Ask[]> {
+    const beyond = asks.filter(({ own }) => !own);
+    if (beyond.length === 0) return [];
+    const identity = await identityOf(plan, this.#platform);
+    return beyond.filter((ask) => !this.#platform.grants.allows(ask, path, identity));
   }
 
   async #closeCapability({ capability, planned }: RunningCapability): Promise<void> {

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import type { Ask } from "../../../kinds/kind.ts";
 import { FileGrants } from "./grants.ts";
 
-const NOTES: Ask = { id: "read /home/ann/notes", words: "reads /home/ann/notes", own: false };
+const NOTES: Ask = { id: "read /srv/notes", words: "reads /srv/notes", own: false };
 const MAIL: Ask = { id: "connect mail.example:443", words: "connects to mail.example", own: false };
 
 class Place {

@@ -185,3 +185,19 @@ test("an app keeps what it is granted when its owner changes it, not when its fi
   const edited = await place.run();
   assert.equal(notes(edited), `not granted: ${words}`);
 });
+
+for (const [whose, isOwn, after] of [["its owner's own", true, "up"], ["from somebody else", false, "broken"]] as const) {
+  test(`an app that is ${whose} is edited on disk while it runs: what it was granted is ${after} after it`, async (t) => {
+    const place = new Place(t);
+    writeFileSync(place.document, DOCUMENT.replace('"parts": {', '"parts": { "notes": { "capability": "directory", "with": { "path": "/" } },'));
+    const { asks, identity } = await new RestingApp(place.document, place.grants).asks();
+    if (isOwn) place.grants.own(identity);
+    place.grants.add(asks.map(({ part, ask }) => ({ part, ask: ask.id })), identity); // biome-ignore format: one line
+    const running = await place.run();
+    const health = (): string => running.app.status().parts.find(({ kind }) => kind === "capability")!.health;
+    assert.equal(health(), "up");
+    const edit = running.app.text.replace('"keeper": { "*"', '"spare": { "*": null }, "keeper": { "*"').replace('"keeper": { "component"', '"spare": { "component": "./other.wasm" }, "keeper": { "component"');
+    await running.app.become(edit, ME);
+    assert.equal(health(), after);
+  });
+} // biome-ignore format: a table
