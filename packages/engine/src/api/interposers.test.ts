@@ -297,6 +297,22 @@ test("an interposer that waits, and then calls: what it calls still descends fro
   });
 });
 
+test("what it calls instead, when it has waited, descends from its caller if it says so", async () => {
+  const d = await driverOf(1);
+  rewire([{ end: d.providers[0]!.outside, to: d.part.exports[OUTSIDE] }]);
+  const { counters } = d.providers[0]!;
+  const instead = async ({ function: name, args }: Call) => {
+    const call = d.store.descending(() => promising(counters[name as "ask"])(...args));
+    await setImmediate();
+    return call();
+  };
+  rewire([{ end: d.end, through: [instead] }]);
+  await assert.rejects(promising(d.part.exports.ask)(1) as Promise<unknown>, {
+    code: "trap/cannot-enter",
+    message: /cannot enter component instance `driver`: a call is already inside it/,
+  });
+});
+
 test("interposers on the wires of several parts to one provider are apart", async () => {
   const d = await driverOf(1);
   const e = await driver(d.store, d.providers[0]!.counters);

@@ -9,7 +9,7 @@ import { hostFunction, promisingHostFunction } from "../canon/lift.ts";
 import { meantErr } from "../canon/lower.ts";
 import { TrapCode } from "../diagnostics/error-code.ts";
 import { Trap } from "../diagnostics/trap.ts";
-import { type Activations, OUTERMOST } from "../store/activations.ts";
+import type { Activations } from "../store/activations.ts";
 import type { RuntimeResource } from "../store/runtime-resource.ts";
 import type { FuncType } from "../types/component-types.ts";
 import type { HostFunction } from "./extern-value.ts";
@@ -141,12 +141,12 @@ export class Connection {
     let all = next;
     for (const interposer of this.through.toReversed()) {
       const inner = all;
-      if (!type.async) all = (...args) => interposer({ import: name, function: func, args, next: descending(inner, activations) });
+      if (!type.async) all = (...args) => interposer({ import: name, function: func, args, next: activations.descending(inner) });
       else {
         const count = type.params.length;
         all = (...given) => {
           const options = given[count] as { readonly signal: AbortSignal } | undefined;
-          const go = descending(inner, activations);
+          const go = activations.descending(inner);
           const next = (...args: unknown[]) => go(...args.slice(0, count), options);
           return interposer({
             import: name,
@@ -222,23 +222,6 @@ type Interposed = FunctionName & { readonly type: FuncType } & Partial<Pick<Call
 /** What lies on the way that a handle came. */
 export interface Way {
   pass(next: HostFunction, called: Called): HostFunction;
-}
-
-/** A function that an interposer calls, maybe when it has waited: what is entered then is below the call that passes, all the same. */
-function descending(inner: HostFunction, activations: Activations): HostFunction {
-  const { current } = activations;
-  return (...args) => {
-    const now = activations.current;
-    if (now === current || current === OUTERMOST) return inner(...args);
-    activations.current = current;
-    activations.hostCalls += 1;
-    try {
-      return inner(...args);
-    } finally {
-      activations.hostCalls -= 1;
-      activations.current = now;
-    }
-  };
 }
 
 /** A target as JavaScript calls it; it waits where it may and has to. */

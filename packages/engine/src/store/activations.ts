@@ -74,6 +74,23 @@ export class Activations {
     return this.syncDepth === 0 && this.current !== OUTERMOST;
   }
 
+  /** `inner` for who calls it maybe when it has waited: what is entered then is below the call that is under way now, all the same. */
+  descending<A extends unknown[], R>(inner: (...args: A) => R): (...args: A) => R {
+    const { current } = this;
+    return (...args) => {
+      const now = this.current;
+      if (now === current || current === OUTERMOST) return inner(...args);
+      this.current = current;
+      this.hostCalls += 1;
+      try {
+        return inner(...args);
+      } finally {
+        this.hostCalls -= 1;
+        this.current = now;
+      }
+    };
+  }
+
   /** `enter_from` the host, for a synchronous call: traps when a call is inside. The activation that was current, for `leave`. */
   enter(instance: ComponentInstance): number {
     return instance.simple && enterOutermost(this.#control.cells, instance.at) ? 0 : this.#enterBelow(instance);

@@ -78,6 +78,14 @@ export class Store {
     return this.activations.mayWait;
   }
 
+  /**
+   * `inner`, to be called later, below the call that is under way now: for interposers that wait and then call something else than `next`. Where
+   * that comes back to a part that waits for it, it traps instead of waiting for itself.
+   */
+  descending<A extends unknown[], R>(inner: (...args: A) => R): (...args: A) => R {
+    return this.activations.descending(inner);
+  }
+
   /** Which task waits for what, in words. */
   get waiting(): readonly string[] {
     return this.scheduler?.describe() ?? [];

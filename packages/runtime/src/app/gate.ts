@@ -49,7 +49,10 @@ export class Gate {
 
   #pass(call: Call, end: End): unknown {
     if (!this.#isHeld) return this.#hasMoved ? this.#goOn(call, end) : call.next(...call.args);
-    if (this.#store.mayWait) return this.#wait().then(() => (this.#hasMoved ? this.#goOn(call, end) : call.next(...call.args)));
+    if (this.#store.mayWait) {
+      const goOn = this.#store.descending(() => this.#goOn(call, end));
+      return this.#wait().then(() => (this.#hasMoved ? goOn() : call.next(...call.args)));
+    }
     this.passed += 1;
     return call.next(...call.args);
   }

@@ -25,6 +25,7 @@ class Stage {
   readonly clock = new TestClock();
   /** What `pause` waits for; without, it returns at once. */
   pausing: Promise<void> | undefined;
+  onPause: (() => Promise<void>) | undefined;
   readonly paused: string[] = [];
   caller!: Part;
   keeper!: { readonly component: Component; readonly instance: Part };
@@ -39,7 +40,7 @@ class Stage {
   async open(name: string, mayPause = true): Promise<Stage["keeper"]> {
     const pause = (why: string) => {
       this.paused.push(why);
-      return this.pausing;
+      return this.onPause?.() ?? this.pausing;
     };
     const made = await component(name);
     const [imported] = made.imports;
@@ -132,6 +133,21 @@ test("calls that come while the state is moved wait, and go to the new version i
   assert.deepEqual(await Promise.all(calls), [2, 3, 4, 5]);
   assert.deepEqual(stage.state, [2, "pause-save", "call 0", "call 1", "call 2", "call 3"]);
   assert.deepEqual([stage.end.through.length, stage.clock.pending], [0, 0]);
+});
+
+test("a call that waited and comes back to its own caller traps, instead of waiting for itself", async () => {
+  const stage = await Stage.make();
+  await stage.call("pause-save");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stage.pausing = promise;
+  const swapped = stage.swap("keeper-2");
+  while (stage.paused.length === 0) await turn();
+  const message = /cannot enter component instance `caller`: a call is already inside it/;
+  const trapped = assert.rejects(stage.call("pause"), { code: "wire/broken", message });
+  stage.onPause = async () => void (await stage.call("again"));
+  resolve();
+  await swapped;
+  await trapped;
 });
 
 test("a call under way finishes at the old version, and its effect is kept", async () => {
