@@ -18,6 +18,7 @@ const APP_COMMANDS: Readonly<Record<string, string>> = {
   new: "make an app",
   check: "check an app without running it",
   test: "run the tests that an app's parts carry",
+  update: "lock the code of an app, and say what is different from what was locked",
   add: "add a part",
   remove: "take a part away",
   rename: "call a part something else",

@@ -153,6 +153,9 @@ export const MAX_BATCH_BYTES: number = 128 * 1024 * 1024;
 /** Characters of a document: a file that fills the memory. */
 export const MAX_DOCUMENT_BYTES: number = 16 * 1024 * 1024;
 
+/** Differences of two versions of a component that are told: interfaces with a million functions. */
+export const MAX_UPDATE_DIFFERENCES: number = 20;
+
 /** Problems of one document that are told: a document of nothing but mistakes, each of which is looked up. */
 export const MAX_PROBLEMS: number = 200;
 

@@ -1,4 +1,5 @@
-import { RestingApp } from "@tenon/runtime/node/app";
+import { AppError } from "@tenon/runtime/app";
+import { LockedCode, RestingApp } from "@tenon/runtime/node/app";
 import type { Command } from "../command.ts";
 import { print } from "../print.ts";
 import { documentOf } from "./document.ts";
@@ -12,9 +13,13 @@ export const checkCommand: Command = {
   operands: { least: 0, most: 1 },
   examples: ["tenon check", "tenon check examples/visitors"],
   async run(line) {
-    const app = new RestingApp(documentOf(line.operands[0]));
+    const document = documentOf(line.operands[0]);
+    const app = new RestingApp(document);
     try {
-      const { parts, wires } = await app.check();
+      const plan = await app.check();
+      const other = new LockedCode(document).problems(plan);
+      if (other.length > 0) throw new AppError(other);
+      const { parts, wires } = plan;
       const count = [...wires.values()].reduce((sum, each) => sum + each.length, 0);
       print(line.flag("json") ? `${JSON.stringify({ problems: [] })}\n` : `all is well: ${parts.size} parts, ${count} wires\n`);
       return 0;

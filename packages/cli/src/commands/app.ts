@@ -7,13 +7,13 @@ import { lookCommands } from "../app/look.ts";
 import { newCommand } from "../app/new.ts";
 import { recordingCommands } from "../app/recording.ts";
 import { testCommand } from "../app/test.ts";
+import { updateCommand } from "../app/update.ts";
 import { runCommandLine } from "../command.ts";
 
 const COMMANDS = new Map(
-  [...changeCommands, newCommand, checkCommand, testCommand, ...historyCommands, ...composeCommands, ...recordingCommands, ...lookCommands].map((command) => [
-    command.name,
-    command,
-  ]),
+  [...changeCommands, newCommand, checkCommand, testCommand, updateCommand, ...historyCommands, ...composeCommands, ...recordingCommands, ...lookCommands].map(
+    (command) => [command.name, command],
+  ),
 );
 
 export const main = ([name, ...args]: readonly string[]): Promise<number> => runCommandLine(COMMANDS.get(name!)!, args);

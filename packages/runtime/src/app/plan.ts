@@ -403,7 +403,7 @@ class Planning {
 }
 
 /** Interfaces of types alone need nobody behind them. */
-function needsWire(type: ExternType): boolean {
+export function needsWire(type: ExternType): boolean {
   if (type.sort === "func") return true;
   if (type.sort !== "instance") return false;
   for (const each of type.type.exports.values()) if (each.sort === "func" || (each.sort === "type" && each.type.kind === "resource")) return true;

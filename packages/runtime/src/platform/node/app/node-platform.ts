@@ -1,9 +1,10 @@
 /** A machine with Node, as an app needs it. */
 import { createHash } from "node:crypto";
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { AppPlatform, Grants, Journal } from "../../../app/platform.ts";
+import { findPackageFile } from "./npm.ts";
 
 export interface NodePlatformOptions extends Pick<AppPlatform, "kinds" | "interposers"> {
   readonly journal: Journal;
@@ -32,15 +33,6 @@ export function nodePlatform(document: string, { environment = process.env, ask,
     },
     ...(ask === undefined ? {} : { ask }),
   };
-}
-
-/** `package/file.wasm` in the nearest `node_modules` that has it; where none has, the nearest place that could. */
-function findPackageFile(name: string, from: string): string {
-  for (let folder = from; ; folder = path.dirname(folder)) {
-    const file = path.join(folder, "node_modules", name);
-    if (existsSync(file)) return file;
-    if (folder === path.dirname(folder)) return path.join(from, "node_modules", name);
-  }
 }
 
 function inWords(error: NodeJS.ErrnoException): never {
