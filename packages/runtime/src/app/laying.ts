@@ -12,7 +12,7 @@ import { heldExports, interposed } from "./event-target.ts";
 import type { Gate } from "./gate.ts";
 import type { PlannedWire } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";
-import type { Tap } from "./recorder.ts";
+import type { Tap, TappedWire } from "./recorder.ts";
 import type { Laid, LaidInterposer, Running, RunningCapability, RunningComponent } from "./running.ts";
 
 /** What laying needs of the app. */
@@ -41,11 +41,14 @@ export function layingOf(wire: PlannedWire, importer: Importer | undefined, befo
     return { planned, made: planned.kind.make(planned.with, interposerContext(wire, ground)) };
   });
   const tapped = tapsOn(wire, before, taps);
+  const [first, last] = [false, true].map((isLast) => tapped.filter(([tap]) => (tap.isLast?.(tappedOf(wire)) ?? false) === isLast).map(([, each]) => each));
+  const bounding = wire.deadline === undefined ? undefined : deadlineOf(wire.deadline, before, platform);
   const through = [
-    ...tapped.map(([, interposer]) => interposer),
-    ...(wire.deadline === undefined ? [] : [deadlineOf(wire.deadline, before, platform)]),
+    ...first!,
+    ...(bounding === undefined ? [] : [bounding]),
     ...interposers.map(({ made }) => made.intercept),
     ...(trial === undefined ? [] : [trial]),
+    ...last!,
   ];
   return {
     to: targetOf(wire, importer, ground),
@@ -54,13 +57,14 @@ export function layingOf(wire: PlannedWire, importer: Importer | undefined, befo
     guard: wire.guard || trial !== undefined,
     onFailure: wire.onFailure === undefined ? undefined : fromJson(wire.onFailure),
     deadline: wire.deadline,
+    bounding,
     taps: tapped,
   };
 }
 
 function tapsOn(planned: PlannedWire, before: Laid | undefined, taps: Iterable<Tap>): Laid["taps"] {
   const all: [Tap, Interposer, string | null][] = [];
-  const wire = { ...planned, to: planned.to ?? null };
+  const wire = tappedOf(planned);
   for (const tap of taps) {
     if (!tap.matches(wire)) continue;
     const same = before?.taps.find(([each, , to]) => each === tap && to === wire.to);
@@ -69,9 +73,13 @@ function tapsOn(planned: PlannedWire, before: Laid | undefined, taps: Iterable<T
   return all;
 }
 
+function tappedOf(wire: PlannedWire): TappedWire {
+  return { ...wire, to: wire.to ?? null };
+}
+
 /** The same interposer as before, if it is for the same time. */
 function deadlineOf(milliseconds: number, before: Laid | undefined, platform: AppPlatform): Interposer {
-  return before?.deadline === milliseconds ? before.through[before.taps.length]! : deadline(milliseconds, platform);
+  return before?.deadline === milliseconds ? before.bounding! : deadline(milliseconds, platform);
 }
 
 function interposerContext(wire: PlannedWire, { platform, log }: Ground): Parameters<LaidInterposer["planned"]["kind"]["make"]>[1] {
@@ -98,7 +106,7 @@ function targetOf({ to, export: name }: PlannedWire, importer: Importer | undefi
 }
 
 /** `null` is none, as `undefined` is in JavaScript. */
-function fromJson(value: Json): unknown {
+export function fromJson(value: Json): unknown {
   if (value === null) return undefined;
   if (Array.isArray(value)) return value.map(fromJson);
   if (typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fromJson(each)]));

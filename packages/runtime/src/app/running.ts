@@ -21,6 +21,8 @@ export interface Laid {
   readonly guard: boolean;
   readonly onFailure: unknown;
   readonly deadline: number | undefined;
+  /** What keeps it. */
+  readonly bounding: Interposer | undefined;
   /** With where the wire led when each was made. */
   readonly taps: readonly (readonly [Tap, Interposer, string | null])[];
 }

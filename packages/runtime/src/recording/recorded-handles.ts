@@ -3,7 +3,7 @@ import type { ExternType, FuncType, ValueType } from "@tenon/engine";
 import { camelCase } from "@tenon/engine/wave";
 import type { Json } from "../document/document.ts";
 import { HandleNumbers } from "../interposers/handle-numbers.ts";
-import { type Handles, toJson } from "./value-json.ts";
+import { type Handles, hasHandles, toJson } from "./value-json.ts";
 
 type Answering = (label: string, type: FuncType) => (...args: unknown[]) => unknown;
 
@@ -34,27 +34,23 @@ export class RecordedHandles implements Handles {
     return handle;
   }
 
-  name(handle: unknown, type: ValueType): string {
-    if (type.kind !== "own" && type.kind !== "borrow") return `<${type.kind}>`;
-    return `${type.resource.identity.name}#${this.numberOf(handle) ?? "new"}`;
-  }
-
-  /** What the part gave: its handles are those that stand in the same places on record. */
-  learn(value: unknown, recorded: Json, type: ValueType): void {
+  /** What the part gave: its handles are those that stand in the same places on record. `made`: by a call that has just ended. */
+  learn(value: unknown, recorded: Json, type: ValueType, made: boolean): void {
+    if (!hasHandles(type)) return;
     const found: object[] = [];
-    const made: boolean[] = [];
+    const isNew: boolean[] = [];
     const numberOf = (handle: unknown, of: ValueType): number => {
       found.push(handle as object);
-      made.push(of.kind === "own");
+      isNew.push(made && of.kind === "own");
       return 0;
     };
     toJson(value, type, { numberOf, handleOf: () => undefined });
     const numbers = [...JSON.stringify(recorded).matchAll(/\{"#":(\d+)\}/g)].map(([, number]) => Number(number));
     for (const [i, handle] of found.entries()) {
       const number = numbers[i];
-      if (number === undefined) continue;
+      if (number === undefined || (!isNew[i] && this.numberOf(handle) !== undefined)) continue;
       this.#byNumber.set(number, handle);
-      this.#recorded.set(this.#same.of(handle, made[i]!)!, number);
+      this.#recorded.set(this.#same.of(handle, isNew[i]!)!, number);
     }
   }
 

@@ -2,7 +2,7 @@
  * Notes down calls on wires, and writes them out many at a time. What a call carries becomes text at once, since whoever gets it may change it;
  * the text is written when a little time has passed, or when there is much of it.
  */
-import type { FuncType, Interposer, ValueType } from "@tenon/engine";
+import { type FuncType, type Interposer, type ValueType, WireFailure } from "@tenon/engine";
 import type { Tap, TappedWire } from "../app/recorder.ts";
 import { HandleNumbers } from "../interposers/handle-numbers.ts";
 import { MAX_RECORDED_PENDING, MAX_RECORDING_BYTES } from "../limits.ts";
@@ -49,6 +49,8 @@ export class Recorder {
     this.tap = {
       matches: options.matches ?? (({ from, to }) => from === part || to === part),
       make: (wire) => this.#interposer(wire, part === undefined || wire.to === part),
+      // What a part is asked is what arrives there; what it asks is what leaves it.
+      isLast: ({ to }) => to === part,
     };
     this.#write(`${JSON.stringify(header)}\n`);
   }
@@ -82,19 +84,17 @@ export class Recorder {
     }
   }
 
-  #interposer({ from, import: name, to, export: entered, functions }: TappedWire, isIn: boolean): Interposer {
-    // Told with the first call.
-    let wire = 0;
+  #interposer({ from, import: name, to, export: entered, onFailure, functions }: TappedWire, isIn: boolean): Interposer {
+    const wire = ++this.#wires;
+    const line: WireLine = { wire, in: isIn, from, import: name, to, export: entered, ...(onFailure === undefined ? {} : { "on-failure": onFailure }) };
+    // Made before the wire is laid: it may come to nothing, but no call is before it.
+    this.#note(JSON.stringify(line));
     return ({ function: label, args, next }) => {
       const type = functions.get(label);
       const given = type === undefined ? undefined : this.#argsOf(args, type);
       if (type === undefined || given === undefined || this.#room <= 0) {
         this.#dropped += 1;
         return next(...args);
-      }
-      if (wire === 0) {
-        wire = ++this.#wires;
-        this.#note(JSON.stringify({ wire, in: isIn, from, import: name, to, export: entered } satisfies WireLine));
       }
       const call = ++this.#calls;
       this.#note(`{"call":${call},"wire":${wire},"function":${JSON.stringify(label)},"args":${given}}`);
@@ -142,7 +142,8 @@ export class Recorder {
       }
     }
     const message = error instanceof Error ? error.message : String(error);
-    this.#note(failedLine(call, this.#made.hiding?.text(message) ?? message));
+    const told = this.#made.hiding?.text(message) ?? message;
+    this.#note(error instanceof WireFailure ? JSON.stringify({ end: call, broken: told }) : failedLine(call, told));
   }
 
   #argsOf(args: readonly unknown[], { params }: FuncType): string | undefined {

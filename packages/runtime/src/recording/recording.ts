@@ -19,7 +19,7 @@ export interface RecordingHeader {
   readonly at: string;
 }
 
-/** A wire that calls go by, before the first of them. */
+/** A wire as it is laid from here on: that of its import, before calls go by it. */
 export interface WireLine {
   readonly wire: number;
   /** Whether it enters the part that is recorded; of chosen wires: always. */
@@ -30,6 +30,8 @@ export interface WireLine {
   readonly to: string | null;
   /** The export that it enters. */
   readonly export: string;
+  /** What the caller gets where the wire fails. */
+  readonly "on-failure"?: Json;
 }
 
 /** A call begins. */
@@ -43,13 +45,18 @@ interface BeginLine {
 /** A call begins, with the wire that it goes by. */
 export interface CallLine extends BeginLine, WireLine {}
 
-/** A call ends: with a result, with the `err` of one, or otherwise. */
+/** A call ends: with a result, with the `err` of one, by a failure of the wire, or otherwise. */
 export type EndLine =
   | { readonly end: number; readonly result: Json }
   | { readonly end: number; readonly error: Json }
+  | { readonly end: number; readonly broken: string }
   | { readonly end: number; readonly failed: string };
 
-export type RecordedLine = CallLine | EndLine;
+export type RecordedLine = WireLine | CallLine | EndLine;
+
+export function isCall(line: RecordedLine): line is CallLine {
+  return "call" in line;
+}
 
 export interface Recording {
   readonly header: RecordingHeader;
@@ -88,8 +95,10 @@ function linesOf(texts: readonly string[], file: string): Pick<Recording, "lines
       const wire = wires.get(line.wire);
       if (wire === undefined) throw damaged(file, i, "it is a call by a wire that is not told before");
       lines.push({ ...wire, ...line });
-    } else if ("wire" in line) wires.set(line.wire, line);
-    else if ("dropped" in line) dropped += line.dropped;
+    } else if ("wire" in line) {
+      wires.set(line.wire, line);
+      lines.push(line);
+    } else if ("dropped" in line) dropped += line.dropped;
   }
   return { lines, dropped };
 }

@@ -1,15 +1,16 @@
 /**
  * Runs a recording of a part again, on a fresh instance of the same or of other code: the calls that entered it are made in their order, and
- * those that it makes are answered from the record. It ends at the first call that comes to something else.
+ * those that it makes are answered from the record, where the record has the answer. It ends at the first call that comes to something else.
  */
-import { type Component, type ExternType, type FuncType, type Part, promising, ResultError, Store, type ValueType } from "@tenon/engine";
-import { camelCase, printValue } from "@tenon/engine/wave";
-import type { Json } from "../document/document.ts";
+import { type Component, type ExternType, type FuncType, type Part, promising, ResultError, rewire, Store, WireFailure } from "@tenon/engine";
+import { camelCase } from "@tenon/engine/wave";
+import { fromJson as failureOf } from "../app/laying.ts";
 import { serving } from "../document/names.ts";
 import { refusal } from "../document/refusal.ts";
 import { RecordedHandles } from "./recorded-handles.ts";
-import type { CallLine, EndLine, Recording } from "./recording.ts";
-import { fromJson, toJson } from "./value-json.ts";
+import { type CallLine, type EndLine, isCall, type Recording, type WireLine } from "./recording.ts";
+import { fromJson, hasStreams, toJson } from "./value-json.ts";
+import { argumentDifference, callInWords, differenceInWords, endInWords, endJson, endType, same } from "./words.ts";
 
 export interface Replay {
   /** Calls that entered the part and came to what is on record. */
@@ -27,19 +28,11 @@ export interface Divergence {
   /** What is on record, and what came instead, in words. */
   readonly recorded: string;
   readonly now: string;
+  /** Where in a value: `` `[2].points`: 30 on record, now 31 ``. */
+  readonly difference?: string;
 }
 
-/** Thrown within the guest when it calls something else than is on record; the trap that it becomes is not the finding. */
-class Diverged extends Error {
-  readonly divergence: Divergence;
-
-  constructor(divergence: Divergence) {
-    super(`it does something else than is on record: ${divergence.now}`);
-    this.divergence = divergence;
-  }
-}
-
-/** @throws AppError `recording/*` where the recording is not one of a part, or the code has no such exports. */
+/** @throws AppError `recording/*` where the recording is not one of a part, or can't be run again. */
 export async function replay(recording: Recording, component: Component): Promise<Replay> {
   if (recording.header.part === undefined)
     throw refusal(
@@ -47,78 +40,177 @@ export async function replay(recording: Recording, component: Component): Promis
       "only what was recorded of a whole part can be run again: this recording is of wires",
       "`tenon record PART` records a part",
     );
-  if (recording.dropped > 0) throw refusal("recording/incomplete", `${recording.dropped} calls are missing in the recording: they came too fast`);
+  if (recording.dropped > 0) throw refusal("recording/incomplete", `${recording.dropped} calls are missing in the recording`);
   return new Replaying(recording, component).run();
 }
 
+/** Nothing but the record wakes the part: what has not come after so many turns does not come. */
+const PATIENCE = 10_000;
+
 type Callable = (...args: unknown[]) => unknown;
+
+/** A call that the part made, and where its line is. */
+interface Outgoing {
+  readonly line: CallLine;
+  readonly at: number;
+  /** The last call that entered the part before it. */
+  readonly begunBy: number;
+}
 
 class Replaying {
   readonly #component: Component;
   readonly #lines: Recording["lines"];
-  readonly #ends = new Map<number, EndLine>();
+  readonly #ends = new Map<number, { readonly line: EndLine; readonly at: number }>();
   readonly #handles = new RecordedHandles();
-  /** Calls that the part made, in their order. */
-  readonly #outgoing: CallLine[];
-  #answered = 0;
+  readonly #outgoing: readonly Outgoing[];
+  /** How many there are up to the one of a line. */
+  readonly #places = new Map<number, number>();
+  /** By import, as the record has laid it so far. */
+  readonly #wires = new Map<string, WireLine>();
+  /** Calls into the part that were made again: what each came to, as soon as it has. */
+  readonly #running = new Map<number, { end: EndLine | undefined }>();
+  /** Answers that the part waits for. */
+  readonly #held = new Map<number, () => void>();
+  #part: Part | undefined;
+  /** How many of the outgoing calls the part has made. */
+  #made = 0;
+  /** Line of the last call that was made again. */
+  #begun = -1;
   #finding: Divergence | undefined;
 
   constructor({ lines }: Recording, component: Component) {
     this.#component = component;
     this.#lines = lines;
-    for (const line of lines) if ("end" in line) this.#ends.set(line.end, line);
-    this.#outgoing = lines.filter((line): line is CallLine => "call" in line && !line.in);
+    let begunBy = -1;
+    const outgoing: Outgoing[] = [];
+    for (const [at, line] of lines.entries()) {
+      if ("end" in line) this.#ends.set(line.end, { line, at });
+      else if (isCall(line) && line.in) begunBy = at;
+      else if (isCall(line)) this.#places.set(at, outgoing.push({ line, at, begunBy }));
+    }
+    this.#outgoing = outgoing;
   }
 
   async run(): Promise<Replay> {
-    const part = await this.#component.open(this.#imports(), { store: new Store() });
-    const underWay = new Map<number, Promise<Divergence | undefined>>();
-    let same = 0;
-    for (const line of this.#lines) {
-      if ("call" in line) {
-        if (line.in && this.#ends.has(line.call)) underWay.set(line.call, this.#make(line, part));
-        continue;
-      }
-      const divergence = this.#finding ?? (await underWay.get(line.end)) ?? this.#finding;
-      if (divergence !== undefined) return { same, divergence };
-      if (underWay.has(line.end)) same += 1;
-    }
-    part[Symbol.dispose]();
-    return { same };
-  }
-
-  /** One call that entered the part, made again. */
-  async #make(line: CallLine, part: Part): Promise<Divergence | undefined> {
-    const { export: name, function: label } = line;
-    const found = serving(Object.keys(part.exports), name ?? label);
-    const type = found === undefined ? undefined : functionOf(this.#component.type.exports.get(found)!, label);
-    if (type === undefined) return this.#divergence(line, undefined, "there is no such function");
-    const recorded = this.#ends.get(line.call)!;
-    const args = type.params.map(({ type: of }, i) => fromJson(line.args[i] ?? null, of, this.#handles));
-    let now: EndLine;
+    let count = 0;
+    this.#refuseStreams();
     try {
-      const value = await this.#call(part.exports[found!], label, args);
-      const of = resultOf(type);
-      // Handles that come out get the numbers that they have on record.
-      if (of !== undefined && "result" in recorded) this.#handles.learn(value, recorded.result, of);
-      now = { end: line.call, result: of === undefined ? null : toJson(value, of, this.#handles) };
-    } catch (error) {
-      if (this.#finding !== undefined) return this.#finding;
-      now = failureOf(line.call, type, error, this.#handles);
+      for (const [at, line] of this.#lines.entries()) {
+        if (isCall(line)) await (line.in ? this.#begin(line, at) : this.#expect(line, at));
+        else if ("end" in line) count += await this.#end(line);
+        else if (!line.in) this.#lay(line);
+        if (this.#finding !== undefined) return { same: count, divergence: this.#finding };
+      }
+      return { same: count };
+    } finally {
+      this.#part?.[Symbol.dispose]();
     }
-    return sameEnd(recorded, now) ? undefined : this.#divergence(line, recorded, this.#endInWords(now, type), type);
   }
 
-  #call(exported: unknown, label: string, args: readonly unknown[]): unknown {
-    const [, kind, resource, member] = /^(?:\[(\w+)\]([^.]+)\.?)?(.*)$/.exec(label)!;
-    if (typeof exported === "function" && kind === undefined) return promising(exported)(...args);
-    const members = exported as Readonly<Record<string, unknown>>;
-    if (kind === undefined) return promising(members[camelCase(member!)])(...args);
-    const Class = members[pascalCase(resource!)] as (new (...args: unknown[]) => Record<string, unknown>) & Readonly<Record<string, unknown>>;
-    if (kind === "constructor") return new Class(...args);
-    if (kind === "static") return promising(Class[camelCase(member!)])(...args);
-    const [self, ...rest] = args as [Record<string, unknown>, ...unknown[]];
-    return promising(self[camelCase(member!)]).call(self, ...rest);
+  #refuseStreams(): void {
+    const all = [...this.#component.imports, ...this.#component.exports];
+    for (const line of this.#lines) {
+      if (!isCall(line)) continue;
+      const found = all.find(({ name }) => serving([line.in ? line.export : line.import], name) !== undefined);
+      const type = found && functionOf(found.type, line.function);
+      if (type !== undefined && hasStreams(type))
+        throw refusal("recording/stream", `\`${line.function}\` hands over a stream or a future: what goes through those is not on record`);
+    }
+  }
+
+  /** Led as on record: a wire that led nowhere failed, with what it had for that. */
+  #lay(wire: WireLine): void {
+    this.#wires.set(wire.import, wire);
+    if (this.#part !== undefined) this.#layEnd(this.#part, wire);
+  }
+
+  #layEnd({ ends }: Part, wire: WireLine): void {
+    const name = serving([...ends.keys()], wire.import);
+    const end = name === undefined ? undefined : ends.get(name);
+    if (end !== undefined) rewire([{ end, through: [({ args, next }) => next(...args)], onFailure: failureOf(wire["on-failure"] ?? null) }]);
+  }
+
+  /** One that trapped was started again. */
+  async #living(): Promise<Part> {
+    if (this.#part === undefined || this.#part.poisonedBy !== undefined) {
+      const part = await this.#component.open(this.#imports(), { store: new Store() });
+      for (const wire of this.#wires.values()) this.#layEnd(part, wire);
+      this.#part = part;
+    }
+    return this.#part;
+  }
+
+  /** Makes a call again that entered the part; what it comes to is looked at where the record has its end. */
+  async #begin(line: CallLine, at: number): Promise<void> {
+    this.#begun = at;
+    const { exports } = await this.#living();
+    const name = serving(Object.keys(exports), line.export);
+    const type = name === undefined ? undefined : functionOf(this.#component.type.exports.get(name)!, line.function);
+    if (type === undefined) {
+      this.#finding ??= { call: line.call, of: callInWords(line), recorded: "it is called", now: "there is no such function" };
+      return;
+    }
+    const running: { end: EndLine | undefined } = { end: undefined };
+    this.#running.set(line.call, running);
+    const end = (ended: EndLine): void => {
+      running.end = ended;
+    };
+    const recorded = this.#ends.get(line.call)?.line;
+    const came = (value: unknown, key: "result" | "error"): EndLine => {
+      const of = endType({ end: 0, [key]: null } as EndLine, type);
+      // Handles that come out get the numbers that they have on record.
+      if (of !== undefined && recorded !== undefined && key in recorded) this.#handles.learn(value, endJson(recorded), of, true);
+      return { end: line.call, [key]: of === undefined ? null : toJson(value, of, this.#handles) } as EndLine;
+    };
+    const args = type.params.map(({ type: of }, i) => fromJson(line.args[i] ?? null, of, this.#handles));
+    calling(exports[name!], line.function, args)
+      .then((value) => end(came(value, "result")))
+      .catch((error: unknown) => {
+        if (isMeant(error) && type.result?.kind === "result") end(came(error.payload, "error"));
+        else end({ end: line.call, failed: error instanceof Error ? error.message : String(error) });
+      });
+  }
+
+  /** The part makes this call, if it has not already. */
+  async #expect(line: CallLine, at: number): Promise<void> {
+    if (await this.#comes(() => this.#made >= this.#places.get(at)!)) return;
+    const asked = this.#askedBefore(at);
+    const end = asked && this.#running.get(asked.call)?.end;
+    const type = asked && this.#exported(asked);
+    this.#finding ??= {
+      call: asked?.call ?? 0,
+      of: asked === undefined ? "its start" : callInWords(asked, type),
+      recorded: `it calls ${callInWords(line, this.#imported(line))}`,
+      now: end === undefined || type === undefined ? "it waits for something that is not on record" : endInWords(end, type),
+    };
+  }
+
+  /** How many calls came to what is on record: one, or none. */
+  async #end(recorded: EndLine): Promise<number> {
+    this.#held.get(recorded.end)?.();
+    const running = this.#running.get(recorded.end);
+    if (running === undefined) return 0;
+    const hasEnded = await this.#comes(() => running.end !== undefined);
+    if (this.#finding !== undefined) return 0;
+    const now = running.end;
+    if (hasEnded && now !== undefined && isSameEnd(recorded, now)) return 1;
+    const line = this.#lines.find((each) => isCall(each) && each.call === recorded.end) as CallLine;
+    const type = this.#exported(line)!;
+    const of = now !== undefined && Object.keys(now)[1] === Object.keys(recorded)[1] ? endType(recorded, type) : undefined;
+    const difference = of === undefined ? undefined : differenceInWords(endJson(recorded), endJson(now!), of);
+    this.#finding ??= {
+      call: line.call,
+      of: callInWords(line, type),
+      recorded: endInWords(recorded, type),
+      now: now === undefined ? "it waits for something that is not on record" : endInWords(now, type),
+      ...(difference === undefined ? {} : { difference }),
+    };
+    return 0;
+  }
+
+  async #comes(isThere: () => boolean): Promise<boolean> {
+    for (let turn = 0; turn < PATIENCE && !isThere() && this.#finding === undefined; turn++) await undefined;
+    return isThere();
   }
 
   /** What the part imports, as functions and classes that answer from the record. */
@@ -144,43 +236,84 @@ class Replaying {
   /** The next call on record has to be this one. */
   #answering(name: string, label: string, type: FuncType): Callable {
     return (...args) => {
-      const line = this.#outgoing[this.#answered];
+      const next = this.#outgoing[this.#made];
+      const line = next !== undefined && next.begunBy <= this.#begun ? next.line : undefined;
+      const isIt = line !== undefined && serving([line.import], name) !== undefined && line.function === label;
+      if (isIt) for (const [i, { type: of }] of type.params.entries()) this.#handles.learn(args[i], line.args[i] ?? null, of, false);
       const given = type.params.map(({ type: of }, i) => toJson(args[i], of, this.#handles));
-      const now = `it calls ${callInWords(label, type, args, this.#handles)}`;
-      if (line === undefined || serving([line.import], name) === undefined || line.function !== label) throw this.#diverge(line, type, now);
-      if (JSON.stringify(line.args) !== JSON.stringify(given)) throw this.#diverge(line, type, now);
-      this.#answered += 1;
-      const end = this.#ends.get(line.call);
-      if (end === undefined || "failed" in end) throw new Error(end === undefined ? "the recording ends within this call" : end.failed);
-      const of = resultOf(type);
-      if ("result" in end) return of === undefined ? undefined : fromJson(end.result, of, this.#handles);
-      throw new ResultError(type.result?.kind === "result" && type.result.err !== undefined ? fromJson(end.error, type.result.err, this.#handles) : undefined);
+      if (isIt && same(line.args, given)) {
+        this.#made += 1;
+        return this.#answer(next!, type);
+      }
+      const wire = [...this.#wires.values()].find(({ import: its }) => serving([its], name) !== undefined);
+      if (wire?.to === null) throw new WireFailure("it leads nowhere");
+      const asked = this.#askedBefore(next?.at ?? this.#lines.length);
+      // Cut off within a call: what it would have called is not known.
+      if (next === undefined && asked !== undefined && !this.#ends.has(asked.call)) throw new Error("the recording ends within this call");
+      const difference = isIt ? argumentDifference(line.args, given, type) : undefined;
+      const last = this.#askedBefore(this.#begun + 1);
+      this.#finding ??= {
+        call: last?.call ?? 0,
+        of: last === undefined ? "its start" : callInWords(last, this.#exported(last)),
+        recorded: line === undefined ? "it calls nothing more" : `it calls ${callInWords(line, this.#imported(line))}`,
+        now: `it calls ${callInWords({ function: label, args: given }, type)}`,
+        ...(difference === undefined ? {} : { difference }),
+      };
+      throw new Error(`it does something else than is on record: ${this.#finding.now}`);
     };
   }
 
-  #diverge(line: CallLine | undefined, type: FuncType, now: string): Diverged {
-    const recorded =
-      line === undefined ? "it calls nothing more" : `it calls ${recordedCall(line, line.args.length === type.params.length ? type : undefined)}`;
-    const incoming = this.#lines.findLast((each) => "call" in each && each.in && each.call < (line?.call ?? Number.POSITIVE_INFINITY)) as CallLine | undefined;
-    this.#finding ??= { call: incoming?.call ?? 0, of: incoming === undefined ? "its start" : recordedCall(incoming), recorded, now };
-    return new Diverged(this.#finding);
+  /** At once where nothing lies between the call and its end, else when the record comes to its end. */
+  #answer({ line, at }: Outgoing, type: FuncType): unknown {
+    const end = this.#ends.get(line.call);
+    if (end === undefined) throw new Error("the recording ends within this call");
+    if (end.at === at + 1) return this.#answerOf(end.line, type);
+    return new Promise((resolve, reject) => {
+      this.#held.set(line.call, () => {
+        try {
+          resolve(this.#answerOf(end.line, type));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
-  #divergence(line: CallLine, recorded: EndLine | undefined, now: string, type?: FuncType): Divergence {
-    return {
-      call: line.call,
-      of: recordedCall(line, type),
-      recorded: recorded === undefined || type === undefined ? "it is called" : this.#endInWords(recorded, type),
-      now,
-    };
+  #answerOf(end: EndLine, type: FuncType): unknown {
+    if ("failed" in end) throw new Error(end.failed);
+    if ("broken" in end) throw new WireFailure(end.broken);
+    const of = endType(end, type);
+    const value = of === undefined ? undefined : fromJson(endJson(end), of, this.#handles);
+    if ("error" in end) throw new ResultError(value);
+    return value;
   }
 
-  #endInWords(end: EndLine, type: FuncType): string {
-    if ("failed" in end) return `it fails: ${end.failed}`;
-    const [json, of] = "result" in end ? [end.result, resultOf(type)] : [end.error, type.result?.kind === "result" ? type.result.err : undefined];
-    const text = of === undefined ? "" : jsonInWords(json, of);
-    return "result" in end ? `it gives ${text === "" ? "nothing" : text}` : `it gives err(${text})`;
+  /** The last call that entered the part before a line. */
+  #askedBefore(at: number): CallLine | undefined {
+    return this.#lines.slice(0, at).findLast((each): each is CallLine => isCall(each) && each.in);
   }
+
+  #exported({ export: entered, function: label }: CallLine): FuncType | undefined {
+    const found = this.#component.exports.find(({ name }) => serving([name], entered) !== undefined);
+    return found && functionOf(found.type, label);
+  }
+
+  #imported({ import: left, function: label }: CallLine): FuncType | undefined {
+    const found = this.#component.imports.find(({ name }) => serving([left], name) !== undefined);
+    return found && functionOf(found.type, label);
+  }
+}
+
+async function calling(exported: unknown, label: string, args: readonly unknown[]): Promise<unknown> {
+  const [, kind, resource, member] = /^(?:\[(\w+)\]([^.]+)\.?)?(.*)$/.exec(label)!;
+  if (typeof exported === "function" && kind === undefined) return promising(exported)(...args);
+  const members = exported as Readonly<Record<string, unknown>>;
+  if (kind === undefined) return promising(members[camelCase(member!)])(...args);
+  const Class = members[pascalCase(resource!)] as (new (...args: unknown[]) => Record<string, unknown>) & Readonly<Record<string, unknown>>;
+  if (kind === "constructor") return new Class(...args);
+  if (kind === "static") return promising(Class[camelCase(member!)])(...args);
+  const [self, ...rest] = args as [Record<string, unknown>, ...unknown[]];
+  return promising(self[camelCase(member!)]).call(self, ...rest);
 }
 
 function functionOf(type: ExternType, label: string): FuncType | undefined {
@@ -189,41 +322,14 @@ function functionOf(type: ExternType, label: string): FuncType | undefined {
   return found?.sort === "func" ? found.type : undefined;
 }
 
-/** What a function gives when it does not fail. */
-function resultOf({ result }: FuncType): ValueType | undefined {
-  return result?.kind === "result" ? result.ok : result;
-}
-
-function failureOf(call: number, { result }: FuncType, error: unknown, handles: RecordedHandles): EndLine {
-  const meant = typeof error === "object" && error !== null && Object.hasOwn(error, "payload") && result?.kind === "result";
-  if (!meant) return { end: call, failed: error instanceof Error ? error.message : String(error) };
-  return { end: call, error: result.err === undefined ? null : toJson((error as { readonly payload: unknown }).payload, result.err, handles) };
+function isMeant(error: unknown): error is { readonly payload: unknown } {
+  return typeof error === "object" && error !== null && Object.hasOwn(error, "payload");
 }
 
 /** Of traps the fact counts, not the words: those name instances. */
-function sameEnd(a: EndLine, b: EndLine): boolean {
+function isSameEnd(a: EndLine, b: EndLine): boolean {
   if ("failed" in a || "failed" in b) return "failed" in a && "failed" in b;
-  return JSON.stringify({ ...a, end: 0 }) === JSON.stringify({ ...b, end: 0 });
-}
-
-function callInWords(label: string, { params }: FuncType, args: readonly unknown[], handles: RecordedHandles): string {
-  return `${bare(label)}(${params.map(({ type }, i) => printValue(args[i], type, (handle, of) => handles.name(handle, of))).join(", ")})`;
-}
-
-function recordedCall({ function: label, args }: CallLine, type?: FuncType): string {
-  const words = type === undefined ? args.map((each) => JSON.stringify(each)) : type.params.map(({ type: of }, i) => jsonInWords(args[i] ?? null, of));
-  return `${bare(label)}(${words.join(", ")})`;
-}
-
-function jsonInWords(json: Json, type: ValueType): string {
-  const numbers = { numberOf: () => undefined, handleOf: (number: number) => number };
-  return printValue(fromJson(json, type, numbers), type, (number, of) =>
-    of.kind === "own" || of.kind === "borrow" ? `${of.resource.identity.name}#${number}` : `<${of.kind}>`,
-  );
-}
-
-function bare(label: string): string {
-  return label.replace(/^\[\w+\]/, "");
+  return Object.keys(a)[1] === Object.keys(b)[1] && same(endJson(a), endJson(b));
 }
 
 function pascalCase(label: string): string {

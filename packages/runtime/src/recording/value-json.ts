@@ -3,7 +3,7 @@
  * a variant as `[case]` or `[case, payload]`, an option as `[]` or `[value]`, a resource as `{ "#": number }`. Streams and futures are not
  * carried: they are `null`.
  */
-import type { Field, ValueType } from "@tenon/engine";
+import type { Field, FuncType, ValueType } from "@tenon/engine";
 import { camelCase } from "@tenon/engine/wave";
 import type { Json } from "../document/document.ts";
 
@@ -123,4 +123,37 @@ export function fromJson(json: Json, type: ValueType, handles: Handles): unknown
 function caseType(type: ValueType & { readonly kind: "variant" | "result" }, tag: string): ValueType | undefined {
   if (type.kind === "result") return tag === "ok" ? type.ok : type.err;
   return type.cases.find(({ name }) => name === tag)?.type;
+}
+
+/** Whether resources are in values of a type. */
+export function hasHandles(type: ValueType): boolean {
+  return type.kind === "own" || type.kind === "borrow" || partsOf(type).some(hasHandles);
+}
+
+/** Whether what a function is given or gives is handed over beside the call. */
+export function hasStreams({ params, result }: FuncType): boolean {
+  const has = (type: ValueType): boolean => type.kind === "stream" || type.kind === "future" || partsOf(type).some(has);
+  return params.some(({ type }) => has(type)) || (result !== undefined && has(result));
+}
+
+function partsOf(type: ValueType): readonly ValueType[] {
+  const some = (...types: readonly (ValueType | undefined)[]): ValueType[] => types.filter((each) => each !== undefined);
+  switch (type.kind) {
+    case "record":
+      return type.fields.map(({ type: of }) => of);
+    case "variant":
+      return some(...type.cases.map(({ type: of }) => of));
+    case "result":
+      return some(type.ok, type.err);
+    case "option":
+      return [type.some];
+    case "tuple":
+      return type.types;
+    case "list":
+      return [type.element];
+    case "map":
+      return [type.key, type.value];
+    default:
+      return [];
+  }
 }
