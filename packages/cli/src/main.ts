@@ -37,6 +37,7 @@ const APP_COMMANDS: Readonly<Record<string, string>> = {
   diff: "show what was changed",
   status: "show parts and wires of an app that runs",
   logs: "print what its parts have written",
+  grants: "show what an app asks of this machine, and has",
   compose: "write an app as one plain component",
   open: "make an app of a composed component",
   record: "record the calls of a part",

@@ -1,6 +1,7 @@
 /** `tenon new`: an app to begin with, from the templates that come with the command. */
 import { cpSync, existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { FileGrants } from "@tenon/runtime/node/app";
 import type { Command } from "../command.ts";
 import { InputError, UsageError } from "../failure.ts";
 import { print } from "../print.ts";
@@ -24,6 +25,8 @@ export const newCommand: Command = {
     cpSync(path.join(templates, template), folder, { recursive: true, filter: (file) => path.basename(file) !== "LICENSE" });
     const document = path.join(folder, "tenon.jsonc");
     writeFileSync(document, readFileSync(document, "utf8").replace('"NAME"', JSON.stringify(path.basename(folder))));
+    // Whoever makes an app may change it, and is not asked again for what they granted it.
+    new FileGrants(document).own("");
     print(`${document}\n\`tenon run ${folder}\` runs it\n`);
     return 0;
   },

@@ -7,10 +7,13 @@ import { UsageError } from "../failure.ts";
 import { print } from "../print.ts";
 import { needSuspension } from "../suspension.ts";
 import { documentOf } from "./document.ts";
+import { LAPSED } from "./granted.ts";
 import { describeLine } from "./look.ts";
 
 export async function runDocument(line: CommandLine): Promise<number> {
   await needSuspension();
+  const [extra] = line.guestArguments;
+  if (extra !== undefined) throw new UsageError(`an app takes no arguments, and \`${extra}\` is one: options stand before ${line.operands[0]}`);
   const document = documentOf(line.operands[0]);
   const other = await connectControl(document);
   if (other !== undefined) {
@@ -50,6 +53,7 @@ async function askForGrants(document: string, grants: FileGrants, { options, fla
       if (answer === "always") grants.own(identity);
       if (answer !== "no") grant(each);
       else process.stderr.write(`tenon: \`${part}\` does not get what it asks for: it ${ask.words}; \`--grant ${part}\` grants it\n`);
+      if (answer === "no" && grants.lapsed(ask, part, identity)) process.stderr.write(`tenon: that was ${LAPSED}\n`);
     }
   }
 }

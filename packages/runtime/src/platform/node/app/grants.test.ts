@@ -35,6 +35,10 @@ test("what is granted is granted to that part of the app as it is, for that", (t
   const place = new Place(t);
   place.of().add([{ part: "notes", ask: NOTES.id }], "as it is");
   assert.deepEqual([place.has("notes", "as it is"), place.has("notes", "changed"), place.has("other", "as it is")], ["read", "", ""]);
+  assert.deepEqual(
+    [place.of().lapsed(NOTES, "notes", "as it is"), place.of().lapsed(NOTES, "notes", "changed"), place.of().lapsed(MAIL, "notes", "changed")],
+    [false, true, false],
+  );
   place.of().add([{ part: "notes", ask: NOTES.id }, { part: "notes", ask: MAIL.id }], "changed"); // biome-ignore format: one line
   assert.deepEqual([place.has("notes", "as it is"), place.has("notes", "changed")], ["", "read connect"]);
   place.of().remove("notes");

@@ -52,6 +52,11 @@ export class FileGrants implements Grants {
     return this.#now.grants.some((grant) => grant.part === part && grant.ask === id && (this.#now.own || grant.identity === identity));
   }
 
+  /** It was granted to the app as it was before it changed. */
+  lapsed(ask: Ask, part: string, identity: string): boolean {
+    return !this.allows(ask, part, identity) && this.#now.grants.some((grant) => grant.part === part && grant.ask === ask.id);
+  }
+
   /** `identity`: what the app is now. */
   add(grants: readonly Pick<Grant, "part" | "ask">[], identity: string): void {
     if (grants.length === 0) return;
