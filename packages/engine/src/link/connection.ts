@@ -193,7 +193,7 @@ export class Connection {
     if (throws === undefined) throw broken;
     const { err } = throws;
     if (err === undefined) throw new ResultError(undefined);
-    const payload = this.onFailure ?? (this.#isWasi ? wasiFailure(err.type, broken.message) : undefined);
+    const payload = this.onFailure ?? (this.#isWasi ? wasiFailure(err.type, broken.message.replace(/^wasm trap: /, "")) : undefined);
     if (payload === undefined || !err.accepts(cx, payload)) throw broken;
     throw new ResultError(payload);
   }
