@@ -130,9 +130,11 @@ class Replaying {
     if (end !== undefined) rewire([{ end, through: [({ args, next }) => next(...args)], onFailure: failureOf(wire["on-failure"] ?? null) }]);
   }
 
-  /** One that trapped was started again. */
-  async #living(): Promise<Part> {
-    if (this.#part === undefined || this.#part.poisonedBy !== undefined) {
+  /** One that trapped was started again, if calls of it come to anything. */
+  async #living(line: CallLine, at: number): Promise<Part> {
+    const recorded = this.#ends.get(line.call);
+    const isDown = recorded !== undefined && "failed" in recorded.line && recorded.at === at + 1;
+    if (this.#part === undefined || (this.#part.poisonedBy !== undefined && !isDown)) {
       const part = await this.#component.open(this.#imports(), { store: new Store() });
       for (const wire of this.#wires.values()) this.#layEnd(part, wire);
       this.#part = part;
@@ -143,7 +145,7 @@ class Replaying {
   /** Makes a call again that entered the part; what it comes to is looked at where the record has its end. */
   async #begin(line: CallLine, at: number): Promise<void> {
     this.#begun = at;
-    const { exports } = await this.#living();
+    const { exports } = await this.#living(line, at);
     const name = serving(Object.keys(exports), line.export);
     const type = name === undefined ? undefined : functionOf(this.#component.type.exports.get(name)!, line.function);
     if (type === undefined) {
