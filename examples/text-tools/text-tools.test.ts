@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { type Component, compile } from "@tenon/engine";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const TENON = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
@@ -79,6 +80,36 @@ test("every command of the README does what it says, and no word is forgotten", 
   // The instance of then knows nothing of what the one in C has seen.
   assert.ok(woken > javascript, `${counts}`);
   assert.match(written, /pipeline → tools:text\/tool@1\.0\.0: about\(\) = "backwards, in C"/);
+});
+
+interface Tool {
+  apply(text: string): string;
+  favourites(most: number): object[];
+}
+interface Handover {
+  save(): object;
+  load(state: object): void;
+}
+
+test("each tool takes up what each other one saves, also nothing", async () => {
+  const components = await Promise.all(["rust", "javascript", "c"].map(async (name) => compile(readFileSync(join(HERE, name, "tool.wasm")))));
+  const open = async (component: Component) => {
+    const { exports } = await component.instantiate();
+    const [tool, handover] = ["tool", "handover"].map((name) => exports[Object.keys(exports).find((key) => key.includes(`/${name}@`))!]);
+    return { tool: tool as Tool, handover: handover as Handover };
+  };
+  for (const from of components) {
+    for (const to of components) {
+      for (const texts of [[], ["to be or not to be", "é to"]]) {
+        const [before, after] = [await open(from), await open(to)];
+        for (const text of texts) before.tool.apply(text);
+        // A field that version 1.0 does not have starts empty.
+        after.handover.load({ longest: "", ...before.handover.save() });
+        for (const { tool } of [before, after]) tool.apply("to go on");
+        assert.deepEqual(after.tool.favourites(9), before.tool.favourites(9));
+      }
+    }
+  }
 });
 
 test("the tests pass with each of the tools", async () => {

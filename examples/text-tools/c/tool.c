@@ -133,6 +133,8 @@ bool exports_tools_text_handover_load(state_t *state, string_t *err) {
   memory.texts = state->texts;
   memory.words = *(words_t *)&state->words;
   memory.room = memory.words.len;
+  // an empty list has no memory
+  if (memory.room == 0) memory.words.ptr = NULL;
   memory.last = state->last;
   memory.longest = state->longest;
   find_places(memory.words.len);
