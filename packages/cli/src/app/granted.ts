@@ -24,7 +24,6 @@ export const grantsCommand: Command = {
     const resting = new RestingApp(document, grants);
     const { asks, identity } = await resting.asks().finally(() => resting.close());
     const revoked = line.option("revoke");
-    if (line.flag("mine")) grants.own(identity);
     if (revoked !== undefined) {
       if (!grants.all.some(({ part }) => part === revoked)) throw new InputError(`\`${revoked}\` has been granted nothing`);
       grants.remove(revoked);
@@ -32,6 +31,7 @@ export const grantsCommand: Command = {
       running?.close();
       if (running !== undefined) process.stderr.write("tenon: the app runs, and has what it was granted until it starts again\n");
     }
+    if (line.flag("mine")) grants.own(identity);
     const found = asks.map(({ part, ask }) => ({
       part,
       asks: ask.words,

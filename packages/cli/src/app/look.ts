@@ -53,7 +53,13 @@ const stop: Command = {
   options: appOption,
   operands: { least: 0, most: 0 },
   examples: ["tenon stop"],
-  run: (line) => withRunning(line, async (app) => app.stop().then(() => 0)),
+  run: (line) =>
+    withRunning(line, async (app) => {
+      await app.stop();
+      // Whoever starts it next is not told that it runs.
+      await app.ended;
+      return 0;
+    }),
 };
 
 export const lookCommands: readonly Command[] = [status, logs, restart, stop];

@@ -8,6 +8,8 @@ import { controlPlace } from "./place.ts";
 export interface ControlClient extends Control {
   /** Tells of each line of the log from now on; resolves when the app has ended. */
   follow(tell: (line: LogLine) => void): Promise<void>;
+  /** Resolves when the app has ended. */
+  readonly ended: Promise<void>;
   close(): void;
 }
 
@@ -71,6 +73,7 @@ function clientOf(socket: Socket): ControlClient {
       await call("follow", []);
       await closed;
     },
+    ended: closed,
     close: () => socket.destroy(),
   };
 }
