@@ -54,6 +54,9 @@ export interface AssemblyEvents {
   health(path: string): void;
 }
 
+/** When it is looked at again whether calls have left an instance that is not needed any more, in milliseconds. */
+const RETIRE_AGAIN = 1000;
+
 interface Swapping {
   readonly path: string;
   readonly before: RunningComponent;
@@ -81,7 +84,7 @@ export class Assembly {
     this.#components = components;
     this.#log = log;
     this.#events = events;
-    this.#kept = new KeptInstances(platform);
+    this.#kept = new KeptInstances((part) => this.#retire(part), platform);
     const told = (path: string, { trouble }: PartHealth): void => {
       log.write(path, { level: trouble === undefined ? "info" : "error", context: "", message: trouble ?? "started again" });
       events.relay();
@@ -147,10 +150,10 @@ export class Assembly {
   /** Sources of events end first. */
   async close(): Promise<void> {
     this.supervisor.close();
-    this.#kept.close();
+    const asleep = this.#kept.close();
     for (const trial of this.#trials.values()) trial.end();
     for (const part of this.parts.values()) if (part.kind === "capability") await this.#closeCapability(part);
-    for (const part of this.parts.values()) if (part.kind === "component") part.instance[Symbol.dispose]();
+    for (const part of [...this.parts.values(), ...asleep]) if (part.kind === "component") part.instance[Symbol.dispose]();
   }
 
   /** Parts that get other code by a plan: old path and new. */
@@ -276,7 +279,10 @@ export class Assembly {
     }
     this.plan = plan;
     this.parts = parts;
-    for (const part of left) if (part.kind === "capability") void this.#closeCapability(part);
+    for (const part of left) {
+      if (part.kind === "capability") void this.#closeCapability(part);
+      else if (!this.#kept.has(part)) this.#retire(part);
+    }
     const components = [...plan.parts.values()].filter((planned) => planned.kind === "component");
     const supervised = components.map(({ path, part: { restart }, member }) => ({ path, app: member.scope.path, restart }));
     this.supervisor.adopt(supervised, fresh, moves);
@@ -353,6 +359,18 @@ export class Assembly {
     if (beyond.length === 0) return [];
     const identity = await identityOf(plan, this.#platform);
     return beyond.filter((ask) => !this.#platform.grants.allows(ask, path, identity));
+  }
+
+  /** What it was given is taken back, once no call of before is inside any more. Handles and promises of it may live on: nothing else ends it. */
+  #retire(part: RunningComponent): void {
+    const { idle, poisonedBy } = part.instance;
+    if (!idle && poisonedBy === undefined) return void this.#platform.after(RETIRE_AGAIN, () => this.#retire(part));
+    for (const each of this.parts.values()) {
+      if (each.kind !== "capability") continue;
+      each.capability
+        ?.release?.(part.importer)
+        .catch((error) => this.#log.write(each.planned.path, { level: "error", context: "", message: messageOf(error) }));
+    }
   }
 
   async #closeCapability({ capability, planned }: RunningCapability): Promise<void> {

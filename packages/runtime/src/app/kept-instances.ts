@@ -21,23 +21,26 @@ interface Sleeping<T> extends Kept<T> {
 
 /** `T`: what the app knows an instance by. */
 export class KeptInstances<T extends { readonly instance: Pick<Part, "poisonedBy"> }> {
+  readonly #end: (running: T) => void;
   readonly #clock: Pick<AppPlatform, "now" | "after">;
   /** By part; the oldest first. */
   #parts = new Map<string, Sleeping<T>[]>();
 
-  constructor(clock: Pick<AppPlatform, "now" | "after">) {
+  /** `end` is told of each that won't be needed again. */
+  constructor(end: (running: T) => void, clock: Pick<AppPlatform, "now" | "after">) {
+    this.#end = end;
     this.#clock = clock;
   }
 
   /** Keeps the instance of a part that was replaced just now; one that trapped is of no use any more. */
   keep(part: string, digest: string, running: T): void {
-    if (running.instance.poisonedBy !== undefined) return;
+    if (running.instance.poisonedBy !== undefined) return void this.#end(running);
     const all = this.#parts.get(part) ?? [];
     this.#parts.set(part, all);
     const since = this.#clock.now();
-    const sleeping: Sleeping<T> = { running, digest, since, forget: this.#clock.after(MAX_KEPT_MILLISECONDS, () => this.#drop(sleeping)) };
+    const sleeping: Sleeping<T> = { running, digest, since, forget: this.#clock.after(MAX_KEPT_MILLISECONDS, () => this.#expire(sleeping)) };
     all.push(sleeping);
-    if (all.length > MAX_KEPT_PER_PART) this.#drop(all[0]!);
+    if (all.length > MAX_KEPT_PER_PART) this.#expire(all[0]!);
   }
 
   /** The last one of the part with this code that still lives. */
@@ -63,15 +66,22 @@ export class KeptInstances<T extends { readonly instance: Pick<Part, "poisonedBy
     for (const each of this.#all()) if (running.has(each.running)) this.#drop(each);
   }
 
-  close(): void {
-    for (const each of this.#all()) this.#drop(each);
+  /** Gives all that were kept. */
+  close(): readonly T[] {
+    const all = this.#all();
+    for (const each of all) this.#drop(each);
+    return all.map(({ running }) => running);
   }
 
-  #all(): readonly Sleeping<T>[] {
-    return [...this.#parts.values()].flat();
+  has(running: T): boolean {
+    return this.#all().some((each) => each.running === running);
   }
 
-  /** Handles and calls of before may still be its own: nothing ends it but that nobody has it any more. */
+  #expire(sleeping: Sleeping<T>): void {
+    this.#drop(sleeping);
+    this.#end(sleeping.running);
+  }
+
   #drop(sleeping: Sleeping<T>): void {
     sleeping.forget();
     for (const [part, kept] of this.#parts) {
@@ -79,5 +89,9 @@ export class KeptInstances<T extends { readonly instance: Pick<Part, "poisonedBy
       if (left.length === 0) this.#parts.delete(part);
       else this.#parts.set(part, left);
     }
+  }
+
+  #all(): readonly Sleeping<T>[] {
+    return [...this.#parts.values()].flat();
   }
 }

@@ -102,6 +102,14 @@ test("the new version has the state of the old one, and calls go to it", async (
   assert.deepEqual(stage.state, [1, "one", "two", "three"]);
 });
 
+test("a part that holds nothing yet hands that over", async () => {
+  const stage = await Stage.make();
+  await stage.swap("keeper-2");
+  assert.equal(await stage.call("one"), 1);
+  await stage.swap("keeper-1");
+  assert.deepEqual(stage.state, [1, "one"]);
+});
+
 test("without a wait where nothing can wait: no call is held", async () => {
   const stage = await Stage.make();
   stage.keeper = await stage.open("keeper-1", false);
