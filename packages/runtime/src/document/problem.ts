@@ -2,7 +2,10 @@ import type { Place } from "./document.ts";
 
 /** What is wrong with a document, or with what was to be done to it. */
 export interface Problem {
-  /** `document/*`: its form; `app/*`: parts and wires; `grant/*`: authority. One of the codes of `docs/apps.md`. */
+  /**
+   * `document/*`: its form; `app/*`: parts and wires; `grant/*`: authority; `lock/*`: code that is not as it was locked. Those of a
+   * document's form and of locks are in `docs/app-document.md`.
+   */
   readonly code: string;
   /** A sentence: what was found, what was expected. */
   readonly message: string;
