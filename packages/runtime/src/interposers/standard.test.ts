@@ -148,6 +148,9 @@ const wrong: ReadonlyArray<[config: Json, message: string]> = [
   [{ fail: { every: 0 } }, "`every` is a whole number from 1, not 0"],
   [{ fail: { functions: 1 } }, "`functions` is a list of functions, not 1"],
   [{ fail: null }, "`fail` is an object, not null"],
+  ["mock", "`from` is the path of a recording, not null"],
+  [{ mock: [] }, "`mock` is an object, not []"],
+  [{ mock: { from: "./a", to: 1 } }, "`mock` has no `to`: it has `from`"],
 ];
 for (const [config, message] of wrong) {
   test(`refuses ${JSON.stringify(config)}`, () => {
