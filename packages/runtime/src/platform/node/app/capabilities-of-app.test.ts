@@ -104,6 +104,7 @@ test("a store whose file goes away is told by the status; the part gets an error
   store.open("default");
   store.increment("n", 7n);
   rmSync(path.join(folder, "n.db"));
+  await new Promise((resolve) => setTimeout(resolve, 20));
   assert.throws(
     () => store.increment("n", 1n),
     (error: Error & { payload?: unknown }) => error.payload === "the file `./n.db` is gone",

@@ -131,6 +131,7 @@ test("a file that goes away is an error of its users and trouble for the status,
   first.open("default");
   first.set("a", bytes("1"));
   rmSync(join(context.folder, "a.db"));
+  await new Promise((resolve) => setTimeout(resolve, 20));
   assert.throws(
     () => first.get("a"),
     (error: Error & { payload?: unknown }) => error.payload === "the file `./a.db` is gone",

@@ -27,6 +27,8 @@ export interface SqliteFileOptions<S> {
 /** How long a use waits for another process that has the file locked; nothing else happens in this one meanwhile. */
 const MAX_LOCKED_MILLISECONDS = 1000;
 const MAX_PAUSE_MILLISECONDS = 1;
+/** For how long a file that was there is taken to be there: looking costs a fifth of a read. */
+const SURE_MILLISECONDS = 10;
 
 /** Of the database file format: the header, and where in it the application's mark is. */
 const HEAD_BYTES = 100;
@@ -47,6 +49,8 @@ export class SqliteFile<S> {
   #open: Open<S> | undefined;
   /** The file that was open last, and its log. */
   #last: { readonly file: BigIntStats; readonly log: BigIntStats | undefined } | undefined;
+  /** When the file was last seen to be there. */
+  #looked = 0;
   #trouble: string | undefined;
   #locked = false;
   /** It can be read, but nothing more goes in: only a write that is done ends this trouble. */
@@ -131,7 +135,9 @@ export class SqliteFile<S> {
   #statements(): S {
     const { path, name } = this.#options;
     if (this.#closed) throw new StoreError(`the store \`${name}\` has been closed`);
+    if (this.#open !== undefined && performance.now() - this.#looked < SURE_MILLISECONDS) return this.#open.statements;
     const file = statSync(path, { bigint: true, throwIfNoEntry: false });
+    this.#looked = performance.now();
     if (this.#open !== undefined && !isSame(file, this.#open.file)) this.#letGo();
     if (file === undefined) throw this.#inTrouble(`the file \`${name}\` is gone`);
     this.#open ??= this.#openDatabase(file);

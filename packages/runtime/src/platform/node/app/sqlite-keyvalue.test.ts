@@ -83,13 +83,13 @@ test("a file that goes away is missed, not made anew; it works again when it is 
   const [kept, other] = [open(path), open(`${path}.other`)];
   other.set("b", "n", bytes("7"));
   other.close();
-  renameSync(path, `${path}.away`);
+  rename(path, `${path}.away`);
   for (let i = 0; i < 2; i++) assert.throws(() => kept.increment("b", "n", 1n, U64), failing("the file `./store.db` is gone"));
   assert.deepEqual([kept.trouble, existsSync(path)], ["the file `./store.db` is gone", false]);
-  renameSync(`${path}.away`, path);
+  rename(`${path}.away`, path);
   assert.equal(kept.increment("b", "n", 1n, U64), 42n);
   assert.equal(kept.trouble, undefined);
-  renameSync(`${path}.other`, path);
+  rename(`${path}.other`, path);
   assert.equal(kept.increment("b", "n", 1n, U64), 8n);
   kept.close();
 });
@@ -116,6 +116,12 @@ test("a store that is full refuses what makes it larger, whole, and can be read 
   }
   store.close();
 });
+
+/** What happens to a file is noticed a moment later. */
+function rename(from: string, to: string): void {
+  renameSync(from, to);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+}
 
 const unusable: readonly [what: string, make: (path: string) => void, words: string][] = [
   ["a file that is no database", (path) => writeFileSync(path, "visitors = 41\n".repeat(100)), "`./store.db` is no SQLite database"],
@@ -144,12 +150,12 @@ for (const [what, make, words] of unusable) {
     store.set("b", "n", bytes("1"));
     store.close();
     const kept = open(path);
-    renameSync(path, `${path}.away`);
+    rename(path, `${path}.away`);
     make(path);
     assert.throws(() => kept.increment("b", "n", 1n, U64), failing(words));
     assert.equal(kept.trouble, words);
     rmSync(path, { recursive: true });
-    renameSync(`${path}.away`, path);
+    rename(`${path}.away`, path);
     assert.equal(kept.increment("b", "n", 1n, U64), 2n);
     kept.close();
   });
@@ -159,10 +165,10 @@ test("writes that were still in the log are there when the file is put back, wha
   const path = fresh();
   const kept = open(path);
   kept.increment("b", "n", 41n, U64);
-  renameSync(path, `${path}.away`);
+  rename(path, `${path}.away`);
   writeFileSync(path, "no database at all");
   assert.throws(() => kept.get("b", "n"), failing("`./store.db` is no SQLite database"));
-  renameSync(`${path}.away`, path);
+  rename(`${path}.away`, path);
   assert.equal(kept.increment("b", "n", 1n, U64), 42n);
   kept.close();
 });
