@@ -77,8 +77,7 @@ export class App {
     const prepared = await app.#assembly.prepare(plan, { moves: new Map() });
     const { last } = app.#history;
     if (last?.text !== text) {
-      const what = last === undefined ? "first run" : "edited while it did not run";
-      const revision = app.#history.next({ text, what, operations: [], moves: new Map() }, change);
+      const revision = app.#history.next(app.#history.found(text), change);
       await platform.journal.append(revision);
       app.#history.add(revision);
     }

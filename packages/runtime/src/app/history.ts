@@ -48,6 +48,18 @@ export class History {
     throw refusal("app/old-base", `the app has changed since revision ${base}: it is at ${now} now`, since.join("\n"));
   }
 
+  /**
+   * The step by which the document has come to be another while the app did not run. That before the last change, or after one that was
+   * undone, is an undo or a redo: so it is, too, when a crash came after a revision was put on record and before the document was written.
+   */
+  found(text: string): Step {
+    const { done, ahead } = this.#path();
+    if (done.length === 0) return { text, what: "first run", operations: [], moves: new Map() };
+    if (done.at(-2)?.text === text) return { ...this.undo(), what: `found as it was before: ${done.at(-1)!.what}` };
+    if (ahead.at(-1)?.text === text) return { ...this.redo(), what: `found as it was after: ${ahead.at(-1)!.what}` };
+    return { text, what: "edited while it did not run", operations: [], moves: new Map() };
+  }
+
   /** Back to the document before the last change. @throws AppError `app/nothing-to-undo` */
   undo(): Step {
     const { done } = this.#path();

@@ -114,12 +114,8 @@ export class RestingApp {
       revisions.push(revision);
     };
     history.checkBase(change);
-    const { last } = history;
     // What was edited by hand since the last revision is one.
-    if (last?.text !== this.text) {
-      const what = last === undefined ? "first revision" : "edited while it did not run";
-      add({ text: this.text, what, operations: [], moves: new Map() }, { author: change.author });
-    }
+    if (history.last?.text !== this.text) add(history.found(this.text), { author: change.author });
     const made = step(history);
     const plan = await checkApp(made.text, this.#platform);
     add(made, change);
