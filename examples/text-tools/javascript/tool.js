@@ -22,7 +22,11 @@ export const tool = {
   },
 
   // The sort is stable: of equals, those that came first.
-  favourites: (most) => [...words].map(([text, times]) => ({ text, times })).sort((a, b) => b.times - a.times).slice(0, most),
+  favourites: (most) =>
+    [...words]
+      .map(([text, times]) => ({ text, times }))
+      .sort((a, b) => b.times - a.times)
+      .slice(0, most),
 };
 
 export const handover = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WireFailure } from "../link/connection.ts";
+import { type Interposer, WireFailure } from "../link/connection.ts";
 import { prepareRewire, rewire } from "../link/rewire.ts";
 import { Store } from "../store/store.ts";
 import { differenceBetween } from "../types/fit.ts";
@@ -20,12 +20,16 @@ test("a part has the name it is opened with, and its ends what they are given, b
   const store = new Store();
   const { counters } = await provider(store, 1);
   const seen: string[] = [];
+  const see: Interposer = ({ function: name, args, next }) => {
+    seen.push(name);
+    return next(...args);
+  };
   const part = await (await load("driver")).open(
     { [COUNTERS]: counters },
     {
       store,
       name: "first",
-      connect: (ends) => [{ end: ends.get(COUNTERS)!, through: [({ function: name, args, next }) => (seen.push(name), next(...args))] }],
+      connect: (ends) => [{ end: ends.get(COUNTERS)!, through: [see] }],
     },
   );
   const run = part.exports as unknown as DriverExports;
