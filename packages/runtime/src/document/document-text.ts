@@ -28,6 +28,8 @@ interface Extent {
   readonly comma: number | undefined;
   /** Where the comments behind it begin. */
   readonly notes: number;
+  /** Whether the last of those reaches to the end of its line. */
+  readonly toLineEnd: boolean;
 }
 
 // Kinds of tokens as the scanner of jsonc-parser numbers them: its declaration has them as an enum that only a compiler can read.
@@ -134,7 +136,9 @@ export class DocumentText {
     const { start, end, comma, notes } = this.#extent(siblings, index, open);
     const previous = index > 0 ? this.#extent(siblings, index - 1, open) : undefined;
     const next = index + 1 < siblings.length ? this.#extent(siblings, index + 1, open) : undefined;
-    const piece = this.#piece(property, start, this.text.slice(notes, end));
+    // The comma may stand between the comments.
+    const after = comma === undefined || comma < notes ? this.text.slice(notes, end) : this.text.slice(notes, comma) + this.text.slice(comma + 1, end);
+    const piece = this.#piece(property, start, after);
     const [lineStart, lineEnd] = [this.#indentStart(start), this.#blankEnd(end)];
     const ownLines = lineStart !== undefined && lineEnd !== undefined && (previous === undefined || previous.end < lineStart);
     const close = open + length - 1;
@@ -142,7 +146,7 @@ export class DocumentText {
     if (only) this.#replace(open + 1, close, "");
     else if (ownLines) this.#replace(lineStart, lineEnd, "");
     else if (next !== undefined) this.#replace(start, next.start, "");
-    else this.#replace(previous?.end ?? open + 1, end, "");
+    else this.#replace(previous?.end ?? open + 1, end, previous?.toLineEnd === true ? this.#eol : "");
     // What is the last now needs no comma, unless the last had one.
     if (next === undefined && comma === undefined && previous?.comma !== undefined) this.#replace(previous.comma, previous.comma + 1, "");
     return piece;
@@ -169,7 +173,7 @@ export class DocumentText {
       const { line } = lineAt(this.text, neighbour.start);
       if (simple && line.length + name.length + value.length + 4 <= WIDTH) {
         if (next >= 0) this.#replace(neighbour.property.offset, neighbour.property.offset, `${name}: ${value}, `);
-        else this.#append(neighbour, ` ${name}: ${value}`);
+        else this.#appendInline(neighbour, `${name}: ${value}`);
         return;
       }
       // One line no more: each property gets its own.
@@ -193,6 +197,12 @@ export class DocumentText {
     this.#replace(end, end, text);
     const behind = property.offset + property.length;
     if (comma === undefined) this.#replace(behind, behind, ",");
+  }
+
+  /** On its line, before the comments on that. */
+  #appendInline({ property, comma }: Extent, text: string): void {
+    const behind = comma === undefined ? property.offset + property.length : comma + 1;
+    this.#replace(behind, behind, comma === undefined ? `, ${text}` : ` ${text}`);
   }
 
   #lines({ key, before, value, after }: Piece, indent: string, comma: string): string {
@@ -240,10 +250,10 @@ export class DocumentText {
   }
 
   /** The comma behind a property, and the comments on its line. */
-  #behind(from: number): Pick<Extent, "end" | "comma" | "notes"> {
+  #behind(from: number): Pick<Extent, "end" | "comma" | "notes" | "toLineEnd"> {
     const scanner = createScanner(this.text);
     scanner.setPosition(from);
-    let [end, notes, comma] = [from, from, undefined as number | undefined];
+    let [end, notes, comma, toLineEnd] = [from, from, undefined as number | undefined, false];
     for (let token = scanner.scan() as number; isBetween(token); token = scanner.scan()) {
       const [offset, length] = [scanner.getTokenOffset(), scanner.getTokenLength()];
       if (token === LINE_BREAK) break;
@@ -252,16 +262,19 @@ export class DocumentText {
         comma = offset;
         if (notes === end) notes = offset + length;
         end = offset + length;
-      } else if (token !== TRIVIA) end = offset + length;
+      } else if (token !== TRIVIA) {
+        end = offset + length;
+        toLineEnd = token === LINE_COMMENT;
+      }
     }
-    if (comma !== undefined) return { end, comma, notes };
+    if (comma !== undefined) return { end, comma, notes, toLineEnd };
     // A comma may stand on a later line.
     scanner.setPosition(end);
     let token = scanner.scan() as number;
     while (token !== COMMA && isBetween(token)) token = scanner.scan();
-    if (token !== COMMA) return { end, comma, notes };
+    if (token !== COMMA) return { end, comma, notes, toLineEnd };
     const at = scanner.getTokenOffset();
-    return { end: at + 1, comma: at, notes: at + 1 };
+    return { end: at + 1, comma: at, notes: at + 1, toLineEnd: false };
   }
 
   /** Begin of the line, if there is nothing but space before the offset. */
