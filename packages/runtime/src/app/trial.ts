@@ -23,23 +23,20 @@ export class Trial {
     this.count();
     return call.next(...call.args);
   };
-  readonly #verdict: Verdict;
+  /** Gone when the trial is over: it knows the instance of before, which nobody may need any more. */
+  #verdict: Verdict | undefined;
   readonly #forget: () => void;
   #calls = 0;
-  #isOver = false;
 
   constructor(instance: Tried, verdict: Verdict, { after }: Pick<AppPlatform, "after">) {
     this.#verdict = verdict;
     this.#forget = after(TRIAL_MILLISECONDS, () => this.#pass());
-    instance.onPoisoned((error) => {
-      if (this.#isOver) return;
-      this.end();
-      verdict.failed(error, this.#calls);
-    });
+    // Whoever keeps the instance keeps this.
+    instance.onPoisoned((error) => this.#end()?.failed(error, this.#calls));
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#verdict === undefined;
   }
 
   /** A call enters: for those that come by no wire. */
@@ -51,13 +48,18 @@ export class Trial {
 
   /** Without a verdict: the part was swapped again, or is gone. */
   end(): void {
-    this.#isOver = true;
+    this.#end();
+  }
+
+  /** Whom to tell, the first time. */
+  #end(): Verdict | undefined {
+    const verdict = this.#verdict;
+    this.#verdict = undefined;
     this.#forget();
+    return verdict;
   }
 
   #pass(): void {
-    if (this.#isOver) return;
-    this.end();
-    this.#verdict.passed();
+    this.#end()?.passed();
   }
 }
