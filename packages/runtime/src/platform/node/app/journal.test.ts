@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -154,4 +155,34 @@ test("an edit that no revision has is not lost to one", async (t) => {
   journal.close();
   assert.deepEqual(copies, [`${document}.edited`]);
   assert.equal(readFileSync(`${document}.edited`, "utf8"), "my edit");
+});
+
+const leading: ReadonlyArray<[what: string, name: string]> = [
+  ["the journal", ".tenon/revisions"],
+  ["the next document", ".tenon/document"],
+  ["an edit that gives way", "tenon.jsonc.edited"],
+];
+for (const [what, name] of leading) {
+  test(`a link that an app came with, in the place of ${what}, is not followed`, async (t) => {
+    const { document, file } = place(t);
+    const folder = path.dirname(document);
+    const victim = path.join(folder, "victim");
+    writeFileSync(victim, "mine");
+    writeFileSync(document, "edited");
+    mkdirSync(path.dirname(file));
+    symlinkSync(victim, path.join(folder, name));
+    const journal = new FileJournal(document);
+    await journal.append(revision(1)).catch(() => {});
+    journal.close();
+    assert.equal(readFileSync(victim, "utf8"), "mine");
+  });
+}
+
+test("a link in the place of the folder is not followed", async (t) => {
+  const { document } = place(t);
+  const elsewhere = path.join(path.dirname(document), "elsewhere");
+  mkdirSync(elsewhere);
+  symlinkSync(elsewhere, path.join(path.dirname(document), ".tenon"));
+  await assert.rejects(new FileJournal(document).append(revision(1)), /\.tenon is a link$/);
+  assert.deepEqual(readdirSync(elsewhere), []);
 });

@@ -6,16 +6,17 @@
 import { createHash } from "node:crypto";
 import {
   closeSync,
+  constants,
   copyFileSync,
   existsSync,
   fchmodSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
   writeSync,
@@ -23,7 +24,7 @@ import {
 import path from "node:path";
 import type { Revision } from "../../../app/operation.ts";
 import type { Journal } from "../../../app/platform.ts";
-import { stateFolder } from "./state-folder.ts";
+import { makeStateFolder, NO_FOLLOW, stateFolder } from "./state-folder.ts";
 
 const CHECKSUM_LENGTH = 16;
 
@@ -87,9 +88,9 @@ export class FileJournal implements Journal {
   /** Cuts off what a crash left half-written. */
   #open(): number {
     if (this.#handle !== undefined) return this.#handle;
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makeStateFolder(this.#document);
     const isNew = !existsSync(this.#file);
-    this.#handle = openSync(this.#file, "a", 0o600);
+    this.#handle = openSync(this.#file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW, 0o600);
     if (isNew) syncFolder(this.#folder);
     else ftruncateSync(this.#handle, this.#end);
     return this.#handle;
@@ -112,11 +113,13 @@ export class FileJournal implements Journal {
     const target = now === undefined ? this.#document : realpathSync(this.#document);
     if (now !== undefined && now !== this.#text) {
       const copy = `${this.#document}.edited`;
-      copyFileSync(target, copy);
+      rmSync(copy, { force: true });
+      copyFileSync(target, copy, constants.COPYFILE_EXCL);
       this.#setAside(copy);
     }
     const beside = path.join(this.#folder, "document");
-    const handle = openSync(beside, "w", 0o600);
+    rmSync(beside, { force: true });
+    const handle = openSync(beside, "wx", 0o600);
     try {
       fchmodSync(handle, now === undefined ? 0o644 : statSync(target).mode & 0o777);
       writeFileSync(handle, text);

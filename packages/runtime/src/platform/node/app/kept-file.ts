@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kept } from "../../../kinds/platform-makers.ts";
 
@@ -19,7 +19,9 @@ export function keptFile(folder: string, part: string): Kept {
     async write(text) {
       await mkdir(parent, { recursive: true });
       const written = `${file}.new`;
-      const handle = await open(written, "w");
+      // An app may have come with one that leads elsewhere.
+      await rm(written, { force: true });
+      const handle = await open(written, "wx");
       try {
         await handle.writeFile(text);
         await handle.sync();
