@@ -8,7 +8,6 @@
  */
 import type { Imports } from "@tenon/engine";
 import { editDocument } from "../document/edit.ts";
-import { serving } from "../document/names.ts";
 import { AppError } from "../document/problem.ts";
 import { refusal } from "../document/refusal.ts";
 import { AppLog } from "./app-log.ts";
@@ -16,6 +15,7 @@ import { Assembly } from "./assembly.ts";
 import { Components } from "./components.ts";
 import { describeOperation } from "./describe.ts";
 import { effectsOf } from "./effects.ts";
+import { exportedBy } from "./exported.ts";
 import { History, type Step } from "./history.ts";
 import { keepGrants } from "./identity.ts";
 import { enter } from "./lead.ts";
@@ -119,8 +119,8 @@ export class App {
       const { to, export: wanted } = enter(plan.scope, reference, reference.export ?? name, ["exports", name]);
       const part = parts.get(to.path);
       if (part?.kind !== "component") continue;
-      const found = serving(Object.keys(part.instance.exports), wanted);
-      if (found !== undefined) all[name] = part.instance.exports[found];
+      const found = exportedBy(part.instance.exports, wanted);
+      if (found !== undefined) all[name] = found;
     }
     return all;
   }

@@ -9,6 +9,7 @@ import { serving } from "../document/names.ts";
 import type { EventTarget, Importer } from "../kinds/kind.ts";
 import { deadline } from "./deadline.ts";
 import { heldExports, interposed } from "./event-target.ts";
+import { exportedBy } from "./exported.ts";
 import type { Gate } from "./gate.ts";
 import type { PlannedWire } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";
@@ -99,7 +100,7 @@ function interposerContext(wire: PlannedWire, { platform, log }: Ground): Parame
 function targetOf({ to, export: name }: PlannedWire, importer: Importer | undefined, { parts, isDown }: Ground): unknown {
   const target = to === undefined ? undefined : parts.get(to);
   if (target === undefined || isDown(target.planned.path)) return null;
-  if (target.kind === "component") return target.instance.exports[name] ?? null;
+  if (target.kind === "component") return exportedBy(target.instance.exports, name) ?? null;
   const provided = importer && target.capability?.provide(importer);
   const found = provided && serving(Object.keys(provided), name);
   return found === undefined ? null : provided![found];
@@ -185,6 +186,7 @@ function layEvents(part: RunningCapability, wires: readonly PlannedWire[], groun
   for (const name of left) {
     after.push(() => {
       part.capability!.connect!(name, undefined);
+      part.capability!.disconnect?.(name);
       closeLeft(part.connected.get(name)?.laid, undefined);
       part.connected.delete(name);
     });

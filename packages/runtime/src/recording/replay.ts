@@ -4,6 +4,7 @@
  */
 import { type Component, type ExternType, type FuncType, type Part, promising, ResultError, rewire, Store, WireFailure } from "@tenon/engine";
 import { camelCase } from "@tenon/engine/wave";
+import { exportedBy } from "../app/exported.ts";
 import { fromJson as failureOf } from "../app/laying.ts";
 import { serving } from "../document/names.ts";
 import { refusal } from "../document/refusal.ts";
@@ -146,8 +147,7 @@ class Replaying {
   async #begin(line: CallLine, at: number): Promise<void> {
     this.#begun = at;
     const { exports } = await this.#living(line, at);
-    const name = serving(Object.keys(exports), line.export);
-    const type = name === undefined ? undefined : functionOf(this.#component.type.exports.get(name)!, line.function);
+    const type = this.#exported(line);
     if (type === undefined) {
       this.#finding ??= { call: line.call, of: callInWords(line), recorded: "it is called", now: "there is no such function" };
       return;
@@ -165,7 +165,7 @@ class Replaying {
       return { end: line.call, [key]: of === undefined ? null : toJson(value, of, this.#handles) } as EndLine;
     };
     const args = type.params.map(({ type: of }, i) => fromJson(line.args[i] ?? null, of, this.#handles));
-    calling(exports[name!], line.function, args)
+    calling(exportedBy(exports, line.export), line.function, args)
       .then((value) => end(came(value, "result")))
       .catch((error: unknown) => {
         if (isMeant(error) && type.result?.kind === "result") end(came(error.payload, "error"));
