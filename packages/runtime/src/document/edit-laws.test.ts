@@ -156,7 +156,7 @@ for (const known of [true, false]) {
         assert.deepEqual([...parseDocument(back, "").document.parts.keys()].sort(), [...NAMES].sort());
         assert.deepEqual(parseDocument(back, "").document.exports, parseDocument(text, "").document.exports);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
     assert.ok(done > 10, `${done} were grouped`);
   });
