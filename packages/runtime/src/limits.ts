@@ -214,3 +214,6 @@ export const MAX_RECORDING_BYTES: number = 256 * 1024 * 1024;
 
 /** Characters that a recorder keeps before it writes them: calls that never let its timer come. */
 export const MAX_RECORDED_PENDING: number = 1024 * 1024;
+
+/** How long requests under way may take once their server is closed: a client that reads for ever. */
+export const MAX_CLOSING_MILLISECONDS: number = 5_000;

@@ -7,9 +7,10 @@ import { type Component, ComponentError, ErrorCode, type Imports, type Instance 
 import { MAX_LIVE_REQUESTS, MAX_WAITING_REQUESTS } from "../limits.ts";
 import { wasi } from "../wasi/imports.ts";
 import type { WasiOptions } from "../wasi/options.ts";
+import type { Handling } from "./async-handling.ts";
 import type { Exchange } from "./exchange.ts";
 import { plainError } from "./plain-error.ts";
-import { type Handling, SharedInstances } from "./shared-instances.ts";
+import { SharedInstances } from "./shared-instances.ts";
 import { SoloInstances } from "./solo-instances.ts";
 
 export interface HttpHandlerOptions extends WasiOptions {
@@ -47,7 +48,8 @@ export function handlerExport(component: Component): string | undefined {
 export class HttpHandler {
   readonly #instances: Instances;
   readonly #onError: (error: unknown) => void;
-  readonly #waiting: (() => void)[] = [];
+  /** Requests that have not begun. Each is told who serves it: `undefined`, nobody. */
+  #waiting: ((by: HttpHandler | undefined) => void)[] = [];
   #live = 0;
 
   constructor(component: Component, options?: HttpHandlerOptions);
@@ -62,7 +64,8 @@ export class HttpHandler {
   async handle(exchange: Exchange): Promise<void> {
     if (this.#live >= Math.min(this.#instances.most, MAX_LIVE_REQUESTS)) {
       if (this.#waiting.length >= MAX_WAITING_REQUESTS) return plainError(exchange, 503);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const by = await new Promise<HttpHandler | undefined>((resolve) => this.#waiting.push(resolve));
+      if (by !== this) return by === undefined ? plainError(exchange, 503) : by.handle(exchange);
     } else {
       this.#live += 1;
     }
@@ -70,8 +73,15 @@ export class HttpHandler {
     // The place passes on, if somebody waits.
     const next = this.#waiting.shift();
     if (next === undefined) this.#live -= 1;
-    else next();
+    else next(this);
     if (failure !== undefined) this.#onError(failure);
+  }
+
+  /** Requests that have not begun go to another handler, in their order; without one they are refused. Those that have begun end here. */
+  handOver(to: HttpHandler | undefined): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const go of waiting) go(to);
   }
 }
 

@@ -5,8 +5,9 @@ import { MAX_IDLE_INSTANCES, MAX_REQUESTS_AT_ONCE, MAX_REQUESTS_PER_INSTANCE } f
 import { Fields } from "../wasi/0.3/http/fields.ts";
 import type { Request } from "../wasi/0.3/http/request.ts";
 import { Response } from "../wasi/0.3/http/response.ts";
+import type { Handling } from "./async-handling.ts";
 import { Exchange } from "./exchange.ts";
-import { type Handling, SharedInstances } from "./shared-instances.ts";
+import { SharedInstances } from "./shared-instances.ts";
 import { bytes, Peer, request } from "./test-peer.ts";
 
 const OK = { tag: "ok", val: undefined } as const;

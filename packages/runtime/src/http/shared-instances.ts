@@ -2,22 +2,11 @@
  * Instances of a component of WASI 0.3, each of which takes many requests at a time. An instance is filled before there is another, and
  * serves so many requests in all: what a guest leaves behind, and those whom a trap of it cuts off, stay few.
  */
-
 import { MAX_IDLE_INSTANCES, MAX_REQUESTS_AT_ONCE, MAX_REQUESTS_PER_INSTANCE } from "../limits.ts";
-import type { HttpFailure } from "../streams/stream-failure.ts";
-import { Request } from "../wasi/0.3/http/request.ts";
-import type { Response } from "../wasi/0.3/http/response.ts";
-import { sendResponse } from "../wasi/0.3/http/send-response.ts";
+import { answer, type Handling } from "./async-handling.ts";
 import { connectionTerminated, type Exchange } from "./exchange.ts";
 import type { Instances } from "./http-handler.ts";
 import { plainError } from "./plain-error.ts";
-
-/** `wasi:http/handler` of an instance. */
-export interface Handling {
-  handle(request: Request, options: { readonly signal: AbortSignal }): Promise<Response>;
-  /** The trap that ended the instance. */
-  readonly poisonedBy: unknown;
-}
 
 /** An instance, with how many requests it has now and had in all. */
 interface Shared {
@@ -47,39 +36,14 @@ export class SharedInstances implements Instances {
     let shared: Shared | undefined;
     try {
       shared = await this.#enter();
-      const response = exchange.disconnected ? undefined : await this.#call(exchange, shared);
-      if (response !== undefined) await sendResponse(exchange, response);
-      const failure = exchange.finish((status) => plainError(exchange, status));
-      return failure && (shared.handling.poisonedBy ?? failure);
+      const entered = shared;
+      return await answer(exchange, entered.handling, (abort) => this.#cancel(entered, abort));
     } catch (error) {
       exchange.trapped((status) => plainError(exchange, status));
       return error;
     } finally {
       if (shared !== undefined) this.#leave(shared);
     }
-  }
-
-  /** The guest's response; `undefined` if there is none to send: the guest has an error instead, or the peer is gone. */
-  #call(exchange: Exchange, shared: Shared): Promise<Response | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<Response | undefined>();
-    const abort = new AbortController();
-    exchange.whenGone(() => {
-      const trap = this.#cancel(shared, abort);
-      if (trap === undefined) resolve(undefined);
-      else reject(trap);
-    });
-    shared.handling.handle(Request.received(exchange.request), { signal: abort.signal }).then(
-      (response) => {
-        if (exchange.disconnected) response[Symbol.dispose]();
-        resolve(response);
-      },
-      (error) => {
-        if (!(error instanceof Error && Object.hasOwn(error, "payload"))) return reject(error);
-        exchange.fail((error as Error & { payload: HttpFailure }).payload);
-        resolve(undefined);
-      },
-    );
-    return promise;
   }
 
   /**

@@ -79,6 +79,8 @@ export interface Capability {
   release?(importer: Importer): Promise<void>;
   /** Of a source of events: where its import leads from now on. Sync, so that all wires of a change move at one instant. */
   connect?(name: string, to: EventTarget | undefined): void;
+  /** Of a source of events: the document has this import no more. Where there is none, `connect` to nothing tells enough. */
+  disconnect?(name: string): void;
   /** Takes on another configuration as it is, if it can without losing what it holds. `false`: it has to be made anew. When it throws, it is as it was. */
   reconfigure?(config: JsonObject, granted?: readonly Ask[]): Promise<boolean>;
   /** Why it does not work at present, in words. */

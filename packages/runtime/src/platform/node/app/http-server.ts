@@ -2,11 +2,13 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Json, JsonObject } from "../../../document/document.ts";
+import type { Exchange } from "../../../http/exchange.ts";
 import type { HttpHandler } from "../../../http/http-handler.ts";
 import { HANDLERS, partHandler } from "../../../http/part-handler.ts";
 import { plainError } from "../../../http/plain-error.ts";
 import type { Capability, CapabilityContext, CapabilityKind, EventTarget } from "../../../kinds/kind.ts";
 import { aboutOptions, checkOptions, type Options } from "../../../kinds/options.ts";
+import { MAX_CLOSING_MILLISECONDS } from "../../../limits.ts";
 import { nodeExchange } from "../http-exchange.ts";
 
 const OPTIONS: Options = new Map([
@@ -25,7 +27,7 @@ const OPTIONS: Options = new Map([
   ],
 ]);
 const LOOPBACK = "127.0.0.1";
-/** `handler`, `handler /exact`, `handler /below/*` */
+/** `handler`, `handler /exact`, `handler /below/*`. The second group is empty for a whole path alone. */
 const ROUTE = /^handler(?: (\/.*?)(\*?))?$/;
 
 export function httpServerKind(): CapabilityKind {
@@ -45,27 +47,30 @@ export function httpServerKind(): CapabilityKind {
 }
 
 interface Route {
+  /** Empty: all. */
   readonly path: string;
   readonly below: boolean;
-  readonly handler: HttpHandler;
+  /** `undefined`: the wire leads nowhere at present. */
+  readonly handler: HttpHandler | undefined;
 }
 
 class HttpServer implements Capability {
   readonly #log: CapabilityContext["log"];
-  readonly #targets = new Map<string, HttpHandler>();
-  /** The longest path first, a whole one before those below it. */
+  /** By key of the wires. */
+  readonly #handlers = new Map<string, HttpHandler | undefined>();
+  /** What says most of a path first. */
   #routes: readonly Route[] = [];
   #server: Server | undefined;
-  #config: JsonObject;
+  #place: Listening;
 
   private constructor(config: JsonObject, { log }: CapabilityContext) {
-    this.#config = config;
+    this.#place = placeOf(config);
     this.#log = log;
   }
 
   static async listen(config: JsonObject, context: CapabilityContext): Promise<HttpServer> {
     const server = new HttpServer(config, context);
-    server.#server = await server.#listen(config);
+    server.#server = await server.#listen(server.#place);
     return server;
   }
 
@@ -74,56 +79,89 @@ class HttpServer implements Capability {
   }
 
   connect(name: string, to: EventTarget | undefined): void {
-    if (to === undefined) this.#targets.delete(name);
-    else this.#targets.set(name, partHandler(to));
-    this.#routes = [...this.#targets]
-      .map(([key, handler]): Route => {
-        const [, path, star] = ROUTE.exec(key)!;
-        return { path: path ?? "/", below: path === undefined || star === "*", handler };
-      })
-      .sort((a, b) => b.path.length - a.path.length || Number(a.below) - Number(b.below));
+    const before = this.#handlers.get(name);
+    const handler = to === undefined ? undefined : partHandler(to);
+    this.#handlers.set(name, handler);
+    this.#route();
+    before?.handOver(handler);
+  }
+
+  /** Its paths are those of the next shorter route from now on. */
+  disconnect(name: string): void {
+    this.#handlers.delete(name);
+    this.#route();
   }
 
   async reconfigure(config: JsonObject): Promise<boolean> {
-    const [before, now] = [placeOf(this.#config), placeOf(config)];
-    if (before.host !== now.host || before.port !== now.port) {
-      const old = this.#server;
-      this.#server = await this.#listen(config);
+    const [before, now] = [this.#place, placeOf(config)];
+    if (before.host === now.host && before.port === now.port) return true;
+    const old = this.#server!;
+    try {
+      this.#server = await this.#listen(now);
       void end(old);
+    } catch (error) {
+      if (now.port !== before.port || now.port === 0) throw error;
+      // An address of a port that is held at another: the port is let go first, and taken back if that does not help.
+      void end(old);
+      try {
+        this.#server = await this.#listen(now);
+      } catch {
+        this.#server = await this.#listen(before);
+        throw error;
+      }
     }
-    this.#config = config;
+    this.#place = now;
     return true;
   }
 
   close(): Promise<void> {
-    return end(this.#server);
+    const server = this.#server!;
+    // `unref`: nobody waits for it once all is answered.
+    setTimeout(() => server.closeAllConnections(), MAX_CLOSING_MILLISECONDS).unref();
+    return end(server);
   }
 
-  async #listen(config: JsonObject): Promise<Server> {
-    const { host, port } = placeOf(config);
+  #route(): void {
+    this.#routes = [...this.#handlers]
+      .map(([key, handler]): Route => {
+        const [, path = "", star] = ROUTE.exec(key)!;
+        return { path, below: star !== "", handler };
+      })
+      .sort((a, b) => Number(a.below) - Number(b.below) || b.path.length - a.path.length);
+  }
+
+  async #listen({ host, port }: Listening): Promise<Server> {
     // Not imported: see `serve.ts`.
     const server = process.getBuiltinModule("node:http").createServer((req, res) => {
-      const exchange = nodeExchange(req, res);
-      const handler = this.#handlerFor(exchange.request.pathWithQuery ?? "/");
-      if (handler === undefined) plainError(exchange, this.#routes.length === 0 ? 503 : 404);
-      else void handler.handle(exchange);
+      // A connection that is busy for ever would keep a port that was let go.
+      if (!server.listening) res.shouldKeepAlive = false;
+      this.#serve(nodeExchange(req, res));
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => reject(inWords(error, host, port)));
       server.listen(port, host, resolve);
     });
+    // Connections that could not be accepted, for want of descriptors.
+    server.on("error", ({ message }) => this.#log({ level: "error", context: "", message }));
     const { port: found } = server.address() as AddressInfo;
     this.#log({ level: "info", context: "", message: `listening at http://${host.includes(":") ? `[${host}]` : host}:${found}/` });
     return server;
   }
 
-  #handlerFor(pathWithQuery: string): HttpHandler | undefined {
-    const [path] = pathWithQuery.split("?", 1) as [string];
-    return this.#routes.find((route) => (route.below ? path.startsWith(route.path) || `${path}/` === route.path : path === route.path))?.handler;
+  #serve(exchange: Exchange): void {
+    const [path] = (exchange.request.pathWithQuery ?? "/").split("?", 1) as [string];
+    const route = this.#routes.find((each) => (each.below ? path.startsWith(each.path) || `${path}/` === each.path : path === each.path));
+    if (route?.handler !== undefined) void route.handler.handle(exchange);
+    else plainError(exchange, route === undefined && this.#routes.length > 0 ? 404 : 503);
   }
 }
 
-function placeOf({ host, port }: JsonObject): { readonly host: string; readonly port: number } {
+interface Listening {
+  readonly host: string;
+  readonly port: number;
+}
+
+function placeOf({ host, port }: JsonObject): Listening {
   return { host: (host as string | undefined) ?? LOOPBACK, port: port as number };
 }
 
@@ -136,7 +174,7 @@ function isLoopback(host: string): boolean {
 }
 
 function inWords(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code === "EADDRINUSE") return new Error(`port ${port} of ${host} is in use`);
+  if (error.code === "EADDRINUSE") return new Error(`port ${port} of ${host} is in use; \`"port": 0\` takes one that is free`);
   if (error.code === "EACCES") return new Error(`port ${port} needs more rights than you have: those above 1023 don't`);
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") return new Error(`${host} is no address of this machine`);
   return error;
