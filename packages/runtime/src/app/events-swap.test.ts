@@ -2,11 +2,16 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { promising } from "@tenon/engine";
 import type { CapabilityKind, EventTarget } from "../kinds/kind.ts";
 import { standardKinds } from "../kinds/standard.ts";
 import { App } from "./app.ts";
 import { type TestPlatform, testPlatform } from "./test-platform.ts";
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
 
 const ME = { author: "ann" };
 const KEEPING = "test:keeper/keeping@1.0.0";
@@ -23,8 +28,10 @@ class Stage {
   /** What the part waits for. */
   pausing: Promise<void> | undefined;
   target: EventTarget | undefined;
-  /** Importers that are gone. */
-  readonly released: unknown[] = [];
+  /** Parts that are gone, each time. */
+  readonly released: string[] = [];
+  /** What instances were given: alive as long as one of them may call it. */
+  readonly given: WeakRef<() => unknown>[] = [];
   platform!: TestPlatform;
   app!: App;
 
@@ -40,8 +47,17 @@ class Stage {
 
   #kinds(): CapabilityKind[] {
     const common = { about: "", options: {}, check: () => [], asks: () => [] };
-    const pausing = { pause: () => this.pausing };
-    const interfaces = { "test:keeper/pausing@1.0.0": pausing, "test:keeper/pausing@1.1.0": pausing };
+    const names = ["test:keeper/pausing@1.0.0", "test:keeper/pausing@1.1.0"];
+    const provided = new WeakMap<object, Record<string, unknown>>();
+    const provide = (importer: object): Record<string, unknown> => {
+      const known = provided.get(importer);
+      if (known !== undefined) return known;
+      const pause = () => this.pausing;
+      this.given.push(new WeakRef(pause));
+      const made = Object.fromEntries(names.map((name) => [name, { pause }]));
+      provided.set(importer, made);
+      return made;
+    };
     return [
       {
         ...common,
@@ -53,8 +69,8 @@ class Stage {
       {
         ...common,
         name: "pause",
-        exports: Object.keys(interfaces),
-        make: async () => ({ provide: () => interfaces, release: async (importer) => void this.released.push(importer), close: async () => {} }),
+        exports: names,
+        make: async () => ({ provide, release: async ({ part }) => void this.released.push(part), close: async () => {} }),
       },
     ];
   }
@@ -65,8 +81,8 @@ class Stage {
     return (await asPromising(add)(word)) as number;
   }
 
-  swap(): Promise<unknown> {
-    return this.app.apply([{ op: "swap", name: "keeper", component: "./keeper-2.wasm" }], ME);
+  swap(to = 2): Promise<unknown> {
+    return this.app.apply([{ op: "swap", name: "keeper", component: `./keeper-${to}.wasm` }], ME);
   }
 
   get state(): unknown[] {
@@ -169,6 +185,24 @@ test("what an instance was given is taken back when it is not needed any more: a
   resolve();
   assert.equal(await rung, 1);
   stage.platform.pass(1_000);
-  assert.deepEqual([stage.released.length, new Set(stage.released).size], [2, 2]);
+  assert.deepEqual(stage.released, ["keeper", "keeper"]);
+  await stage.app.close();
+});
+
+test("of many swaps, four instances of before are left", async () => {
+  const stage = await Stage.make();
+  for (let i = 0; i < 20; i++) {
+    const swapped = stage.swap(2 - (i % 2));
+    await stage.settle();
+    await swapped;
+    if (i % 2 === 0) stage.platform.pass(10_000);
+  }
+  for (let i = 0; i < 5; i++) {
+    await stage.settle();
+    gc();
+  }
+  const alive = stage.given.filter((each) => each.deref() !== undefined).length;
+  assert.equal(stage.given.length, 21);
+  assert.ok(alive <= 7, `${alive} are alive`);
   await stage.app.close();
 });
