@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
+import { watched } from "./apps/watched.ts";
 import { hostToComponent } from "./boundary/boundary.ts";
 import { componentToComponent } from "./composed/composed.ts";
 import { allocatorSuites, asyncSuite, encodingSuites, plainSuite, shapeSuites } from "./composed/loops.ts";
@@ -27,6 +28,7 @@ const GROUPS = [
   "waiting",
   "wires",
   "scale",
+  "watched",
   "compile",
   "process",
   "files",
@@ -117,6 +119,7 @@ async function measureAll(only: readonly string[]): Promise<Figure[]> {
     waiting,
     wires: () => wires(options, wasmtime),
     scale,
+    watched,
     compile: () => compileAndInstantiate(options),
     process: () => wholeProcesses(options, command(), wasmtime),
     files: () => filesOfGuests(options, command(), wasmtime),
