@@ -5,6 +5,7 @@
 import { lstatSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { AppError } from "../../../document/problem.ts";
 import { refusal } from "../../../document/refusal.ts";
 import { makeStateFolder, stateFolder } from "./state-folder.ts";
 
@@ -19,9 +20,13 @@ export function holdApp(document: string): () => void {
     return holdFile(path.join(makeStateFolder(document), "lock"));
   } catch (error) {
     const { errcode, message } = error as Error & { readonly errcode?: number };
-    if (errcode === BUSY) throw refusal("app/runs-already", `${document} runs already`, "`tenon status` shows it, `tenon stop` ends it");
+    if (errcode === BUSY) throw runsAlready(document);
     throw refusal("app/no-state", `an app keeps its revisions in ${stateFolder(document)}, which can't be used: ${message}`);
   }
+}
+
+export function runsAlready(document: string): AppError {
+  return refusal("app/runs-already", `${document} runs already`, "`tenon status` shows it, `tenon stop` ends it");
 }
 
 /** @throws what SQLite throws, when another holds it for too long */

@@ -195,6 +195,14 @@ test("what a crash left behind is in nobody's way", async (t) => {
   assert.equal(existsSync(controlPlace(stage.document)), false);
 });
 
+test("a socket that somebody listens at is not taken over", async (t) => {
+  const stage = await Stage.make(t);
+  await assert.rejects(serveControl(stage.document, Promise.resolve(stage.served)), { code: "app/runs-already" });
+  const client = (await connectControl(stage.document))!;
+  assert.deepEqual(await client.logs(null), [null]);
+  client.close();
+});
+
 test("what was asked before the app ended is answered", async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), "tenon-control-"));
   t.after(() => rmSync(folder, { recursive: true }));

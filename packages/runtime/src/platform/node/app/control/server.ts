@@ -11,6 +11,8 @@ import type { Json } from "../../../../document/document.ts";
 import { AppError } from "../../../../document/problem.ts";
 import { refusal } from "../../../../document/refusal.ts";
 import { MAX_CONTROL_BACKLOG, MAX_CONTROL_CLIENTS, MAX_CONTROL_REQUESTS } from "../../../../limits.ts";
+import { runsAlready } from "../lock.ts";
+import { connectControl } from "./client.ts";
 import { readLines } from "./lines.ts";
 import { controlPlace } from "./place.ts";
 
@@ -24,7 +26,11 @@ export interface Served {
   readonly follow: (tell: (line: LogLine) => void) => () => void;
 }
 
-/** Listens before there is an app; whoever asks waits for it. Called by who holds the app (`lock.ts`). */
+/**
+ * Listens before there is an app; whoever asks waits for it. Called by who holds the app (`lock.ts`).
+ *
+ * @throws AppError `app/runs-already`: a part that may write in the app's folder can end a lock there, but not make a socket fall silent
+ */
 export async function serveControl(document: string, served: Promise<Served>): Promise<ControlServer> {
   const place = controlPlace(document);
   const clients = new Set<Client>();
@@ -35,7 +41,10 @@ export async function serveControl(document: string, served: Promise<Served>): P
     socket.on("close", () => clients.delete(client));
   });
   ownFolder(path.dirname(place));
-  // Only who holds the app comes here: one that listened is gone, without having cleared up.
+  const other = await connectControl(document).catch(() => undefined);
+  other?.close();
+  if (other !== undefined) throw runsAlready(document);
+  // Who listened there is gone, without having cleared up.
   if (process.platform !== "win32") rmSync(place, { force: true });
   await listen(server, place);
   return {
