@@ -97,7 +97,9 @@ async function buildLibrary({ source, target, declarations, manifest }: Library)
 export async function bundleCommand(source: string, target: string): Promise<object> {
   const outbase = join(source, "src");
   const outdir = join(target, "js");
-  const options = { bundle: true, platform: "node", target: "node24", minify: true, lineLimit: 160, logLevel: "warning", outbase, outdir } as const;
+  // Of packages that come in two forms, the one of modules: the other loads its files by `require` at run time, in ways that no bundler follows.
+  const mainFields = ["module", "main"];
+  const options = { bundle: true, platform: "node", mainFields, target: "node24", minify: true, lineLimit: 160, logLevel: "warning", outbase, outdir } as const;
   const apart: Plugin = {
     name: "rarely-used-apart",
     setup: ({ onResolve }) =>

@@ -39,7 +39,7 @@ interface Outcome {
 
 function tenon(args: readonly string[], { input = "", env = {} }: { input?: string; env?: Record<string, string> } = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...ENVIRONMENT, ...env } });
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...ENVIRONMENT, ...env } });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -80,15 +80,18 @@ interface Case {
 }
 
 const cases: Readonly<Record<string, Case>> = {
-  "no command": { args: [], stderr: /^tenon runs WebAssembly components\.\n[\s\S]*usage: tenon COMMAND/, status: 2 },
+  "no command": { args: [], stderr: /^tenon runs WebAssembly components, and apps made of them .*\n[\s\S]*usage: tenon COMMAND/, status: 2 },
   "--help": { args: ["--help"], stdout: /usage: tenon COMMAND[\s\S]*run[\s\S]*serve[\s\S]*inspect[\s\S]*validate/ },
   "help run": { args: ["help", "run"], stdout: /^usage: tenon run / },
   "run --help": { args: ["run", "--help"], stdout: /^usage: tenon run [\s\S]*--invoke[\s\S]*Examples:/ },
   "--version": { args: ["--version"], stdout: /^tenon \d+\.\d+\.\d+\n$/ },
-  "an unknown command": { args: ["walk"], stderr: /^tenon: there is no command `walk`; the commands are run, serve, inspect, validate;.*\n$/, status: 2 },
+  "an unknown command": { args: ["walk"], stderr: /^tenon: there is no command `walk`; the commands are run, serve, inspect, validate, .*; .*\n$/, status: 2 },
   "a file for a command": { args: ["x.wasm"], stderr: "tenon: there is no command `x.wasm`; try `tenon run x.wasm`\n", status: 2 },
   "a name that objects have": { args: ["constructor"], stderr: /^tenon: there is no command `constructor`/, status: 2 },
-  "no file": { args: ["run"], stderr: /^tenon: which component\? usage: tenon run .*\n$/, status: 2 },
+  "no file": { args: ["serve"], stderr: /^tenon: which component\? usage: tenon serve .*\n$/, status: 2 },
+  "no app": { args: ["run"], stderr: "tenon: there is no tenon.jsonc here or above: `tenon new NAME` makes an app, `--app FOLDER` names one\n", status: 1 },
+  "a folder without an app": { args: ["run", folder], stderr: `tenon: there is no app at ${folder}: no ${join(folder, "tenon.jsonc")}\n`, status: 1 },
+  "an app with arguments": { args: ["run", folder, "--yes"], stderr: /^tenon: an app takes no arguments, and `--yes` is one: /, status: 2 },
   "an unknown option": { args: ["run", "--fast", HELLO], stderr: "tenon: there is no option `--fast`; `tenon run --help` lists them\n", status: 2 },
   "an option without its value": { args: ["serve", HELLO, "--port"], stderr: "tenon: `--port` needs a value: --port N\n", status: 2 },
   "a flag with a value": { args: ["serve", "--reuse=yes", HELLO], stderr: "tenon: `--reuse` takes no value\n", status: 2 },
@@ -193,7 +196,7 @@ const cases: Readonly<Record<string, Case>> = {
   "what may only be read is read": { args: ["run", "--dir", `${folder}::/d:ro`, FILES, "read", "100", "notes.txt"], stderr: "Ok(12)\n" },
 
   "a missing file": { args: ["run", "nowhere.wasm"], stderr: "tenon: there is no file nowhere.wasm\n", status: 1 },
-  "a directory": { args: ["run", folder], stderr: `tenon: ${folder} is a directory; give the .wasm file in it\n`, status: 1 },
+  "a directory": { args: ["serve", folder], stderr: `tenon: ${folder} is a directory; give the .wasm file in it\n`, status: 1 },
   "an empty file": { args: ["run", EMPTY], stderr: `tenon: ${EMPTY} is empty\n`, status: 1 },
   "a text file": { args: ["run", TEXT], stderr: `tenon: ${TEXT} is not a WebAssembly file\n`, status: 1 },
   "a component as text": { args: ["run", WAT], stderr: /is a component in text form; `wasm-tools parse`/, status: 1 },
@@ -285,6 +288,25 @@ for (const [name, { args, input, env, stdout = "", stderr = "", status = 0 }] of
     assert.doesNotMatch(outcome.stderr, /\.[tj]s:\d+:\d+|bug of tenon/, "a JavaScript stack");
   });
 }
+
+test("an app, by the command as it is installed", async () => {
+  const env = { XDG_CONFIG_HOME: join(folder, "settings") };
+  const outcomes: string[] = [];
+  for (const args of [
+    ["new", "hits"],
+    ["configure", "site", "port=0", "--app", "hits", "--reason", "any that is free"],
+    ["check", "hits"],
+    ["diff", "--app", "hits"],
+  ]) {
+    const { status, stdout, stderr } = await tenon(args, { env });
+    assert.deepEqual([status, stderr], [0, ""], args.join(" "));
+    outcomes.push(stdout);
+  }
+  assert.equal(outcomes[0], `${join("hits", "tenon.jsonc")}\n\`tenon run hits\` runs it\n`);
+  assert.match(outcomes[1]!, /^revision 2: configure site\n/);
+  assert.equal(outcomes[2], "all is well: 4 parts, 6 wires\n");
+  assert.match(outcomes[3]!, /^- .*"port": 8080.*\n\+ .*"port": 0\b.*\n$/);
+});
 
 test("inspect --json is JSON", async () => {
   const { stdout } = await tenon(["inspect", "--json", CALLER]);

@@ -1,10 +1,14 @@
 /** How failures end: one helpful line and an exit status. A stack is printed for bugs of ours only. */
 
 /** The command line is wrong. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
 
 /** The file given can't be used. The message names it. */
-export class InputError extends Error {}
+export class InputError extends Error {
+  override readonly name = "InputError";
+}
 
 const Status = { Failed: 1, Usage: 2, Trapped: 134 } as const;
 
@@ -21,15 +25,14 @@ export async function report(error: unknown, file: string | undefined): Promise<
 }
 
 async function explainFailure(error: unknown, file: string | undefined): Promise<Failure> {
-  if (error instanceof UsageError) return { message: error.message, status: Status.Usage };
-  if (error instanceof InputError) return { message: error.message, status: Status.Failed };
+  if (isNamed(error, "UsageError")) return { message: error.message, status: Status.Usage };
+  if (isNamed(error, "InputError") || isNamed(error, "AppError")) return { message: error.message, status: Status.Failed };
   if (isEngineError(error, "Trap")) {
     const { describeTrap } = await import("./trace/describe-trap.ts");
     return { message: describeTrap(error, file ?? "component"), status: Status.Trapped };
   }
-  if (isAppError(error)) return { message: error.message, status: Status.Failed };
   const about = file === undefined ? "" : `${file}: `;
-  if (isEngineError(error, "ComponentError") || isSystemError(error) || isHandlerFailure(error))
+  if (isEngineError(error, "ComponentError") || isSystemError(error) || isNamed(error, "HandlerFailure"))
     return { message: about + error.message, status: Status.Failed };
   return { message: describeBug(error), status: Status.Failed };
 }
@@ -38,19 +41,14 @@ interface EngineError extends Error {
   readonly code: string;
 }
 
+/** By name: what is loaded apart from a command, such as `tenon run` for an app, is a script with classes of its own. */
+function isNamed(error: unknown, name: "UsageError" | "InputError" | "AppError" | "HandlerFailure"): error is Error {
+  return error instanceof Error && error.name === name;
+}
+
 /** By name and code: the engine's classes would have to be loaded to ask for them. */
 function isEngineError(error: unknown, name: string): error is EngineError {
   return error instanceof Error && error.name === name && "code" in error && typeof error.code === "string";
-}
-
-/** Something is wrong with an app, or can't be done to it. */
-function isAppError(error: unknown): error is Error {
-  return error instanceof Error && error.name === "AppError";
-}
-
-/** A component that answers requests did not answer one as it should. */
-function isHandlerFailure(error: unknown): error is Error {
-  return error instanceof Error && error.name === "HandlerFailure";
 }
 
 /** The operating system refused something: no bug of ours. */

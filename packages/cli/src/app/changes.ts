@@ -3,7 +3,9 @@ import type { InterposerDocument, Json, JsonObject, Operation } from "@tenon/run
 import type { Command, CommandLine, Option } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { print } from "../print.ts";
+import { codeFrom } from "./code.ts";
 import { fullImport } from "./full-import.ts";
+import { numberOf } from "./number.ts";
 import { appOption, type Changeable, changeOf, jsonOption, withApp } from "./reach.ts";
 
 interface ChangeCommand extends Pick<Command, "name" | "usage" | "about" | "examples"> {
@@ -75,13 +77,13 @@ const CHANGES: readonly ChangeCommand[] = [
     options: { at: { type: "string", value: "N", help: "its place among those on the wire, from 0; default: the last" } },
     async operation(line, app) {
       const [from, name, interposer] = line.operands as [string, string, string];
-      const at = line.option("at");
+      const at = numberOf(line, "at");
       return {
         op: "interpose",
         from,
         import: await fullImport(app, from, name),
         interposer: interposerOf(interposer),
-        ...(at === undefined ? {} : { at: Number(at) }),
+        ...(at === undefined ? {} : { at }),
       };
     },
   },
@@ -102,7 +104,7 @@ const CHANGES: readonly ChangeCommand[] = [
     about: "Gives a part other code. Its wires stay, its state moves if both versions can hand it over, and a trap soon after brings the old one back.",
     examples: ["tenon swap counter ./counter.js.wasm"],
     operands: 2,
-    operation: ({ operands: [name, component] }) => ({ op: "swap", name: name!, component: component! }),
+    operation: (line) => ({ op: "swap", name: line.operands[0]!, component: codeFrom(line, line.operands[1]!) }),
   },
   {
     name: "add",
@@ -114,7 +116,7 @@ const CHANGES: readonly ChangeCommand[] = [
       `tenon add store '{"capability":"keyvalue","with":{"backend":"sqlite","path":"./data.db"}}'`,
     ],
     operands: 2,
-    operation: ({ operands: [name, part] }) => ({ op: "add", name: name!, part: partOf(part!) }),
+    operation: (line) => ({ op: "add", name: line.operands[0]!, part: partOf(line, line.operands[1]!) }),
   },
   {
     name: "remove",
@@ -185,10 +187,11 @@ function interposerOf(text: string): string | InterposerDocument {
   return { kind, with: kind === "part" ? config : jsonOf(kind, config) };
 }
 
-function partOf(text: string): JsonObject {
+function partOf(line: CommandLine, text: string): JsonObject {
   if (text.startsWith("{")) return jsonOf("the part", text) as JsonObject;
   if (text.startsWith("capability:")) return { capability: text.slice("capability:".length) };
-  return text.endsWith(".jsonc") ? { app: text } : { component: text };
+  const code = codeFrom(line, text);
+  return text.endsWith(".jsonc") ? { app: code } : { component: code };
 }
 
 function settingOf(text: string): [string, Json] {

@@ -36,7 +36,8 @@ const log: Command = {
   run: (line) =>
     withApp(line, async (app) => {
       const revisions = await app.revisions();
-      print(line.flag("json") ? `${JSON.stringify(revisions.map(shown), undefined, 2)}\n` : revisions.map(lineOf).join(""));
+      if (line.flag("json")) print(`${JSON.stringify(revisions.map(shown), undefined, 2)}\n`);
+      else print(revisions.length === 0 ? "no revisions yet: the first run makes one, or the first change\n" : revisions.map(lineOf).join(""));
       return 0;
     }),
 };
@@ -45,16 +46,22 @@ const diff: Command = {
   name: "diff",
   usage: "[OPTIONS] [FROM [TO]]",
   about: "Shows how the document differs between two revisions. By default: before the last revision, and now.",
-  options: appOption,
+  options: { ...appOption, ...jsonOption },
   operands: { least: 0, most: 2 },
   examples: ["tenon diff", "tenon diff 3", "tenon diff 3 7"],
   run: (line) =>
     withApp(line, async (app) => {
       const [before, after] = await between(app, line);
-      for (const { added, removed, value } of diffLines(before.text, after.text)) {
-        if (!added && !removed) continue;
-        for (const each of value.replace(/\n$/, "").split("\n")) print(`${added ? "+" : "-"} ${each}\n`);
-      }
+      const lines = diffLines(before.text, after.text).flatMap(({ added, removed, value }) =>
+        added || removed
+          ? value
+              .replace(/\n$/, "")
+              .split("\n")
+              .map((each) => `${added ? "+" : "-"} ${each}`)
+          : [],
+      );
+      if (line.flag("json")) print(`${JSON.stringify({ from: before.number, to: after.number, lines }, undefined, 2)}\n`);
+      else for (const each of lines) print(`${each}\n`);
       return 0;
     }),
 };

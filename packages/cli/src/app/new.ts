@@ -5,6 +5,7 @@ import { FileGrants } from "@tenon/runtime/node/app";
 import type { Command } from "../command.ts";
 import { InputError, UsageError } from "../failure.ts";
 import { print } from "../print.ts";
+import { jsonOption } from "./reach.ts";
 
 const DEFAULT = "counter";
 
@@ -12,11 +13,11 @@ export const newCommand: Command = {
   name: "new",
   usage: "[OPTIONS] FOLDER",
   about: "Makes an app in a new folder, which is named as the folder is. It runs at once, and needs no network to be made.",
-  options: { template: { type: "string", value: "NAME", help: `what to begin with; default: ${DEFAULT}` } },
+  options: { template: { type: "string", value: "NAME", help: `what to begin with; default: ${DEFAULT}` }, ...jsonOption },
   operands: { least: 1, most: 1 },
   examples: ["tenon new hits", "tenon new hits --template counter"],
   async run(line) {
-    const folder = line.file;
+    const folder = path.normalize(line.file);
     const templates = templatesFolder();
     const template = line.option("template") ?? DEFAULT;
     const known = readdirSync(templates);
@@ -24,10 +25,13 @@ export const newCommand: Command = {
     if (existsSync(folder)) throw new InputError(`${folder} is there already: a new app gets a new folder`);
     cpSync(path.join(templates, template), folder, { recursive: true, filter: (file) => path.basename(file) !== "LICENSE" });
     const document = path.join(folder, "tenon.jsonc");
-    writeFileSync(document, readFileSync(document, "utf8").replace('"NAME"', JSON.stringify(path.basename(folder))));
+    writeFileSync(
+      document,
+      readFileSync(document, "utf8").replace('"NAME"', () => JSON.stringify(path.basename(path.resolve(folder)))),
+    );
     // Whoever makes an app may change it, and is not asked again for what they granted it.
     new FileGrants(document).own("");
-    print(`${document}\n\`tenon run ${folder}\` runs it\n`);
+    print(line.flag("json") ? `${JSON.stringify({ document })}\n` : `${document}\n\`tenon run ${folder}\` runs it\n`);
     return 0;
   },
 };

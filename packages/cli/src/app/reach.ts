@@ -5,6 +5,7 @@ import { type ControlClient, connectControl, RestingApp } from "@tenon/runtime/n
 import type { CommandLine, Option } from "../command.ts";
 import { InputError } from "../failure.ts";
 import { documentOf } from "./document.ts";
+import { numberOf } from "./number.ts";
 
 export const appOption: Readonly<Record<string, Option>> = {
   app: { type: "string", value: "FOLDER", help: "the app: its folder or document; default: the nearest tenon.jsonc from here upwards" },
@@ -34,7 +35,7 @@ export async function withRunning<T>(line: CommandLine, act: (app: ControlClient
 }
 
 /** Who is at the keyboard, and what they say of it. */
-export function changeOf({ option }: CommandLine): Change {
-  const [reason, base] = [option("reason"), option("base")];
-  return { author: userInfo().username, ...(reason === undefined ? {} : { reason }), ...(base === undefined ? {} : { base: Number(base) }) };
+export function changeOf(line: CommandLine): Change {
+  const [reason, base] = [line.option("reason"), numberOf(line, "base")];
+  return { author: userInfo().username, ...(reason === undefined ? {} : { reason }), ...(base === undefined ? {} : { base }) };
 }
