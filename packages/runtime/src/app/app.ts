@@ -20,7 +20,7 @@ import { History, type Step } from "./history.ts";
 import { keepGrants } from "./identity.ts";
 import { enter } from "./lead.ts";
 import type { Change, Operation, Revision } from "./operation.ts";
-import { importsOf, knownImports, type Plan, planApp } from "./plan.ts";
+import { importsOf, knownOf, type Plan, planApp } from "./plan.ts";
 import type { AppPlatform } from "./platform.ts";
 import type { Tap } from "./recorder.ts";
 import type { RunningComponent } from "./running.ts";
@@ -128,7 +128,7 @@ export class App {
   /** Changes the document by operations, all of them or none. @throws AppError */
   apply(operations: readonly Operation[], change: Change): Promise<Revision> {
     return this.#change(change, () => {
-      const { text, moves } = editDocument(this.text, operations, knownImports(this.#assembly.plan));
+      const { text, moves } = editDocument(this.text, operations, knownOf(this.#assembly.plan));
       return { text, moves, operations, what: operations.map(describeOperation).join(", ") };
     });
   }
@@ -175,7 +175,7 @@ export class App {
 
   /** What operations would change. @throws AppError */
   async previewOf(operations: readonly Operation[]): Promise<readonly string[]> {
-    const { text, moves } = editDocument(this.text, operations, knownImports(this.#assembly.plan));
+    const { text, moves } = editDocument(this.text, operations, knownOf(this.#assembly.plan));
     return this.preview(text, moves);
   }
 

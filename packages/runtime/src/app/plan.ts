@@ -7,6 +7,7 @@
  */
 import { type Component, differenceBetween, type ExternType, type FuncType } from "@tenon/engine";
 import type { CapabilityPart, ComponentPart, Json, Place } from "../document/document.ts";
+import type { KnownOfDocument } from "../document/edit.ts";
 import { keyFor, pathOf, serving } from "../document/names.ts";
 import { nearest } from "../document/nearest.ts";
 import { AppError, type Problem } from "../document/problem.ts";
@@ -84,9 +85,9 @@ export function importsOf({ parts, wires, scope }: Plan, path: string): readonly
   return [...(nested?.document.wires.values() ?? [])].flatMap((own) => [...own].filter(([, { to }]) => to?.part === "..").map(([name]) => name));
 }
 
-/** For `editDocument`: what wildcards of a part's wires stand for, where that is known. */
-export function knownImports(plan: Plan): (path: string) => readonly string[] | undefined {
-  return (path) => (plan.parts.has(path) ? importsOf(plan, path) : undefined);
+/** For `editDocument`. */
+export function knownOf(plan: Plan): KnownOfDocument {
+  return { importsOf: (path) => (plan.parts.has(path) ? importsOf(plan, path) : undefined), parsed: plan.scope.parsed };
 }
 
 /** @throws AppError with every problem */

@@ -24,7 +24,8 @@ export class Scope {
   readonly outer: { readonly scope: Scope; readonly name: string } | undefined;
   /** In the document's order. */
   readonly members: ReadonlyMap<string, Member | Scope>;
-  readonly #parsed: ParsedDocument;
+  /** The file that the document is in. */
+  readonly parsed: ParsedDocument;
   /** Where the document begins in its file. */
   readonly #place: Place;
 
@@ -37,7 +38,7 @@ export class Scope {
     this.path = at.path;
     this.file = at.file;
     this.outer = at.outer;
-    this.#parsed = at.parsed;
+    this.parsed = at.parsed;
     this.#place = at.place;
     this.members = makeMembers(this);
   }
@@ -45,7 +46,7 @@ export class Scope {
   /** A problem at a place of this document. */
   problem(code: string, place: Place, message: string, { hint, at = "key" }: { hint?: string | undefined; at?: "key" | "value" } = {}): Problem {
     const whole = [...this.#place, ...place];
-    return { code, message, place: whole, file: this.file, ...this.#parsed.locate(whole, at), ...(hint === undefined ? {} : { hint }) };
+    return { code, message, place: whole, file: this.file, ...this.parsed.locate(whole, at), ...(hint === undefined ? {} : { hint }) };
   }
 
   /** All parts that something runs for, here and in nested apps. */

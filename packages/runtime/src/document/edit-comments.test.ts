@@ -72,9 +72,9 @@ const importsOf = (path: string): readonly string[] => (path === "a" ? ["w:x", "
 
 for (const operation of taking) {
   test(`wherever comments are, the document is what it should be, when the operation is ${JSON.stringify(operation)}`, () => {
-    const expected = parseDocument(editDocument(PLAIN, [operation], importsOf).text, "").document;
+    const expected = parseDocument(editDocument(PLAIN, [operation], { importsOf }).text, "").document;
     fc.assert(
-      fc.property(documents, (text) => assert.deepEqual(parseDocument(editDocument(text, [operation], importsOf).text, "").document, expected)),
+      fc.property(documents, (text) => assert.deepEqual(parseDocument(editDocument(text, [operation], { importsOf }).text, "").document, expected)),
       { numRuns: 60 },
     );
   });

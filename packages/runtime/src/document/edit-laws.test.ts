@@ -151,7 +151,7 @@ for (const known of [true, false]) {
         const of = (name: string) => imports.get(name)!;
         const before = await leads(text, of);
         assert.deepEqual(await leads(grouped, of), before, grouped);
-        const back = editDocument(grouped, [{ op: "ungroup", name: escaped(group) }], importsOf).text;
+        const back = editDocument(grouped, [{ op: "ungroup", name: escaped(group) }], { importsOf }).text;
         assert.deepEqual(await leads(back, of), before, `${grouped}\n${back}`);
         assert.deepEqual([...parseDocument(back, "").document.parts.keys()].sort(), [...NAMES].sort());
         assert.deepEqual(parseDocument(back, "").document.exports, parseDocument(text, "").document.exports);
@@ -164,7 +164,7 @@ for (const known of [true, false]) {
 
 function editedOrRefused(text: string, operation: Operation, importsOf: (path: string) => readonly string[] | undefined): string | undefined {
   try {
-    return editDocument(text, [operation], importsOf).text;
+    return editDocument(text, [operation], { importsOf }).text;
   } catch (error) {
     if (error instanceof AppError && error.code === "app/no-group") return undefined;
     throw error;

@@ -1,9 +1,10 @@
 /** Operations on wires. */
 import type { Operation } from "../app/operation.ts";
 import type { Json, JsonObject, Reference, WireDocument } from "./document.ts";
-import { type Editor, noPart } from "./editor.ts";
+import { type Editor, nameOf, noPart, type Spot } from "./editor.ts";
 import { keyFor, withoutVersion } from "./names.ts";
 import { nearest } from "./nearest.ts";
+import type { AppError } from "./problem.ts";
 import { refusal } from "./refusal.ts";
 
 type Of<Name extends Operation["op"]> = Extract<Operation, { op: Name }>;
@@ -11,12 +12,21 @@ type Of<Name extends Operation["op"]> = Extract<Operation, { op: Name }>;
 export function wire(editor: Editor, { from, import: key, to, deadline, onFailure }: Of<"wire">): void {
   const spot = editor.part(from);
   const target = to.split("#", 1)[0]!;
-  if (target !== ".." && !spot.app.parts.has(target)) throw noPart(target, { ...spot, scope: "" });
+  if (target !== ".." && !spot.app.parts.has(target)) throw noEnd(target, spot);
   changeWire(editor, from, key, (wire) => {
     wire.set("to", to);
     if (deadline !== undefined) wire.set("deadline", deadline);
     if (onFailure !== undefined) wire.set("onFailure", onFailure);
   });
+}
+
+/** Who names a part within a nested app means something that has to pass the border of that. */
+function noEnd(target: string, spot: Spot): AppError {
+  const [outer, ...inner] = target.split("/");
+  if (inner.length === 0 || spot.app.parts.get(nameOf(outer!))?.kind !== "app") return noPart(target, { ...spot, scope: "" });
+  const app = nameOf(outer!);
+  const hint = `wires lead to what the app \`${app}\` exports: \`${app}\` or \`${app}#export\``;
+  return refusal("app/no-part", `there is no part \`${target}\` to lead a wire to from outside`, hint);
 }
 
 export function cut(editor: Editor, { from, import: key }: Of<"cut">): void {

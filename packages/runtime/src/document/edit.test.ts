@@ -325,6 +325,12 @@ test("parts of an app in a file of its own are edited there, those of one in pla
   assert.throws(() => editDocument(text, [{ op: "swap", name: "other/x", component: "y" }]), {
     message: "`other/x` is described in ./other/tenon.jsonc: that file is to be edited",
   });
+  assert.throws(() => editDocument(text, [{ op: "wire", from: "a~1b/x", import: "i", to: "other/z" }]), {
+    message: "there is no part `other/z`",
+  });
+  assert.throws(() => editDocument(text, [{ op: "wire", from: "other", import: "i", to: "a~1b/x" }]), {
+    message: "there is no part `a~1b/x` to lead a wire to from outside\n  wires lead to what the app `a/b` exports: `a/b` or `a/b#export`",
+  });
   assert.throws(() => editDocument(text, [{ op: "ungroup", name: "other" }]), {
     message: "`other` is described in ./other/tenon.jsonc: only a nested app that is written in place can be ungrouped",
   });

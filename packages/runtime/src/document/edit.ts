@@ -8,6 +8,7 @@ import { cut, forgetEnd, interpose, uninterpose, unwire, wire } from "./edit-wir
 import { Editor, type ImportsOf, nameOf } from "./editor.ts";
 import { group } from "./group.ts";
 import { pathOf } from "./names.ts";
+import { type ParsedDocument, parseDocument } from "./parse.ts";
 import { refusal } from "./refusal.ts";
 import { ungroup } from "./ungroup.ts";
 
@@ -17,17 +18,26 @@ export interface EditedDocument {
   readonly moves: ReadonlyMap<string, string>;
 }
 
+/** What is known of a document that is to be edited, as it was before all operations. */
+export interface KnownOfDocument {
+  /** What wildcards stand for: `group` may need it. */
+  readonly importsOf?: ImportsOf;
+  /** It was read already: a large one takes longer to read than to edit. */
+  readonly parsed?: ParsedDocument;
+}
+
 /**
- * `importsOf` tells what wildcards stand for, of the document as it was before all operations: `group` may need it.
+ * Edits the text of a document.
  *
  * @throws AppError `app/*` of an operation that can't be done; `document/*` of a document that isn't one.
  */
-export function editDocument(text: string, operations: readonly Operation[], importsOf: ImportsOf = () => undefined): EditedDocument {
+export function editDocument(text: string, operations: readonly Operation[], known: KnownOfDocument = {}): EditedDocument {
   const moves = new Map<string, string>();
   let edited = text;
   for (const operation of operations) {
     const origins = new Map([...moves].map(([from, to]) => [to, from]));
-    const editor = new Editor(edited, (path) => importsOf(origins.get(path) ?? path));
+    const parsed = edited === text && known.parsed !== undefined ? known.parsed : parseDocument(edited, "");
+    const editor = new Editor(edited, parsed, (path) => known.importsOf?.(origins.get(path) ?? path));
     perform(editor, operation);
     edited = editor.text.text;
     for (const [from, to] of editor.moves) moves.set(origins.get(from) ?? from, to);

@@ -4,7 +4,7 @@ import type { AppDocument } from "./document.ts";
 import { DocumentText } from "./document-text.ts";
 import { pathOf } from "./names.ts";
 import { nearest } from "./nearest.ts";
-import { parseDocument } from "./parse.ts";
+import type { ParsedDocument } from "./parse.ts";
 import type { AppError } from "./problem.ts";
 import { refusal } from "./refusal.ts";
 
@@ -26,8 +26,7 @@ export class Editor {
   readonly moves = new Map<string, string>();
   readonly #document: AppDocument;
 
-  constructor(text: string, importsOf: ImportsOf) {
-    const { document, root } = parseDocument(text, "");
+  constructor(text: string, { document, root }: ParsedDocument, importsOf: ImportsOf) {
     this.text = new DocumentText(text, root);
     this.importsOf = importsOf;
     this.#document = document;

@@ -83,7 +83,7 @@ const GROUPED = `{
 `;
 
 test("parts are grouped, and come out of the group again", () => {
-  const grouped = editDocument(BEFORE, [{ op: "group", parts: ["adder", "counter"], name: "core" }], importsOf);
+  const grouped = editDocument(BEFORE, [{ op: "group", parts: ["adder", "counter"], name: "core" }], { importsOf });
   assert.equal(grouped.text, GROUPED);
   assert.deepEqual(
     [...grouped.moves],
@@ -92,7 +92,7 @@ test("parts are grouped, and come out of the group again", () => {
       ["adder", "core/adder"],
     ],
   );
-  const back = editDocument(grouped.text, [{ op: "ungroup", name: "core" }], (path) => importsOf(path.replace("core/", "")));
+  const back = editDocument(grouped.text, [{ op: "ungroup", name: "core" }], { importsOf: (path) => importsOf(path.replace("core/", "")) });
   assert.deepEqual(parseDocument(back.text, "").document, parseDocument(BEFORE, "").document);
   assert.deepEqual(
     [...back.moves],
@@ -106,7 +106,7 @@ test("parts are grouped, and come out of the group again", () => {
 
 test("where two parts of a group have the same import from different ends, the second one passes the border under a name of its own", () => {
   const text = app(["a", "b", "s", "t"], { a: { "x:y/z": "s" }, b: { "x:y/z": { to: "t", deadline: "1s" } }, s: { call: "a" }, t: { call: "b" } });
-  const grouped = editDocument(text, [{ op: "group", parts: ["a", "b"], name: "g" }], () => undefined).text;
+  const grouped = editDocument(text, [{ op: "group", parts: ["a", "b"], name: "g" }]).text;
   assert.deepEqual(JSON.parse(grouped).parts.g.app, {
     parts: { a: { component: "./a.wasm" }, b: { component: "./b.wasm" } },
     wires: { a: { "x:y/z": ".." }, b: { "x:y/z": "..#b.x:y/z" } },

@@ -7,7 +7,7 @@ import { effectsOf } from "../../../app/effects.ts";
 import { History, type Step } from "../../../app/history.ts";
 import { identityOf, keepGrants } from "../../../app/identity.ts";
 import type { Change, Operation, Revision } from "../../../app/operation.ts";
-import { importsOf, knownImports, type Plan } from "../../../app/plan.ts";
+import { importsOf, knownOf, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
 import { testApp } from "../../../app/test.ts";
 import { editDocument } from "../../../document/edit.ts";
@@ -70,13 +70,13 @@ export class RestingApp {
 
   async preview(operations: readonly Operation[]): Promise<readonly string[]> {
     const plan = await this.check();
-    const { text, moves } = editDocument(this.text, operations, knownImports(plan));
+    const { text, moves } = editDocument(this.text, operations, knownOf(plan));
     return effectsOf(plan, await checkApp(text, this.#platform), moves);
   }
 
   async apply(operations: readonly Operation[], change: Change): Promise<Revision> {
     // An operation may be what makes a document right that isn't.
-    const known = await this.check().then(knownImports, () => undefined);
+    const known = await this.check().then(knownOf, () => ({}));
     const { text, moves } = editDocument(this.text, operations, known);
     if (text === this.text) throw refusal("app/no-change", "this changes nothing");
     return this.#take(() => ({ text, moves, operations, what: operations.map(describeOperation).join(", ") }), change);
