@@ -7,6 +7,17 @@ import { differenceInFunctions } from "./subtype.ts";
  * only instances show. More than is wanted may be offered.
  */
 export function differenceBetween(wanted: ExternType, offered: ExternType): string | undefined {
+  const known = fitting.get(wanted.type)?.has(offered.type);
+  if (known === true) return undefined;
+  const found = compared(wanted, offered);
+  if (found === undefined) fitting.set(wanted.type, (fitting.get(wanted.type) ?? new WeakSet()).add(offered.type));
+  return found;
+}
+
+/** Types that were found to fit: apps ask the same again at each change. */
+const fitting = new WeakMap<object, WeakSet<object>>();
+
+function compared(wanted: ExternType, offered: ExternType): string | undefined {
   const pairs = new Map<ResourceIdentity, ResourceIdentity>();
   return difference(wanted, offered, (theirs, ours) => {
     const known = pairs.get(ours);

@@ -128,14 +128,14 @@ export class Assembly {
         if (before?.kind === "component" && !renewed.has(path)) swaps.push({ path, before, after });
       };
       for (const path of plan.parts.keys()) await open(path);
-      layAll(plan.wires, ground);
-      const flip = (): void => {
-        layAll(plan.wires, ground)();
+      const laid = layAll(plan.wires, ground);
+      const flip = (lay: () => void): void => {
+        lay();
         this.#kept.adopt(moves, new Set(parts.values()));
         for (const [path, part] of kept) if (part.kind === "component" && parts.get(path) !== part) this.#kept.keep(path, part.planned.digest, part);
         this.#adopt(plan, parts, { moves, renewed });
       };
-      return { abandon, commit: () => (swaps.length === 0 ? done(flip) : this.#exchange(swaps, plan, flip)) };
+      return { abandon, commit: () => (swaps.length === 0 ? done(() => flip(laid)) : this.#exchange(swaps, plan, () => flip(layAll(plan.wires, ground)))) };
     } catch (error) {
       abandon();
       throw asAppError(error);
