@@ -39,6 +39,8 @@ const FIELDS: { readonly [Op in Operation["op"]]: FieldsOf<Extract<Operation, { 
   ungroup: { name: text },
 };
 
+export const OPERATION_NAMES: readonly string[] = Object.keys(FIELDS);
+
 const CHANGE: FieldsOf<Change> = {
   author: text,
   reason: optional(text),
@@ -53,7 +55,7 @@ export function readOperations(value: Json): readonly Operation[] {
     if (!isObject(each)) throw refusal("app/bad-operation", `operation ${i} is no object, but ${shown(each)}`);
     const { op, ...rest } = each;
     if (typeof op !== "string" || !Object.hasOwn(FIELDS, op))
-      throw refusal("app/bad-operation", `operation ${i}: there is no \`op\` ${shown(op)}`, `there are ${Object.keys(FIELDS).join(", ")}`);
+      throw refusal("app/bad-operation", `operation ${i}: there is no \`op\` ${shown(op)}`, `there are ${OPERATION_NAMES.join(", ")}`);
     checkFields(`operation ${i}, \`${op}\``, rest, FIELDS[op as Operation["op"]]);
   }
   return value as unknown as readonly Operation[];
