@@ -6,6 +6,7 @@ import { describeOperation } from "../../../app/describe.ts";
 import { effectsOf } from "../../../app/effects.ts";
 import { History, type Step } from "../../../app/history.ts";
 import { identityOf, keepGrants } from "../../../app/identity.ts";
+import { checkNeeds, type NeedReport } from "../../../app/needs.ts";
 import type { Change, Operation, Revision } from "../../../app/operation.ts";
 import { importsOf, knownOf, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
@@ -53,6 +54,11 @@ export class RestingApp {
   /** Runs the tests that its parts carry, or those of some parts; none of them touches the machine. @throws AppError */
   test(told: (report: TestReport) => void, only?: readonly string[]): Promise<void> {
     return testApp(this.text, this.#platform, told, only);
+  }
+
+  /** Runs what checks its needs; none of it touches the machine. @throws AppError */
+  needs(): Promise<readonly NeedReport[]> {
+    return checkNeeds(this.text, this.#platform);
   }
 
   /** What its capabilities ask for beyond what every app has. */
