@@ -153,6 +153,10 @@ export const MAX_BATCH_BYTES: number = 128 * 1024 * 1024;
 /** Characters of a document: a file that fills the memory. */
 export const MAX_DOCUMENT_BYTES: number = 16 * 1024 * 1024;
 
+/** Characters of a name for which it is found out what was meant, and names it is compared with: a document of long names, each of them wrong. */
+export const MAX_MEANT_LENGTH: number = 100;
+export const MAX_MEANT_NAMES: number = 1000;
+
 /** Differences of two versions of a component that are told: interfaces with a million functions. */
 export const MAX_UPDATE_DIFFERENCES: number = 20;
 
@@ -200,8 +204,8 @@ export const MAX_CONTROL_BACKLOG: number = 256 * 1024 * 1024;
 /** Characters that a log shows of one value: a list that fills the log. */
 export const MAX_LOGGED_VALUE: number = 1000;
 
-/** Calls that a log on a wire has noted down and not yet told: callers that never let it. */
-export const MAX_PENDING_CALLS: number = 10_000;
+/** Calls that a log on a wire tells in a twentieth of a second: a caller in a loop, which pushes all else out of the log. */
+export const MAX_LOGGED_CALLS: number = 10_000;
 
 /** Files of a watched folder that are kept in mind: a folder that grows without end. */
 export const MAX_WATCHED_FILES = 100_000;

@@ -1,10 +1,17 @@
+import { MAX_MEANT_LENGTH, MAX_MEANT_NAMES } from "../limits.ts";
+
 /** The name that was probably meant: the one that is the fewest changes away, if that is few. */
 export function nearest(name: string, among: Iterable<string>): string | undefined {
+  if (name.length > MAX_MEANT_LENGTH) return undefined;
   let best: string | undefined;
+  let compared = 0;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const each of among) {
+    compared += 1;
+    if (compared > MAX_MEANT_NAMES) break;
     const distance = distanceBetween(name.toLowerCase(), each.toLowerCase(), least);
-    if (distance >= least) continue;
+    // A name of which no letter is left is another one.
+    if (distance >= least || distance >= Math.max(name.length, each.length)) continue;
     least = distance;
     best = each;
   }
