@@ -15,9 +15,17 @@ export interface LogLine {
 export class AppLog {
   readonly #lines: LogLine[] = [];
   readonly #listeners = new Set<(line: LogLine) => void>();
+  /** The time in words is made once for all lines of a millisecond: it costs more than the rest of a line. */
+  #millisecond = 0;
+  #at = "";
 
   write(part: string, { level, context, message }: LogEntry): void {
-    const line = { at: new Date().toISOString(), part, level, context, message };
+    const now = Date.now();
+    if (now !== this.#millisecond) {
+      this.#millisecond = now;
+      this.#at = new Date(now).toISOString();
+    }
+    const line = { at: this.#at, part, level, context, message };
     this.#lines.push(line);
     // A few too many at times: to take one from the front of a long list moves all others.
     if (this.#lines.length > 1.5 * MAX_APP_LOG_LINES) this.#lines.splice(0, this.#lines.length - MAX_APP_LOG_LINES);

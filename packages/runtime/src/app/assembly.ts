@@ -386,6 +386,7 @@ export class Assembly {
       platform: this.#platform,
       parts,
       taps: this.taps,
+      secrets: this.secrets,
       trialOf: (path) => (this.isOnTrial(path) ? this.#trials.get(path)!.interposer : undefined),
       isDown: (path) => this.parts.get(path) === parts.get(path) && this.supervisor.healthOf(path).health !== "up",
       log: (part, message) => this.#log.write(part, { level: "info", context: "", message }),

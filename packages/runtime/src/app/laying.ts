@@ -22,6 +22,8 @@ export interface Ground {
   /** By path. */
   readonly parts: ReadonlyMap<string, Running>;
   readonly taps: Iterable<Tap>;
+  /** Texts that are told nowhere. */
+  readonly secrets: ReadonlySet<string>;
   /** Counts calls into a part that was just swapped, the wires into which are guarded; `undefined`: it is not on trial. */
   readonly trialOf: (path: string) => Interposer | undefined;
   /** Calls of it fail at once. */
@@ -83,10 +85,11 @@ function deadlineOf(milliseconds: number, before: Laid | undefined, platform: Ap
   return before?.deadline === milliseconds ? before.bounding! : deadline(milliseconds, platform);
 }
 
-function interposerContext(wire: PlannedWire, { platform, log }: Ground): Parameters<LaidInterposer["planned"]["kind"]["make"]>[1] {
+function interposerContext(wire: PlannedWire, { platform, secrets, log }: Ground): Parameters<LaidInterposer["planned"]["kind"]["make"]>[1] {
   return {
     wire: `${wire.from} → ${wire.import}`,
     functions: wire.functions,
+    secrets,
     log: ({ message, context }) => log(wire.from, context === "" ? message : `${context}: ${message}`),
     now: () => platform.now(),
     after: (milliseconds, act) => platform.after(milliseconds, act),

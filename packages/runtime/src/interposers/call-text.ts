@@ -2,6 +2,8 @@
 import type { FuncType, ValueType } from "@tenon/engine";
 import { printValue } from "@tenon/engine/wave";
 import { MAX_LOGGED_VALUE } from "../limits.ts";
+import { hiding, withoutSecrets } from "../recording/secrets.ts";
+import type { Hiding } from "../recording/value-json.ts";
 import { HandleNumbers } from "./handle-numbers.ts";
 
 /** A call that has ended. */
@@ -18,12 +20,16 @@ export interface EndedCall {
 export class CallText {
   readonly #functions: ReadonlyMap<string, FuncType>;
   readonly #hidden: ReadonlySet<string>;
+  readonly #secrets: ReadonlySet<string>;
+  readonly #hiding: Hiding;
   readonly #numbers = new HandleNumbers();
 
-  /** `hidden`: parameters and fields whose values are not told. */
-  constructor(functions: ReadonlyMap<string, FuncType>, hidden: readonly string[]) {
+  /** `hidden`: parameters whose values are not told. */
+  constructor(functions: ReadonlyMap<string, FuncType>, hidden: readonly string[], secrets: ReadonlySet<string>) {
     this.#functions = functions;
     this.#hidden = new Set(hidden);
+    this.#secrets = secrets;
+    this.#hiding = hiding(() => secrets);
   }
 
   /** `increment("visits", 1) = 2 (31 µs)` */
@@ -46,14 +52,16 @@ export class CallText {
     const payload =
       typeof value === "object" && value !== null && Object.hasOwn(value, "payload") ? (value as { readonly payload: unknown }).payload : undefined;
     if (payload !== undefined && result?.kind === "result" && result.err !== undefined) return ` = err(${this.#text(payload, result.err, true)})`;
-    return ` failed: ${value instanceof Error ? value.message : String(value)}`;
+    return ` failed: ${this.#hiding.text(value instanceof Error ? value.message : String(value))}`;
   }
 
   /** `made`: what is handed over in it was made by the call. */
   #text(value: unknown, type: ValueType, made = false): string {
     let text: string;
     try {
-      text = printValue(value, type, (handle, of) => this.#opaque(handle, of, made && of.kind === "own"));
+      text = printValue(this.#secrets.size === 0 ? value : withoutSecrets(value, type, this.#hiding), type, (handle, of) =>
+        this.#opaque(handle, of, made && of.kind === "own"),
+      );
     } catch {
       text = "?";
     }

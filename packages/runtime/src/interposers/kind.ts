@@ -24,6 +24,8 @@ export interface InterposerContext {
   readonly wire: string;
   /** By WIT name (`increment`, `[method]bucket.get`), for those who need to know types. */
   readonly functions: ReadonlyMap<string, FuncType>;
+  /** Texts that are told nowhere; they become more while the app runs. */
+  readonly secrets: ReadonlySet<string>;
   log(entry: LogEntry): void;
   /** Milliseconds of a monotonic clock. */
   now(): number;

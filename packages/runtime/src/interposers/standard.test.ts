@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { promising } from "@tenon/engine";
+import { type FuncType, promising, type ValueType } from "@tenon/engine";
 import { App } from "../app/app.ts";
 import { type TestPlatform, testPlatform } from "../app/test-platform.ts";
 import type { Json } from "../document/document.ts";
+import { CallText } from "./call-text.ts";
 import { standardInterposers } from "./standard.ts";
 
 const GAME = "tenon:scoreboard/game@0.1.0";
@@ -61,6 +62,32 @@ test("log: what is hidden is not told", async () => {
   board.game.start("Ada");
   assert.deepEqual(lines(board), ["tally(player: ...) = tally#1"]);
   await board.app.close();
+});
+
+test("log: of calls that never end it tells so many", async () => {
+  const board = await run("log");
+  for (let i = 0; i < 1001; i++) board.game.play("Ada");
+  assert.equal(lines(board).at(-1), "10 calls are not told: they came too fast");
+  board.game.start("Ada");
+  assert.match(lines(board).at(-1)!, /^tally\("Ada"\) = tally#\d+$/);
+  await board.app.close();
+});
+
+test("log: secrets are told as such, in texts, bytes and messages", () => {
+  const type: FuncType = {
+    kind: "func",
+    async: false,
+    params: [
+      { name: "token", type: { kind: "string" } },
+      { name: "bytes", type: { kind: "list", element: { kind: "u8" } } as ValueType },
+    ],
+    result: undefined,
+  };
+  const text = new CallText(new Map([["send", type]]), [], new Set(["hunter2"]));
+  const call = { function: "send", args: ["Bearer hunter2", new TextEncoder().encode("hunter2")], took: 1 };
+  const bytes = [...new TextEncoder().encode("<secret>")].join(", ");
+  assert.equal(text.line({ ...call, outcome: "returned", value: undefined }), `send("Bearer <secret>", [${bytes}]) (1000 µs)`);
+  assert.equal(text.line({ ...call, args: ["", []], outcome: "failed", value: new Error("no hunter2") }), 'send("", []) failed: no <secret> (1000 µs)');
 });
 
 test("limit: calls above it fail as on a broken wire, and there is room again later", async () => {

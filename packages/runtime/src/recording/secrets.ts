@@ -1,5 +1,6 @@
 /** Values that are secret, as a recording has them: as a word that says so. */
-import type { Hiding } from "./value-json.ts";
+import type { ValueType } from "@tenon/engine";
+import { fromJson, type Handles, type Hiding, toJson } from "./value-json.ts";
 
 const INSTEAD = "<secret>";
 
@@ -17,6 +18,13 @@ export function hiding(secrets: () => ReadonlySet<string>): Hiding {
       return told;
     },
   };
+}
+
+/** The same value with its secrets hidden. */
+export function withoutSecrets(value: unknown, type: ValueType, hiding: Hiding): unknown {
+  const found: unknown[] = [];
+  const handles: Handles = { hiding, numberOf: (handle) => found.push(handle) - 1, handleOf: (number) => found[number] };
+  return fromJson(toJson(value, type, handles), type, handles);
 }
 
 function without(bytes: Uint8Array, secret: Uint8Array): Uint8Array {
