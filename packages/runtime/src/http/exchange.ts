@@ -94,7 +94,7 @@ export class Exchange {
   respond(status: number, fields: FieldList, body: OutgoingBodySink | undefined): void {
     this.#answer = "response";
     this.#body = body;
-    if (this.#disconnected) body?.disconnected();
+    if (this.#disconnected) body?.peerGone();
     else if (body === undefined) this.target.respond(status, fields, []);
     else body.attach(this.target, status, fields);
   }
@@ -144,7 +144,7 @@ export class Exchange {
   peerGone(): void {
     if (this.#disconnected) return;
     this.#disconnected = true;
-    this.#body?.disconnected();
+    this.#body?.peerGone();
     for (const act of this.#whenGone ?? []) act();
   }
 }

@@ -27,6 +27,7 @@ export class OutgoingBodySink implements OutputSink {
   #full = false;
   #state: "open" | "finished" | "closed" = "open";
   #started = false;
+  #peerIsGone = false;
   #failure: StreamFailure | undefined;
   #trailers: FieldList | undefined;
   /** Called when the guest will not finish what it began. */
@@ -82,7 +83,9 @@ export class OutgoingBodySink implements OutputSink {
     }
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;
-    if (this.#heldBytes >= MAX_BUFFERED_BYTES && this.#target !== undefined) this.#start();
+    if (this.#heldBytes < MAX_BUFFERED_BYTES) return;
+    if (this.#peerIsGone) this.disconnected();
+    else if (this.#target !== undefined) this.#start();
   }
 
   flush(): void {
@@ -130,6 +133,20 @@ export class OutgoingBodySink implements OutputSink {
     this.#waiting.wakeAll();
   }
 
+  /**
+   * The peer of a response is gone. A small one may still be finished, as if it had been sent just before: guests that answer in one piece
+   * often trap where that fails, and a part would lose what it holds by a client that goes away.
+   */
+  peerGone(): void {
+    if (this.#started || this.#heldBytes >= MAX_BUFFERED_BYTES) {
+      this.disconnected();
+    } else {
+      this.#peerIsGone = true;
+      this.#target = undefined;
+    }
+  }
+
+  /** Nothing more is taken. */
   disconnected(): void {
     if (this.#state === "finished") return;
     this.#state = "closed";

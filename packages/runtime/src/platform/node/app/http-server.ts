@@ -27,6 +27,7 @@ const OPTIONS: Options = new Map([
   ],
 ]);
 const LOOPBACK = "127.0.0.1";
+const CLOSE_IDLE_AGAIN = 50;
 /** `handler`, `handler /exact`, `handler /below/*`. The second group is empty for a whole path alone. */
 const ROUTE = /^handler(?: (\/.*?)(\*?))?$/;
 
@@ -40,7 +41,8 @@ export function httpServerKind(): CapabilityKind {
     imports: (_config, keys) => keys.filter((key) => ROUTE.test(key)).map((name) => ({ name, accepts: HANDLERS })),
     asks(config) {
       const { host, port } = placeOf(config);
-      return [{ id: `listen ${host}:${port}`, words: `listens on ${host}:${port}`, own: isLoopback(host) }];
+      const at = `${bracketed(host)}:${port}`;
+      return [{ id: `listen ${at}`, words: `listens on ${at}`, own: isLoopback(host) }];
     },
     make: (config, context) => HttpServer.listen(config, context),
   };
@@ -144,7 +146,7 @@ class HttpServer implements Capability {
     // Connections that could not be accepted, for want of descriptors.
     server.on("error", ({ message }) => this.#log({ level: "error", context: "", message }));
     const { port: found } = server.address() as AddressInfo;
-    this.#log({ level: "info", context: "", message: `listening at http://${host.includes(":") ? `[${host}]` : host}:${found}/` });
+    this.#log({ level: "info", context: "", message: `listening at http://${bracketed(host)}:${found}/` });
     return server;
   }
 
@@ -165,6 +167,10 @@ function placeOf({ host, port }: JsonObject): Listening {
   return { host: (host as string | undefined) ?? LOOPBACK, port: port as number };
 }
 
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
 function isPort(value: Json): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 65535;
 }
@@ -181,10 +187,14 @@ function inWords(error: NodeJS.ErrnoException, host: string, port: number): Erro
 }
 
 /** Takes no more connections; requests under way are answered. */
-function end(server: Server | undefined): Promise<void> {
-  if (server === undefined) return Promise.resolve();
+function end(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    // Connections are idle when their requests have been answered, and would stay for seconds.
+    const again = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_AGAIN);
+    server.close(() => {
+      clearInterval(again);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }
