@@ -1,5 +1,5 @@
 /** Recordings that are being made of a running app, in files of its owner. */
-import { appendFileSync, closeSync, openSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { App } from "../../../app/app.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
@@ -32,6 +32,7 @@ export class Recordings {
       this.#open.set(full, { ...recorded, handle });
     } catch (error) {
       closeSync(handle);
+      rmSync(full);
       throw error;
     }
   }
