@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
@@ -7,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -185,4 +187,28 @@ test("a link in the place of the folder is not followed", async (t) => {
   symlinkSync(elsewhere, path.join(path.dirname(document), ".tenon"));
   await assert.rejects(new FileJournal(document).append(revision(1)), /\.tenon is a link$/);
   assert.deepEqual(readdirSync(elsewhere), []);
+});
+
+test("what became of a large document takes no more room than that", async (t) => {
+  const { document, file } = place(t);
+  const journal = new FileJournal(document);
+  const large = (n: number): Revision => ({ ...revision(n), text: `${"part ".repeat(50_000)}${n}${"wire ".repeat(50_000)}` });
+  for (const n of [1, 2, 3]) await journal.append(large(n));
+  const [length, end] = [readFileSync(file).length, large(1).text.length];
+  assert.ok(length < end + 1000, `${length}`);
+  await journal.retract();
+  await journal.append(large(4));
+  journal.close();
+  assert.deepEqual(new FileJournal(document).revisions, [1, 2, 4].map(large));
+});
+
+test("a journal of another version is left as it is", (t) => {
+  const { document, file } = place(t);
+  const json = JSON.stringify(revision(1));
+  mkdirSync(path.dirname(file));
+  writeFileSync(file, `${createHash("sha256").update(json).digest("hex").slice(0, 16)} ${json}\n`);
+  assert.throws(() => new FileJournal(document), {
+    code: "app/no-state",
+    message: `${realpathSync(file)} was written by another version of tenon\n  move it away to begin anew: the document stays as it is`,
+  });
 });

@@ -1,5 +1,6 @@
 /**
- * Revisions on disk, in `.tenon/revisions` beside the document: one line each, a checksum and JSON. A line is on the disk before anything
+ * Revisions on disk, in `.tenon/revisions` beside the document: one line each, a checksum and JSON with what
+ * became of the text. A line is on the disk before anything
  * else happens; then the document's file is replaced as a whole. Whatever moment a crash chooses, the last line is whole or is cut off at
  * the next start, and the document is one of the last two.
  */
@@ -24,7 +25,9 @@ import {
 import path from "node:path";
 import type { Revision } from "../../../app/operation.ts";
 import type { Journal } from "../../../app/platform.ts";
+import { refusal } from "../../../document/refusal.ts";
 import { makeStateFolder, NO_FOLLOW, stateFolder } from "./state-folder.ts";
+import { editBetween, edited, type TextEdit } from "./text-edit.ts";
 
 const CHECKSUM_LENGTH = 16;
 
@@ -38,7 +41,9 @@ export class FileJournal implements Journal {
   #handle: number | undefined;
   /** Where the next line begins. */
   #end: number;
-  /** What the document is by the last revision. */
+  /** The document of the last line: the next one tells what became of it. */
+  #recorded: string;
+  /** What was last written to the document's file, or is by the last revision. */
   #text: string | undefined;
 
   /** `setAside` is told where an edit of the document went that no revision has, and that gave way to one. */
@@ -51,6 +56,7 @@ export class FileJournal implements Journal {
     this.revisions = revisions;
     this.#end = end;
     this.#text = revisions.at(-1)?.text;
+    this.#recorded = this.#text ?? "";
   }
 
   /** Whether somebody has written to it since it was read. */
@@ -60,13 +66,14 @@ export class FileJournal implements Journal {
 
   async append(revision: Revision): Promise<void> {
     const handle = this.#open();
-    const line = lineOf(revision);
+    const line = lineOf(revision, this.#recorded);
     const before = this.#end;
     try {
       writeWhole(handle, line);
       fsyncSync(handle);
       this.#end += line.length;
       this.#write(revision.text);
+      this.#recorded = revision.text;
     } catch (error) {
       // The next line must not follow half of this one, nor one that its author is told is not there.
       this.#cut(handle, before);
@@ -77,6 +84,7 @@ export class FileJournal implements Journal {
   async retract(): Promise<void> {
     this.#cut(this.#open(), readLines(this.#file).last);
     const before = readLines(this.#file).revisions.at(-1);
+    this.#recorded = before?.text ?? "";
     if (before !== undefined) this.#write(before.text);
   }
 
@@ -132,8 +140,8 @@ export class FileJournal implements Journal {
   }
 }
 
-function lineOf(revision: Revision): Buffer {
-  const json = JSON.stringify(revision);
+function lineOf({ text, ...revision }: Revision, before: string): Buffer {
+  const json = JSON.stringify({ ...revision, edit: editBetween(before, text) });
   return Buffer.from(`${checksum(json)} ${json}\n`);
 }
 
@@ -152,7 +160,10 @@ function readLines(file: string): { readonly revisions: Revision[]; readonly end
     const line = bytes.toString("utf8", end, newline);
     const json = line.slice(CHECKSUM_LENGTH + 1);
     if (line.slice(0, CHECKSUM_LENGTH) !== checksum(json)) break;
-    revisions.push(JSON.parse(json) as Revision);
+    const { edit, ...revision } = JSON.parse(json) as Omit<Revision, "text"> & { readonly edit?: TextEdit };
+    if (edit === undefined)
+      throw refusal("app/no-state", `${file} was written by another version of tenon`, "move it away to begin anew: the document stays as it is");
+    revisions.push({ ...revision, text: edited(revisions.at(-1)?.text ?? "", edit) });
     last = end;
     end = newline + 1;
   }

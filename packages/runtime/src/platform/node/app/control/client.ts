@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import type { LogLine } from "../../../../app/app-log.ts";
 import { CONTROL_METHODS, type Control } from "../../../../app/control.ts";
 import { AppError, type Problem } from "../../../../document/problem.ts";
+import { MAX_CONTROL_BACKLOG } from "../../../../limits.ts";
 import { readLines } from "./lines.ts";
 import { controlPlace } from "./place.ts";
 
@@ -43,22 +44,26 @@ function clientOf(socket: Socket): ControlClient {
     for (const { reject } of waiting.values()) reject(new Error("the app ended before it answered"));
   });
   socket.on("error", () => {});
-  readLines(socket, (message) => {
-    const { id, result, error, line } = message as {
-      id?: number;
-      result?: unknown;
-      error?: { problems?: readonly Problem[]; message?: string };
-      line?: LogLine;
-    };
-    if (line !== undefined) {
-      for (const tell of followers) tell(line);
-      return;
-    }
-    const who = waiting.get(id!);
-    waiting.delete(id!);
-    if (error === undefined) who?.resolve(result);
-    else who?.reject(error.problems === undefined ? new Error(error.message) : new AppError(error.problems));
-  });
+  readLines(
+    socket,
+    (message) => {
+      const { id, result, error, line } = message as {
+        id?: number;
+        result?: unknown;
+        error?: { problems?: readonly Problem[]; message?: string };
+        line?: LogLine;
+      };
+      if (line !== undefined) {
+        for (const tell of followers) tell(line);
+        return;
+      }
+      const who = waiting.get(id!);
+      waiting.delete(id!);
+      if (error === undefined) who?.resolve(result);
+      else who?.reject(error.problems === undefined ? new Error(error.message) : new AppError(error.problems));
+    },
+    MAX_CONTROL_BACKLOG,
+  );
   const call = (method: string, params: readonly unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
       id += 1;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { MAX_CONTROL_LINE } from "../../../../limits.ts";
 
 /** Calls `read` with each line that comes, as JSON. What is none, or is too long, ends the connection. */
-export function readLines(socket: Socket, read: (message: unknown) => void): void {
+export function readLines(socket: Socket, read: (message: unknown) => void, most: number = MAX_CONTROL_LINE): void {
   let kept: string[] = [];
   let length = 0;
   socket.setEncoding("utf8");
@@ -22,6 +22,6 @@ export function readLines(socket: Socket, read: (message: unknown) => void): voi
     }
     kept.push(rest);
     length += rest.length;
-    if (length > MAX_CONTROL_LINE) socket.destroy();
+    if (length > most) socket.destroy();
   });
 }
