@@ -104,6 +104,13 @@ async function keepAsTest(line: CommandLine, part: string | undefined, name: str
 
 function inWords({ same, divergence }: Replay): string {
   if (divergence === undefined) return `all ${same} calls came to what is on record\n`;
-  const { call, of, recorded, now } = divergence;
-  return [`${same} calls came to what is on record; call ${call} did not:`, `  ${of}`, `  on record: ${recorded}`, `  now:       ${now}`, ""].join("\n");
+  const { call, of, recorded, now, difference } = divergence;
+  return [
+    `${same} calls came to what is on record; call ${call} did not:`,
+    `  ${of}`,
+    `  on record: ${recorded}`,
+    `  now:       ${now}`,
+    ...(difference === undefined ? [] : [`  first difference: ${difference}`]),
+    "",
+  ].join("\n");
 }
