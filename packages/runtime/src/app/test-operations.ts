@@ -38,7 +38,8 @@ export function randomOperations(text: string, below: Below): readonly Operation
 
 function randomOperation(document: AppDocument, below: Below): readonly Operation[] {
   const of = <T>(items: readonly T[]): T => items[below(items.length)]!;
-  const paths = pathsOf(document, "");
+  // One that is not there, too.
+  const paths = [...pathsOf(document, ""), "nobody"];
   const [part, other, name, key] = [of(paths), of(paths), of(NAMES), of(KEYS)];
   const component = `./${of(FIXTURES.slice(1))}.wasm`;
   const wire = { from: below(2) === 0 ? "caller" : part, import: key };
