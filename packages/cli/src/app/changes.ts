@@ -18,6 +18,7 @@ const commonOptions: Readonly<Record<string, Option>> = {
   ...appOption,
   reason: { type: "string", value: "TEXT", help: "why: it is kept with the revision" },
   base: { type: "string", value: "N", help: "refuse, if the app has changed since revision N" },
+  grant: { type: "boolean", help: "grant what the change asks of this machine beyond the app's folder; without it such a change is refused" },
   "dry-run": { type: "boolean", help: "say what would change, and who would gain what; change nothing" },
   ...jsonOption,
 };

@@ -37,5 +37,10 @@ export async function withRunning<T>(line: CommandLine, act: (app: ControlClient
 /** Who is at the keyboard, and what they say of it. */
 export function changeOf(line: CommandLine): Change {
   const [reason, base] = [line.option("reason"), numberOf(line, "base")];
-  return { author: userInfo().username, ...(reason === undefined ? {} : { reason }), ...(base === undefined ? {} : { base }) };
+  return {
+    author: userInfo().username,
+    ...(reason === undefined ? {} : { reason }),
+    ...(base === undefined ? {} : { base }),
+    ...(line.flag("grant") ? { grant: true } : {}),
+  };
 }

@@ -67,3 +67,20 @@ test("an app runs, and its wires are led elsewhere while it does", async () => {
   assert.deepEqual(platform.journal.revisions, app.revisions);
   await app.close();
 });
+
+test("a change that asks for more than is granted is refused, unless its author grants it; what it had before it has", async () => {
+  const platform = await machine();
+  const app = await App.start(BOARD, platform, ME);
+  const add = { op: "add", name: "web", part: { capability: "environment", with: { variables: { TOKEN: { env: "TOKEN" } } } } } as const;
+  await assert.rejects(app.apply([add], ME), {
+    code: "grant/missing",
+    message: /`web` asks for what it is not granted: it .*TOKEN.*\n {2}the same with `--grant` grants it/,
+  });
+  assert.deepEqual([app.revision, app.text], [1, BOARD]);
+  await app.apply([add], { ...ME, grant: true });
+  assert.equal(app.status().parts.find(({ path }) => path === "web")!.health, "up");
+  await assert.rejects(app.apply([{ op: "configure", name: "web", with: { variables: { OTHER: { env: "OTHER" } } } }], ME), { code: "grant/missing" });
+  assert.equal(app.status().parts.find(({ path }) => path === "web")!.health, "up");
+  await app.undo(ME);
+  await app.close();
+});

@@ -257,6 +257,7 @@ export class App {
     const { woken, choices } = this.#assembly.wakeable(plan, step.moves);
     // What ran before has proved itself.
     if (step.restores === undefined && step.woken === undefined) await this.#testSwapped(plan, step.moves);
+    if (change.grant === true) await this.#assembly.grant(plan);
     await this.#realize(plan, change.wake === true ? { ...step, woken } : step, revision);
     if (change.wake !== true) for (const [path, choice] of choices) this.#note(path, choice);
     this.#history.add(revision);
@@ -278,6 +279,7 @@ export class App {
       moves,
       ...(woken === undefined ? {} : { woken }),
       ...(isFromFile === undefined ? {} : { isFromFile }),
+      refuses: revision !== undefined && isFromFile !== true,
     });
     try {
       if (revision !== undefined) await journal.append(revision);

@@ -32,6 +32,8 @@ export interface Relation {
   readonly woken?: ReadonlyMap<string, RunningComponent>;
   /** Not the owner but whoever can write the app's files has changed it: what capabilities were granted has to be theirs still. */
   readonly isFromFile?: true;
+  /** A capability that asks for more than is granted, and than it was refused already, makes the whole fail. Otherwise it is not made. */
+  readonly refuses?: boolean;
 }
 
 /** What is to become of the parts: made, checked, not yet in effect. */
@@ -56,6 +58,16 @@ export interface AssemblyEvents {
 
 /** When it is looked at again whether calls have left an instance that is not needed any more, in milliseconds. */
 const RETIRE_AGAIN = 1000;
+
+/** For the making of what a plan needs. */
+interface Making {
+  /** What was made until now. */
+  readonly made: Running[];
+  readonly plan: Plan;
+  readonly refuses: boolean;
+  /** What takes back what was changed until now. */
+  readonly undo: (() => Promise<unknown>)[];
+}
 
 interface Swapping {
   readonly path: string;
@@ -94,12 +106,14 @@ export class Assembly {
   }
 
   /** @throws AppError: what is wrong; nothing has changed. */
-  async prepare(plan: Plan, { moves, renewed = new Set(), woken = new Map(), isFromFile }: Relation): Promise<Prepared> {
+  async prepare(plan: Plan, { moves, renewed = new Set(), woken = new Map(), isFromFile, refuses = false }: Relation): Promise<Prepared> {
     const kept = matched(plan, this.parts, moves);
     const parts = new Map<string, Running>();
     const made: Running[] = [];
     const swaps: Swapping[] = [];
+    const undo: (() => Promise<unknown>)[] = [];
     const abandon = (): void => {
+      for (const each of undo) void each().catch((error) => this.#log.write("", { level: "error", context: "", message: messageOf(error) }));
       for (const part of made) {
         if (part.kind === "component") part.instance[Symbol.dispose]();
         else void this.#closeCapability(part);
@@ -110,7 +124,7 @@ export class Assembly {
         const old = kept.get(path);
         const loses = isFromFile === true && planned.kind === "capability" && (await this.#withheld(planned, plan)).length > 0;
         if (old !== undefined && isSame(old, planned) && !renewed.has(path) && !loses) parts.set(path, old);
-        else if (planned.kind === "capability") parts.set(path, await this.#capability(planned, old, made, plan));
+        else if (planned.kind === "capability") parts.set(path, await this.#capability(planned, old, { made, plan, refuses, undo }));
         else if (woken.has(path)) parts.set(path, woken.get(path)!);
       }
       const ground = this.#ground(parts);
@@ -139,6 +153,16 @@ export class Assembly {
     } catch (error) {
       abandon();
       throw asAppError(error);
+    }
+  }
+
+  /** Grants all that a plan asks for. */
+  async grant(plan: Plan): Promise<void> {
+    const { grants } = this.#platform;
+    const identity = await identityOf(plan, this.#platform);
+    for (const part of plan.parts.values()) {
+      if (part.kind !== "capability") continue;
+      for (const ask of part.asks) if (!ask.own && !grants.allows(ask, part.path, identity)) grants.grant?.(ask, part.path, identity);
     }
   }
 
@@ -324,16 +348,23 @@ export class Assembly {
   }
 
   /** Made, or what runs with another configuration. */
-  async #capability(planned: PlannedCapability, old: Running | undefined, made: Running[], plan: Plan): Promise<RunningCapability> {
-    const { path, of, part, member } = planned;
+  async #capability(planned: PlannedCapability, old: Running | undefined, { made, plan, refuses, undo }: Making): Promise<RunningCapability> {
+    const { path, of, part, member, asks } = planned;
     const withheld = await this.#withheld(planned, plan);
     if (withheld.length > 0) {
+      const before = old?.kind === "capability" ? old.withheld : [];
+      const more = withheld.filter(({ id }) => !before.some((each) => each.id === id));
+      if (refuses && more.length > 0) throw notGranted(planned, more);
       this.#log.write(path, { level: "warn", context: "", message: `not granted: ${inWords(withheld.map(({ words }) => words))}` });
       return new RunningCapability(planned, undefined, withheld);
     }
     const named = new Named(path, (part, entry) => this.#log.write(part, entry));
     try {
-      if (old?.kind === "capability" && old.planned.of === of && (await old.capability?.reconfigure?.(part.with))) return old;
+      if (old?.kind === "capability" && old.planned.of === of && (await old.capability?.reconfigure?.(part.with, asks))) {
+        const { part: before, asks: had } = old.planned;
+        undo.push(() => old.capability!.reconfigure!(before.with, had));
+        return old;
+      }
       const capability = await of.make(part.with, {
         part: path,
         folder: this.#platform.folder,
@@ -344,7 +375,7 @@ export class Assembly {
           return value;
         },
         log: (entry) => named.log(entry),
-        audit: () => {},
+        granted: asks,
       });
       const running = new RunningCapability(planned, capability, []);
       made.push(running);
@@ -435,6 +466,11 @@ function matched(plan: Plan, running: ReadonlyMap<string, Running>, moves: Reado
     if (planned.length === 1 && candidates?.length === 1) found.set(planned[0]!.path, candidates[0]!);
   }
   return found;
+}
+
+function notGranted({ path, member: { scope, name } }: PlannedCapability, asks: readonly Ask[]): AppError {
+  const message = `\`${path}\` asks for what it is not granted: it ${inWords(asks.map(({ words }) => words))}`;
+  return new AppError([scope.problem("grant/missing", ["parts", name], message, { hint: "the same with `--grant` grants it" })]);
 }
 
 function startFailed({ member }: PlannedPart, what: string, error: unknown): AppError {

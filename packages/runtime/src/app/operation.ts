@@ -39,6 +39,8 @@ export interface Change {
   readonly base?: number;
   /** Parts that get back code which they had not long ago run on as they were then: what they came to hold since is lost. Default: they are swapped. */
   readonly wake?: boolean;
+  /** Grants what the change asks of the machine. Without it, a change that asks for more than was granted is refused. */
+  readonly grant?: boolean;
 }
 
 /** One change of the document that was made. */

@@ -45,6 +45,7 @@ const CHANGE: FieldsOf<Change> = {
   author: text,
   reason: optional(text),
   base: optional(count),
+  grant: optional({ expected: "true or false", accepts: (value) => typeof value === "boolean" }),
   wake: optional({ expected: "true or false", accepts: (value) => typeof value === "boolean" }),
 };
 

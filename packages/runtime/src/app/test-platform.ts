@@ -45,7 +45,7 @@ export function testPlatform(files: Readonly<Record<string, string | Uint8Array>
     files: all,
     journal: new MemoryJournal(),
     granted,
-    grants: { allows: ({ id }: Ask) => granted.has(id) },
+    grants: { allows: ({ id }: Ask) => granted.has(id), grant: ({ id }: Ask) => void granted.add(id) },
     resolve,
     async read(path) {
       const bytes = all.get(path);

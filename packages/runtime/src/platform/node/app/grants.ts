@@ -66,6 +66,10 @@ export class FileGrants implements Grants {
     });
   }
 
+  grant({ id }: Ask, part: string, identity: string): void {
+    this.add([{ part, ask: id }], identity);
+  }
+
   remove(part: string): void {
     this.#change((now) => ({ ...now, grants: now.grants.filter((grant) => grant.part !== part) }));
   }
