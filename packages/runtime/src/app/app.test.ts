@@ -18,11 +18,12 @@ interface Game {
 const example = (path: string): Promise<Uint8Array> => readFile(new URL(`../../../../examples/${path}`, import.meta.url));
 
 async function machine(): Promise<TestPlatform> {
-  return testPlatform({
+  const files = {
     "caller.wasm": await example("caller/caller.wasm"),
     "rust.wasm": await example("rust/scoreboard.wasm"),
     "c.wasm": await example("c/scoreboard.wasm"),
-  });
+  };
+  return testPlatform(files, { secret: () => "a secret" });
 }
 
 const BOARD = `{
