@@ -317,6 +317,18 @@ for (const [name, operation, code, message] of refused) {
   });
 }
 
+test("a part that gets its own name back has not moved", () => {
+  const there: Operation = { op: "rename", name: "store", to: "x" };
+  assert.deepEqual([...editDocument(VISITORS, [there, { op: "rename", name: "x", to: "store" }]).moves], []);
+  assert.deepEqual([...editDocument(VISITORS, [there, { op: "rename", name: "x", to: "y" }]).moves], [["store", "y"]]);
+});
+
+test("a comment with an empty line behind it belongs to nothing that is removed", () => {
+  const text =
+    '{\n  "tenon": 1, "name": "a",\n  "parts": {\n    // Stores:\n\n    // the first\n    // of all\n    "s": { "component": "s" },\n    "t": { "component": "t" }\n  }\n}\n';
+  assert.equal(editDocument(text, [{ op: "remove", name: "s" }]).text, text.replace(/ {4}\/\/ the first[\s\S]*"s".*\n/, ""));
+});
+
 test("parts of an app in a file of its own are edited there, those of one in place here", () => {
   const text = `{ "tenon": 1, "name": "a", "parts": {
   "other": { "app": "./other/tenon.jsonc" },

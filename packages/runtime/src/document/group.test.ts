@@ -104,6 +104,30 @@ test("parts are grouped, and come out of the group again", () => {
   for (const comment of ["// Adds one.\n", "// for now\n", "// in Rust\n", "// in C\n", "// Kept.\n"]) assert.ok(back.text.includes(comment), comment);
 });
 
+test("a document with CRLF is grouped with CRLF", () => {
+  const crlf = (text: string): string => text.replace("// Adds one.", "/* Adds\n     * one. */").replaceAll("\n", "\r\n");
+  const grouped = editDocument(crlf(BEFORE), [{ op: "group", parts: ["adder", "counter"], name: "core" }], { importsOf }).text;
+  assert.equal(grouped, GROUPED.replace("// Adds one.", "/* Adds\n         * one. */").replaceAll("\n", "\r\n"));
+});
+
+test("what lies on both wires of a border lies on the one that is left", () => {
+  const inner = { to: "..", through: ["log"], deadline: "2s", onFailure: 1, guard: false };
+  const outer = { to: "s#e", through: [{ delay: "1s" }], deadline: "1500ms", onFailure: 2, guard: true };
+  const parts = { in: { app: { parts: { a: { component: "a" } }, wires: { a: { i: inner, j: { to: "..", onFailure: 3 } } } } }, s: { component: "s" } };
+  const text = JSON.stringify({ tenon: 1, name: "x", parts, wires: { in: { i: outer, j: { ...outer, deadline: "1h" } } } });
+  const { a } = JSON.parse(editDocument(text, [{ op: "ungroup", name: "in" }]).text).wires;
+  assert.deepEqual(a, {
+    i: { to: "s#e", through: ["log", { delay: "1s" }], deadline: "1500ms", onFailure: 1, guard: true },
+    j: { to: "s#e", through: [{ delay: "1s" }], deadline: "1h", onFailure: 3, guard: true },
+  });
+});
+
+test("wildcards of one part that overlap pass the border as they are, whatever they stand for", () => {
+  const text = app(["a", "s", "t"], { a: { "wasi:*": "s", "wasi:io/*": "t" } });
+  const grouped = JSON.parse(editDocument(text, [{ op: "group", parts: ["a"], name: "g" }]).text);
+  assert.deepEqual(grouped.wires, { g: { "wasi:*": "s", "wasi:io/*": "t" } });
+});
+
 test("where two parts of a group have the same import from different ends, the second one passes the border under a name of its own", () => {
   const text = app(["a", "b", "s", "t"], { a: { "x:y/z": "s" }, b: { "x:y/z": { to: "t", deadline: "1s" } }, s: { call: "a" }, t: { call: "b" } });
   const grouped = editDocument(text, [{ op: "group", parts: ["a", "b"], name: "g" }]).text;

@@ -159,6 +159,12 @@ function judged(text: string): void {
   }
 }
 
+test("brackets in texts and comments have no depth", () => {
+  const brackets = "[{".repeat(200);
+  const texts = [`"a\\"${brackets}"`, `"a" // ${brackets}\n`, `"a" /* ${brackets}\n${brackets} */`, `"\\\\"/*"*/ //"${brackets}\n`];
+  for (const name of texts) assert.ok(parseDocument(`{ "tenon": 1, "name": ${name} }`, "").document.name !== "", name);
+});
+
 test("any text is a document or has problems, each with its place", () => {
   fc.assert(fc.property(fc.string(), judged));
   fc.assert(fc.property(fc.json(), judged));
