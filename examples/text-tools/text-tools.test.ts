@@ -112,7 +112,11 @@ test("each tool takes up what each other one saves, also nothing", async () => {
   }
 });
 
-test("the tests pass with each of the tools", async () => {
+const NEEDS = `reader needs to be told the most frequent words, whatever the tool is written in: it holds
+reader needs to read each line before the next one comes: nothing checks it
+`;
+
+test("the tests pass with each of the tools, and what is checked of the needs holds", async () => {
   const document = join(folder, "tenon.jsonc");
   const text = readFileSync(document, "utf8");
   for (const tool of ["rust", "javascript", "c"]) {
@@ -121,6 +125,7 @@ test("the tests pass with each of the tools", async () => {
     writeFileSync(join(copy, "tenon.jsonc"), text.replace(/"tool": \{ "component": "[^"]*"/, `"tool": { "component": "./${tool}/tool.wasm"`));
     const { stdout } = await promisify(execFile)(process.execPath, [TENON, "test", "--app", copy]);
     assert.match(stdout, /3 passed, 0 failed/);
+    assert.equal((await promisify(execFile)(process.execPath, [TENON, "check", "--needs", copy])).stdout, NEEDS);
     rmSync(copy, { recursive: true });
   }
 });
