@@ -128,21 +128,23 @@ test("a revision whose document can't be written is not on record", async (t) =>
   mkdirSync(document);
   await assert.rejects(journal.append(revision(2)));
   rmSync(document, { recursive: true });
-  await journal.append(revision(3));
+  const other: Revision = { ...revision(2), text: "something else" };
+  await journal.append(other);
   journal.close();
-  assert.deepEqual(new FileJournal(document).revisions, [revision(1), revision(3)]);
+  assert.deepEqual(new FileJournal(document).revisions, [revision(1), other]);
 });
 
 test("two documents in one folder have revisions of their own", async (t) => {
   const { document } = place(t);
-  const other = path.join(path.dirname(document), "other.jsonc");
-  for (const [file, n] of [[document, 1], [other, 2]] as const) {
+  const second = path.join(path.dirname(document), "other.jsonc");
+  const other: Revision = { ...revision(1), text: "something else" };
+  for (const [file, each] of [[document, revision(1)], [second, other]] as const) {
     const journal = new FileJournal(file);
-    await journal.append(revision(n));
+    await journal.append(each);
     journal.close();
   } // biome-ignore format: a table
   assert.deepEqual(new FileJournal(document).revisions, [revision(1)]);
-  assert.deepEqual(new FileJournal(other).revisions, [revision(2)]);
+  assert.deepEqual(new FileJournal(second).revisions, [other]);
 });
 
 test("an edit that no revision has is not lost to one", async (t) => {
@@ -197,18 +199,44 @@ test("what became of a large document takes no more room than that", async (t) =
   const [length, end] = [readFileSync(file).length, large(1).text.length];
   assert.ok(length < end + 1000, `${length}`);
   await journal.retract();
-  await journal.append(large(4));
+  const other: Revision = { ...large(3), text: "something else" };
+  await journal.append(other);
   journal.close();
-  assert.deepEqual(new FileJournal(document).revisions, [1, 2, 4].map(large));
+  assert.deepEqual(new FileJournal(document).revisions, [large(1), large(2), other]);
 });
 
-test("a journal of another version is left as it is", (t) => {
+const { text: _, ...LINE } = revision(1);
+const foreign: ReadonlyArray<[what: string, line: object | null]> = [
+  ["a text instead of an edit", revision(1)],
+  ["a number that is not the next", { ...LINE, number: 2, edit: { at: 0, gone: 0, come: "" } }],
+  ["an edit that doubles the text", { ...LINE, edit: { at: 0, gone: -9, come: "" } }],
+  ["an edit to no text", { ...LINE, edit: { at: 0, gone: 0, come: ["a"] } }],
+  ["no operations", { ...LINE, operations: undefined, edit: { at: 0, gone: 0, come: "" } }],
+  ["nothing", null],
+];
+for (const [what, line] of foreign) {
+  test(`a journal with ${what} is told, and left as it is`, (t) => {
+    const { document, file } = place(t);
+    const json = JSON.stringify(line);
+    mkdirSync(path.dirname(file));
+    writeFileSync(file, `${createHash("sha256").update(json).digest("hex").slice(0, 16)} ${json}\n`);
+    assert.throws(() => new FileJournal(document), {
+      code: "app/no-state",
+      message: `${realpathSync(file)} was written by another version of tenon\n  move it away to begin anew: the document stays as it is`,
+    });
+  });
+}
+
+test("a journal that is damaged within is told, and not cut", async (t) => {
   const { document, file } = place(t);
-  const json = JSON.stringify(revision(1));
-  mkdirSync(path.dirname(file));
-  writeFileSync(file, `${createHash("sha256").update(json).digest("hex").slice(0, 16)} ${json}\n`);
+  const journal = new FileJournal(document);
+  for (const n of [1, 2, 3]) await journal.append(revision(n));
+  journal.close();
+  const damaged = readFileSync(file, "utf8").replace("change 2", "change X");
+  writeFileSync(file, damaged);
   assert.throws(() => new FileJournal(document), {
     code: "app/no-state",
-    message: `${realpathSync(file)} was written by another version of tenon\n  move it away to begin anew: the document stays as it is`,
+    message: `${realpathSync(file)} is damaged after revision 1\n  move it away to begin anew: the document stays as it is`,
   });
+  assert.equal(readFileSync(file, "utf8"), damaged);
 });

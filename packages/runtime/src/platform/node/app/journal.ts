@@ -25,9 +25,10 @@ import {
 import path from "node:path";
 import type { Revision } from "../../../app/operation.ts";
 import type { Journal } from "../../../app/platform.ts";
+import type { AppError } from "../../../document/problem.ts";
 import { refusal } from "../../../document/refusal.ts";
 import { makeStateFolder, NO_FOLLOW, stateFolder } from "./state-folder.ts";
-import { editBetween, edited, type TextEdit } from "./text-edit.ts";
+import { editBetween, edited, isTextEdit } from "./text-edit.ts";
 
 const CHECKSUM_LENGTH = 16;
 
@@ -149,25 +150,52 @@ function checksum(json: string): string {
   return createHash("sha256").update(json).digest("hex").slice(0, CHECKSUM_LENGTH);
 }
 
-/** `end`: after the last line that is whole; `last`: where it begins. */
+/**
+ * `end`: after the last line that is whole; `last`: where it begins.
+ *
+ * @throws AppError `app/no-state`: that is none of our journals, or it was damaged by something else than a crash, which harms only its end
+ */
 function readLines(file: string): { readonly revisions: Revision[]; readonly end: number; readonly last: number } {
   const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
   const revisions: Revision[] = [];
   let [end, last] = [0, 0];
-  for (;;) {
-    const newline = bytes.indexOf(10, end);
+  let isWhole = true;
+  for (let at = 0; ; ) {
+    const newline = bytes.indexOf(10, at);
     if (newline < 0) break;
-    const line = bytes.toString("utf8", end, newline);
-    const json = line.slice(CHECKSUM_LENGTH + 1);
-    if (line.slice(0, CHECKSUM_LENGTH) !== checksum(json)) break;
-    const { edit, ...revision } = JSON.parse(json) as Omit<Revision, "text"> & { readonly edit?: TextEdit };
-    if (edit === undefined)
-      throw refusal("app/no-state", `${file} was written by another version of tenon`, "move it away to begin anew: the document stays as it is");
-    revisions.push({ ...revision, text: edited(revisions.at(-1)?.text ?? "", edit) });
-    last = end;
-    end = newline + 1;
+    const json = wholeLine(bytes.toString("utf8", at, newline));
+    if (json === undefined) isWhole = false;
+    else if (!isWhole) throw unusable(file, `is damaged after revision ${revisions.length}`);
+    else {
+      const revision = revisionOf(JSON.parse(json), revisions.at(-1));
+      if (revision === undefined) throw unusable(file, "was written by another version of tenon");
+      revisions.push(revision);
+      last = end;
+      end = newline + 1;
+    }
+    at = newline + 1;
   }
   return { revisions, end, last };
+}
+
+/** Its JSON, if the checksum is right. */
+function wholeLine(line: string): string | undefined {
+  const json = line.slice(CHECKSUM_LENGTH + 1);
+  return line.slice(0, CHECKSUM_LENGTH) === checksum(json) ? json : undefined;
+}
+
+/** An app may have come with a journal, from anybody. */
+function revisionOf(value: unknown, before: Revision | undefined): Revision | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { edit, ...revision } = value as Revision & { readonly edit?: unknown };
+  const { number, what, author, at, operations } = revision;
+  const texts = [what, author, at].every((each) => typeof each === "string");
+  if (number !== (before?.number ?? 0) + 1 || !texts || !Array.isArray(operations) || !isTextEdit(edit)) return undefined;
+  return { ...revision, text: edited(before?.text ?? "", edit) };
+}
+
+function unusable(file: string, why: string): AppError {
+  return refusal("app/no-state", `${file} ${why}`, "move it away to begin anew: the document stays as it is");
 }
 
 function writeWhole(handle: number, bytes: Buffer): void {

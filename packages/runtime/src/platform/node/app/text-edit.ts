@@ -18,3 +18,9 @@ export function editBetween(before: string, after: string): TextEdit {
 export function edited(before: string, { at, gone, come }: TextEdit): string {
   return before.slice(0, at) + come + before.slice(at + gone);
 }
+
+export function isTextEdit(value: unknown): value is TextEdit {
+  if (typeof value !== "object" || value === null) return false;
+  const { at, gone, come } = value as Partial<Record<keyof TextEdit, unknown>>;
+  return [at, gone].every((each) => Number.isSafeInteger(each) && (each as number) >= 0) && typeof come === "string";
+}
