@@ -11,7 +11,8 @@ import { appOption, type Changeable, changeOf, jsonOption, withApp } from "./rea
 interface ChangeCommand extends Pick<Command, "name" | "usage" | "about" | "examples"> {
   readonly operands: number | { readonly least: number; readonly most: number };
   readonly options?: Readonly<Record<string, Option>>;
-  readonly operation: (line: CommandLine, app: Changeable) => Operation | Promise<Operation>;
+  /** Several are one change. */
+  readonly operation: (line: CommandLine, app: Changeable) => Operation | readonly Operation[] | Promise<Operation>;
 }
 
 const commonOptions: Readonly<Record<string, Option>> = {
@@ -101,23 +102,33 @@ const CHANGES: readonly ChangeCommand[] = [
   },
   {
     name: "swap",
-    usage: "PART FILE",
-    about: "Gives a part other code. Its wires stay, its state moves if both versions can hand it over, and a trap soon after brings the old one back.",
-    examples: ["tenon swap counter ./counter.js.wasm"],
-    operands: 2,
-    operation: (line) => ({ op: "swap", name: line.operands[0]!, component: codeFrom(line, line.operands[1]!) }),
+    usage: "PART FILE [IMPORT=TO]...",
+    about:
+      "Gives a part other code. Its wires stay, its state moves if both versions can hand it over, and a trap soon after brings the old one back.\n" +
+      "What only the new code imports is led to TO in the same change.",
+    examples: ["tenon swap counter ./counter.js.wasm", "tenon swap counter ./counter.go.wasm 'wasi:*=basics'"],
+    operands: { least: 2, most: 1024 },
+    operation: (line) => {
+      const [name, file, ...wires] = line.operands as [string, string, ...string[]];
+      return [{ op: "swap", name, component: codeFrom(line, file) }, ...wires.map((each) => wireOf(name, each))];
+    },
   },
   {
     name: "add",
-    usage: "NAME PART",
-    about: "Adds a part: a component's file, `npm:package/file.wasm`, another app's document, `capability:KIND`, or JSON as the document has it.",
+    usage: "NAME PART [IMPORT=TO]...",
+    about:
+      "Adds a part: a component's file, `npm:package/file.wasm`, another app's document, `capability:KIND`, or JSON as the document has it.\n" +
+      "What it imports is led to TO in the same change; `IMPORT=` leads it nowhere.",
     examples: [
-      "tenon add referee ./referee.wasm",
+      "tenon add referee ./referee.wasm 'demo:scores/*=c' 'wasi:*=basics'",
       "tenon add memory capability:keyvalue",
       `tenon add store '{"capability":"keyvalue","with":{"backend":"sqlite","path":"./data.db"}}'`,
     ],
-    operands: 2,
-    operation: (line) => ({ op: "add", name: line.operands[0]!, part: partOf(line, line.operands[1]!) }),
+    operands: { least: 2, most: 1024 },
+    operation: (line) => {
+      const [name, part, ...wires] = line.operands as [string, string, ...string[]];
+      return [{ op: "add", name, part: partOf(line, part) }, ...wires.map((each) => wireOf(name, each))];
+    },
   },
   {
     name: "remove",
@@ -169,7 +180,7 @@ export const changeCommands: readonly Command[] = CHANGES.map(({ operands, opera
   run: (line) =>
     withApp(line, async (app) => {
       const change = changeOf(line);
-      const operations = [await operation(line, app)];
+      const operations = [await operation(line, app)].flat();
       const effects = await app.preview(operations);
       const revision = line.flag("dry-run") ? undefined : await app.apply(operations, change);
       if (line.flag("json")) print(`${JSON.stringify({ revision: revision?.number ?? null, effects }, undefined, 2)}\n`);
@@ -193,6 +204,14 @@ function partOf(line: CommandLine, text: string): JsonObject {
   if (text.startsWith("capability:")) return { capability: text.slice("capability:".length) };
   const code = codeFrom(line, text);
   return text.endsWith(".jsonc") ? { app: code } : { component: code };
+}
+
+/** Imports of code that is not there yet: they are named as they are, or by a prefix with `*`. */
+function wireOf(from: string, text: string): Operation {
+  const at = text.indexOf("=");
+  if (at < 1) throw new UsageError(`\`${text}\`: a wire is IMPORT=TO`);
+  const [name, to] = [text.slice(0, at), text.slice(at + 1)];
+  return to === "" ? { op: "cut", from, import: name } : { op: "wire", from, import: name, to };
 }
 
 function settingOf(text: string): [string, Json] {

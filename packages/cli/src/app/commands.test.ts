@@ -124,6 +124,11 @@ const refused: ReadonlyArray<[args: readonly string[], told: string | RegExp, co
     ["add", "more", "capability:nothing"],
     "HERE/tenon.jsonc:9:29: there is no capability `nothing` here\n  there are `basics`, `clock`, `config`, `cron`, `directory`, `environment`, `http-client`, `keyvalue`, `log`, `network`, `random`, `terminal`, `file-watcher`, `http-server`",
   ],
+  [["add", "more", "./caller.wasm", "keeper"], "`keeper`: a wire is IMPORT=TO", 2],
+  [
+    ["add", "more", "./caller.wasm"],
+    'HERE/tenon.jsonc:9:5: `more` imports `test:keeper/keeping@1.0.0`, and no wire leads it anywhere\n  add to "wires": "more": { "test:keeper/keeping@1.0.0": "keeper" } (`other` would fit, too)',
+  ],
   [["add", "more", "{"], /the part: `\{` is no JSON: .*/, 2],
   [
     ["add", "more", '{"capability":"keyvalue","with":{"backend":"paper"}}'],
@@ -171,75 +176,149 @@ for (const [args, told, code = 1] of refused) {
   });
 }
 
-/** One after the other, on one app. `undefined`: standard output is not looked at. */
-const done: ReadonlyArray<[args: readonly string[], stdout: string | undefined]> = [
-  [["check"], "all is well: 4 parts, "all is well: 4 parts, 3 wires\n"],
-  [["log"], "no revisions yet: the first run makes one, "no revisions yet: the first run makes one, or the first change\n"],
-  [["wire", "caller", "keeping", "other", "--dry-run"], `nothing is changed; this would:
+/** One after the other, on one app. */
+const done: ReadonlyArray<[args: readonly string[], stdout: string]> = [
+  [["check"], "all is well: 4 parts, 3 wires\n"],
+  [["log"], "no revisions yet: the first run makes one, or the first change\n"],
+  [
+    ["wire", "caller", "keeping", "other", "--dry-run"],
+    `nothing is changed; this would:
   \`caller\` gets \`test:keeper/keeping@1.0.0\` from \`other\` instead of \`keeper\`
-`],
-  [["wire", "caller", "keeping", "other", "--reason", "to compare", "--deadline", "1s"], `revision 2: wire caller test:keeper/keeping@1.0.0 to other
+`,
+  ],
+  [
+    ["wire", "caller", "keeping", "other", "--reason", "to compare", "--deadline", "1s"],
+    `revision 2: wire caller test:keeper/keeping@1.0.0 to other
   \`caller\` gets \`test:keeper/keeping@1.0.0\` from \`other\` instead of \`keeper\`
-`],
-  [["interpose", "caller", "keeping", "log"], `revision 3: interpose log on caller test:keeper/keeping@1.0.0
+`,
+  ],
+  [
+    ["interpose", "caller", "keeping", "log"],
+    `revision 3: interpose log on caller test:keeper/keeping@1.0.0
   on the wire from \`caller\` to \`test:keeper/keeping@1.0.0\` there is log and a deadline of 1000 ms instead of a deadline of 1000 ms
-`],
-  [["interpose", "caller", "keeping", 'limit={"calls":10,"per":"1s"}', "--at", "0", "--base", "3"], `revision 4: interpose limit on caller test:keeper/keeping@1.0.0
+`,
+  ],
+  [
+    ["interpose", "caller", "keeping", 'limit={"calls":10,"per":"1s"}', "--at", "0", "--base", "3"],
+    `revision 4: interpose limit on caller test:keeper/keeping@1.0.0
   on the wire from \`caller\` to \`test:keeper/keeping@1.0.0\` there is limit {"calls":10,"per":"1s"}, log and a deadline of 1000 ms instead of log and a deadline of 1000 ms
-`],
-  [["uninterpose", "caller", "keeping", "log"], `revision 5: take log off caller test:keeper/keeping@1.0.0
+`,
+  ],
+  [
+    ["uninterpose", "caller", "keeping", "log"],
+    `revision 5: take log off caller test:keeper/keeping@1.0.0
   on the wire from \`caller\` to \`test:keeper/keeping@1.0.0\` there is limit {"calls":10,"per":"1s"} and a deadline of 1000 ms instead of limit {"calls":10,"per":"1s"}, log and a deadline of 1000 ms
-`],
-  [["uninterpose", "caller", "keeping", "0"], `revision 6: take 0 off caller test:keeper/keeping@1.0.0
+`,
+  ],
+  [
+    ["uninterpose", "caller", "keeping", "0"],
+    `revision 6: take 0 off caller test:keeper/keeping@1.0.0
   on the wire from \`caller\` to \`test:keeper/keeping@1.0.0\` there is a deadline of 1000 ms instead of limit {"calls":10,"per":"1s"} and a deadline of 1000 ms
-`],
-  [["cut", "caller", "test:keeper/keeping@1.0.0"], `revision 7: cut caller test:keeper/keeping@1.0.0
+`,
+  ],
+  [
+    ["cut", "caller", "test:keeper/keeping@1.0.0"],
+    `revision 7: cut caller test:keeper/keeping@1.0.0
   \`caller\` gets \`test:keeper/keeping@1.0.0\` from nowhere instead of \`other\`
-`],
-  [["wire", "caller", "keeper/keeping", "keeper"], `revision 8: wire caller test:keeper/keeping@1.0.0 to keeper
+`,
+  ],
+  [
+    ["wire", "caller", "keeper/keeping", "keeper"],
+    `revision 8: wire caller test:keeper/keeping@1.0.0 to keeper
   \`caller\` gets \`test:keeper/keeping@1.0.0\` from \`keeper\` instead of nowhere
-`],
-  [["rename", "other", "spare"], `revision 9: rename other to spare
+`,
+  ],
+  [
+    ["rename", "other", "spare"],
+    `revision 9: rename other to spare
   \`other\` is called \`spare\`
-`],
-  [["swap", "spare", "./keeper-2.wasm"], `revision 10: swap spare for ./keeper-2.wasm
+`,
+  ],
+  [
+    ["swap", "spare", "./keeper-2.wasm"],
+    `revision 10: swap spare for ./keeper-2.wasm
   \`spare\` runs ./keeper-2.wasm instead of ./keeper-1.wasm
   \`spare\` keeps its state by \`test:keeper/handover@1.0.0\`.
   \`last\` starts as none.
   \`note\` is lost.
   \`spare\` gets \`test:keeper/pausing@1.1.0\` from nowhere
   \`spare\` imports \`test:keeper/pausing@1.0.0\` no more
-`],
-  [["configure", "store", "backend=sqlite", "path=./kept.db"], `revision 11: configure store
+`,
+  ],
+  [
+    ["configure", "store", "backend=sqlite", "path=./kept.db"],
+    `revision 11: configure store
   \`store\` is keyvalue {"backend":"sqlite","path":"./kept.db"} instead of keyvalue {}
-`],
-  [["configure", "store", "backend=", "path="], `revision 12: configure store
+`,
+  ],
+  [
+    ["configure", "store", "backend=", "path="],
+    `revision 12: configure store
   \`store\` is keyvalue {} instead of keyvalue {"backend":"sqlite","path":"./kept.db"}
-`],
-  [["add", "clock", "capability:clock"], `revision 13: add clock
+`,
+  ],
+  [
+    ["add", "clock", "capability:clock"],
+    `revision 13: add clock
   \`clock\`, a clock, is added
-`],
-  [["add", "clerk", '{"component":"./caller.wasm","purpose":"asks too"}'], ""],
-  [["remove", "clerk"], ""],
-  [["remove", "clock"], `revision 14: remove clock
+`,
+  ],
+  [
+    ["add", "clerk", "caller.wasm", "test:keeper/keeping=spare"],
+    `revision 14: add clerk, wire clerk test:keeper/keeping to spare
+  \`clerk\`, caller.wasm, is added
+`,
+  ],
+  [
+    ["add", "mute", '{"component":"./caller.wasm","purpose":"asks nobody"}', "*="],
+    `revision 15: add mute, cut mute *
+  \`mute\`, ./caller.wasm, is added
+`,
+  ],
+  [
+    ["remove", "clerk"],
+    `revision 16: remove clerk
+  \`clerk\`, caller.wasm, is removed
+`,
+  ],
+  [
+    ["remove", "mute"],
+    `revision 17: remove mute
+  \`mute\`, ./caller.wasm, is removed
+`,
+  ],
+  [
+    ["remove", "clock"],
+    `revision 18: remove clock
   \`clock\`, a clock, is removed
-`],
-  [["group", "library", "keeper", "spare"], `revision 15: group keeper, spare into library
+`,
+  ],
+  [
+    ["group", "library", "keeper", "spare"],
+    `revision 19: group keeper, spare into library
   \`keeper\` is called \`library/keeper\`
   \`spare\` is called \`library/spare\`
-`],
-  [["ungroup", "library"], `revision 16: ungroup library
+`,
+  ],
+  [
+    ["ungroup", "library"],
+    `revision 20: ungroup library
   \`library/keeper\` is called \`keeper\`
   \`library/spare\` is called \`spare\`
-`],
-  [["undo"], "revision 17: undo: ungroup library\n"],
-  [["redo"], "revision 18: redo: ungroup library\n"],
-  [["undo", "--reason", "enough"], "revision 19: undo: ungroup library\n"],
-  [["diff", "1", "2"], `-     "caller": { "test:keeper/keeping": "keeper" },
+`,
+  ],
+  [["undo"], "revision 21: undo: ungroup library\n"],
+  [["redo"], "revision 22: redo: ungroup library\n"],
+  [["undo", "--reason", "enough"], "revision 23: undo: ungroup library\n"],
+  [
+    ["diff", "1", "2"],
+    `-     "caller": { "test:keeper/keeping": "keeper" },
 +     "caller": { "test:keeper/keeping": { "to": "other", "deadline": "1s" } },
-`],
-  [["test"], 'no part has tests: "tests": ["part", 'no part has tests: "tests": ["part", ...] names them\n'],
+`,
+  ],
+  [["test"], 'no part has tests: "tests": ["part", ...] names them\n'],
   [["grants"], "it asks for nothing beyond its own folder and this machine\n"],
+  [["check", "--needs"], "the app says of nobody what they need: `needs` in its document\n"],
 ];
 
 test("what is done to an app is told, and is in its document", async () => {
