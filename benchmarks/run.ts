@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
+import { visitors } from "./apps/visitors.ts";
 import { watched } from "./apps/watched.ts";
 import { hostToComponent } from "./boundary/boundary.ts";
 import { componentToComponent } from "./composed/composed.ts";
@@ -33,6 +34,7 @@ const GROUPS = [
   "process",
   "files",
   "serve",
+  "visitors",
 ] as const;
 type Group = (typeof GROUPS)[number];
 
@@ -125,6 +127,7 @@ async function measureAll(only: readonly string[]): Promise<Figure[]> {
     files: () => filesOfGuests(options, command(), wasmtime),
     // without `wrk` nothing is measured, as was said
     serve: () => (find("wrk") === undefined ? [] : serving(command(), wasmtime, seconds)),
+    visitors: () => visitors(command(), wasmtime, seconds),
   };
   const figures: Figure[] = [];
   for (const group of GROUPS) {

@@ -13,7 +13,10 @@ const HANDLER = fileURLToPath(new URL("../../examples/http/http-hello.wasm", imp
 const HANDLER_3 = fileURLToPath(new URL("handler/hello-p3.wasm", import.meta.url));
 const PLAIN = fileURLToPath(new URL("plain.mjs", import.meta.url));
 
-interface Load {
+/** What a server answers to `/Ada`. */
+const HELLO = /^Hello Ada, from /;
+
+export interface Load {
   readonly requests: number;
   /** Resident megabytes after a sixth of the time (10 s of 60) and at the end. */
   readonly early: number | undefined;
@@ -24,7 +27,7 @@ export async function serving(tenon: string, wasmtime: Wasmtime | undefined, sec
   const wrk = find("wrk");
   if (wrk === undefined) throw new Error("no `wrk` on PATH: apt-get install wrk");
   const node = (port: number, ...args: string[]): Command => ({ program: process.execPath, arguments: [...args, String(port)] });
-  const under = (server: (port: number) => Command): Promise<Load> => underLoad(wrk, server, seconds, 16);
+  const under = (server: (port: number) => Command): Promise<Load> => underLoad(wrk, server, { seconds, connections: 16, expected: HELLO });
 
   const fresh = await under((port) => node(port, tenon, "serve", HANDLER, "--port"));
   const reuse = await under((port) => node(port, tenon, "serve", "--reuse", HANDLER, "--port"));
@@ -42,7 +45,7 @@ export async function serving(tenon: string, wasmtime: Wasmtime | undefined, sec
     withBar({ group: "serve", name: "one instance (--reuse)", unit: "requests/s", values: { tenon: reuse.requests, ...others } }, 3),
     ...memory("serve", "fresh", fresh),
     ...memory("serve", "--reuse", reuse),
-    ...(await serving3(tenon, wasmtime, (server) => underLoad(wrk, server, seconds, 64))),
+    ...(await serving3(tenon, wasmtime, (server) => underLoad(wrk, server, { seconds, connections: 64, expected: HELLO }))),
   ];
 }
 
@@ -76,25 +79,32 @@ async function serving3(tenon: string, wasmtime: Wasmtime | undefined, under: (s
   ];
 }
 
-function withBar(figure: Figure, times: number): Figure {
+export function withBar(figure: Figure, times: number): Figure {
   const ratio = timesBetter(figure, "wasmtime");
   return ratio === undefined ? figure : { ...figure, bar: { text: `${times}x wasmtime`, met: ratio >= times } };
 }
 
-function memory(group: string, name: string, { early, late }: Load): Figure[] {
+export function memory(group: string, name: string, { early, late }: Load): Figure[] {
   if (early === undefined || late === undefined) return [];
   const bar = { text: `1.2x of ${early.toFixed(0)} MB`, met: late <= 1.2 * early };
   return [{ group: `${group}, resident memory`, name: `${name}, at the end`, unit: "MB", values: { tenon: late }, bar }];
 }
 
-async function underLoad(wrk: string, server: (port: number) => Command, seconds: number, connections: number): Promise<Load> {
+export interface LoadOptions {
+  readonly seconds: number;
+  readonly connections: number;
+  /** What it answers. */
+  readonly expected: RegExp;
+}
+
+export async function underLoad(wrk: string, server: (port: number) => Command, { seconds, connections, expected }: LoadOptions): Promise<Load> {
   const port = await freePort();
   const { program, arguments: args } = server(port);
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.on("data", (chunk) => (said = (said + chunk).slice(-2000)));
   try {
-    await answers(port, child).catch((error) => {
+    await answers(port, child, expected).catch((error) => {
       throw new Error(`${program} ${args.join(" ")}: ${error.message}\n${said}`);
     });
     const running = promisify(execFile)(wrk, ["-t1", `-c${connections}`, `-d${seconds}s`, `http://127.0.0.1:${port}/Ada`]);
@@ -130,13 +140,13 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function answers(port: number, child: ChildProcess): Promise<void> {
+async function answers(port: number, child: ChildProcess, expected: RegExp): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) throw new Error(`ended with status ${child.exitCode}`);
     try {
       const response = await fetch(`http://127.0.0.1:${port}/Ada`);
       const text = await response.text();
-      if (text.startsWith("Hello Ada, from ")) return;
+      if (expected.test(text)) return;
       throw new Error(`answered ${response.status} ${text}`);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
