@@ -202,6 +202,7 @@ const unfit: ReadonlyArray<[what: string, alter: (text: string) => string, messa
     (text) => text.replace('"part":"rust",', ""),
     "only what was recorded of a whole part can be run again: this recording is of wires\n  `tenon record PART` records a part",
   ],
+  ["a recording of nothing", (text) => text.split("\n").slice(0, 2).join("\n"), "no call that enters the part is on record"],
   ["a recording that is not whole", (text) => `${text}{"dropped":3}\n`, "3 calls are missing in the recording"],
 ];
 for (const [what, alter, message] of unfit) {

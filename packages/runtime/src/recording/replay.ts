@@ -42,6 +42,8 @@ export async function replay(recording: Recording, component: Component): Promis
       "`tenon record PART` records a part",
     );
   if (recording.dropped > 0) throw refusal("recording/incomplete", `${recording.dropped} calls are missing in the recording`);
+  // It would pass as a test of whatever it is run on.
+  if (!recording.lines.some((line) => isCall(line) && line.in)) throw refusal("recording/empty", "no call that enters the part is on record");
   return new Replaying(recording, component).run();
 }
 
