@@ -1,11 +1,14 @@
 import type { Ask, AskContext } from "./kind.ts";
 import type { PlatformFiles } from "./platform-makers.ts";
 
-/** What a path of the document asks for: by where it really lies, since a link in an app's folder may lead anywhere. */
+/**
+ * What a path of the document asks for: by where it really lies, since a link in an app's folder may lead anywhere. To write where the document
+ * itself lies is more than an app has by itself: a part could wire itself to what others are granted.
+ */
 export function pathAsk(rights: "read" | "write", path: string, { folder, resolve }: AskContext, files: PlatformFiles): Ask {
-  const { path: real, inside } = files.locate(resolve(path), folder);
+  const { path: real, inside, holdsApp } = files.locate(resolve(path), folder);
   const does = rights === "read" ? "reads" : "reads and writes";
-  return { id: `${rights} ${real}`, words: `${does} ${inside ? path : real}`, own: inside };
+  return { id: `${rights} ${real}`, words: `${does} ${inside ? path : real}`, own: inside && !(rights === "write" && holdsApp) };
 }
 
 /** Where the path leads now. @throws Error if that is not what was granted: a part that may write in the app's folder may have exchanged a link since */

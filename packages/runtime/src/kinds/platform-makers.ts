@@ -21,8 +21,11 @@ export interface PlatformMakers {
 }
 
 export interface PlatformFiles {
-  /** Where a path leads when links are followed, as far as it exists, and whether that is inside a folder (which is followed, too). */
-  locate(path: string, folder: string): { readonly path: string; readonly inside: boolean };
+  /**
+   * Where a path leads when links are followed, as far as it exists; whether that is inside the app's folder (which is followed, too), and whether
+   * the app itself lies there: its document, what is known of it.
+   */
+  locate(path: string, folder: string): { readonly path: string; readonly inside: boolean; readonly holdsApp: boolean };
   /** `make`: whether it is made where there is none. @throws Error in words, if there is no such folder */
   directory(options: { readonly path: string; readonly name: string; readonly rights: "read" | "write"; readonly make: boolean }): Directory;
   /** A store in that file; `name` is for people. @throws StoreError if it can't be used */

@@ -6,16 +6,20 @@ import { directory } from "../directory/directory.ts";
 import { keptFile } from "./kept-file.ts";
 import { SqliteKeyValue } from "./sqlite-keyvalue.ts";
 
+/** The app's own folder as a whole, what is known of it, its document: who writes there decides what the app is. */
+const OF_THE_APP: ReadonlySet<string> = new Set(["", ".tenon", "tenon.jsonc"]);
+
 /** The files of this machine, for capabilities of apps. */
 export const nodeFiles: PlatformFiles = {
   locate(path, folder) {
     try {
       const real = followed(resolve(path));
       const way = relative(followed(resolve(folder)), real);
-      return { path: real, inside: way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way) };
+      const inside = way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+      return { path: real, inside, holdsApp: inside && OF_THE_APP.has(way.split(sep, 1)[0]!) };
     } catch {
       // Links in a circle, or a folder that can't be looked into: nobody knows where that is.
-      return { path: resolve(path), inside: false };
+      return { path: resolve(path), inside: false, holdsApp: false };
     }
   },
   directory({ path, name, rights, make }) {

@@ -114,7 +114,9 @@ test("directory: what it asks for is where the path really leads; beyond the app
   const outside = folders.next().value!;
   symlinkSync(outside, join(context.folder, "link"));
   assert.deepEqual(asked("directory", { path: "./data", rights: "read" }, context), [`own: reads ./data [read ${context.folder}/data]`]);
-  assert.deepEqual(asked("directory", { path: "." }, context), [`own: reads and writes . [write ${context.folder}]`]);
+  assert.deepEqual(asked("directory", { path: "." }, context), [`asks: reads and writes . [write ${context.folder}]`]);
+  assert.deepEqual(asked("directory", { path: ".", rights: "read" }, context), [`own: reads . [read ${context.folder}]`]);
+  assert.deepEqual(asked("directory", { path: "./.tenon/x" }, context), [`asks: reads and writes ./.tenon/x [write ${context.folder}/.tenon/x]`]);
   assert.deepEqual(asked("directory", { path: ".." }, context), [`asks: reads and writes ${root} [write ${root}]`]);
   assert.deepEqual(asked("directory", { path: "./link/notes", rights: "read" }, context), [`asks: reads ${outside}/notes [read ${outside}/notes]`]);
   assert.deepEqual(asked("directory", { path: "..notes" }, context), [`own: reads and writes ..notes [write ${context.folder}/..notes]`]);
