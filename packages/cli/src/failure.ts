@@ -1,4 +1,5 @@
 /** How failures end: one helpful line and an exit status. A stack is printed for bugs of ours only. */
+import path from "node:path";
 
 /** The command line is wrong. */
 export class UsageError extends Error {
@@ -26,7 +27,8 @@ export async function report(error: unknown, file: string | undefined): Promise<
 
 async function explainFailure(error: unknown, file: string | undefined): Promise<Failure> {
   if (isNamed(error, "UsageError")) return { message: error.message, status: Status.Usage };
-  if (isNamed(error, "InputError") || isNamed(error, "AppError")) return { message: error.message, status: Status.Failed };
+  if (isNamed(error, "InputError")) return { message: error.message, status: Status.Failed };
+  if (isNamed(error, "AppError")) return { message: fromHere(error.message), status: Status.Failed };
   if (isEngineError(error, "Trap")) {
     const { describeTrap } = await import("./trace/describe-trap.ts");
     return { message: describeTrap(error, file ?? "component"), status: Status.Trapped };
@@ -39,6 +41,15 @@ async function explainFailure(error: unknown, file: string | undefined): Promise
 
 interface EngineError extends Error {
   readonly code: string;
+}
+
+/** Each problem begins with the document's file: from the current folder, if it lies below it. */
+function fromHere(problems: string): string {
+  const folder = process.cwd() + path.sep;
+  return problems
+    .split("\n")
+    .map((line) => (line.startsWith(folder) ? line.slice(folder.length) : line))
+    .join("\n");
 }
 
 /** By name: what is loaded apart from a command, such as `tenon run` for an app, is a script with classes of its own. */

@@ -59,9 +59,7 @@ class Folder {
   tenon(args: readonly string[], cwd = this.path): Promise<Outcome> {
     const env = { ...process.env, NO_COLOR: "1", XDG_CONFIG_HOME: join(this.path, ".settings"), XDG_CACHE_HOME: join(top, "cache") };
     return new Promise((resolve) => {
-      execFile(process.execPath, [TENON, ...args], { cwd, env }, (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), stdout, stderr: stderr.replaceAll(this.path, "HERE") }),
-      );
+      execFile(process.execPath, [TENON, ...args], { cwd, env }, (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }));
     });
   }
 }
@@ -90,55 +88,52 @@ const refused: ReadonlyArray<[args: readonly string[], told: string | RegExp, co
   [["wire", "caller", "keeping", "nobody"], "there is no part `nobody`"],
   [["wire", "caller", "keeping", "kepper"], "there is no part `kepper`\n  did you mean `keeper`?"],
   [["wire", "nobody", "keeping", "keeper"], "there is no part `nobody`"],
-  [["wire", "caller", "nothing", "keeper"], "HERE/tenon.jsonc:11:50: `caller` imports no `nothing`\n  it imports `test:keeper/keeping@1.0.0`"],
-  [
-    ["wire", "caller", "keeping", "store"],
-    "HERE/tenon.jsonc:11:17: `store`, a keyvalue, does not export `test:keeper/keeping@1.0.0`\n  `keeper` and `other` do",
-  ],
+  [["wire", "caller", "nothing", "keeper"], "tenon.jsonc:11:50: `caller` imports no `nothing`\n  it imports `test:keeper/keeping@1.0.0`"],
+  [["wire", "caller", "keeping", "store"], "tenon.jsonc:11:17: `store`, a keyvalue, does not export `test:keeper/keeping@1.0.0`\n  `keeper` and `other` do"],
   [["wire", "caller", "keeping"], "usage: tenon wire [OPTIONS] PART IMPORT TO", 2],
   [["wire", "caller", "keeping", "other", "more"], "`more` is one argument too many; usage: tenon wire [OPTIONS] PART IMPORT TO", 2],
   [["wire", "caller", "keeping", "other", "--base", "last"], "`--base last`: a whole number, from 0", 2],
   [["wire", "caller", "keeping", "other", "--base", "7"], "the app has changed since revision 7: it is at 0 now"],
-  [["wire", "caller", "keeping", "other", "--deadline", "soon"], 'HERE/tenon.jsonc:11:69: `deadline` is a time as "250ms", "1s", "5m" or "1h", not "soon"'],
+  [["wire", "caller", "keeping", "other", "--deadline", "soon"], 'tenon.jsonc:11:69: `deadline` is a time as "250ms", "1s", "5m" or "1h", not "soon"'],
   [["wire", "caller", "keeping", "other", "--on-failure", "{"], /--on-failure: `\{` is no JSON: .*/, 2],
   [["wire", "caller", "keeping", "other", "--app", "nowhere"], "there is no app at nowhere: no nowhere"],
   [["wire", "caller", "keeping", "other", "--force"], "there is no option `--force`; `tenon wire --help` lists them", 2],
-  [["cut", "caller", "nothing"], "HERE/tenon.jsonc:11:50: `caller` imports no `nothing`\n  it imports `test:keeper/keeping@1.0.0`"],
+  [["cut", "caller", "nothing"], "tenon.jsonc:11:50: `caller` imports no `nothing`\n  it imports `test:keeper/keeping@1.0.0`"],
   [["unwire", "caller", "nothing"], "`caller` has no wire `nothing` of its own"],
-  [["interpose", "caller", "keeping", "lgo"], "HERE/tenon.jsonc:11:70: there is no interposer `lgo`\n  did you mean `log`?"],
+  [["interpose", "caller", "keeping", "lgo"], "tenon.jsonc:11:70: there is no interposer `lgo`\n  did you mean `log`?"],
   [["interpose", "caller", "keeping", "log", "--at", "first"], "`--at first`: a whole number, from 0", 2],
   [["interpose", "caller", "keeping", "log", "--at", "3"], "there are 0 interposers on the wire: places go from 0 to 0, not 3"],
   [["interpose", "caller", "keeping", "limit={"], /limit: `\{` is no JSON: .*/, 2],
-  [["interpose", "caller", "keeping", "part=nobody"], "HERE/tenon.jsonc:11:70: there is no part `nobody` to stand on the wire"],
+  [["interpose", "caller", "keeping", "part=nobody"], "tenon.jsonc:11:70: there is no part `nobody` to stand on the wire"],
   [["uninterpose", "caller", "keeping", "log"], "there is no `log` on the wire `caller` → `test:keeper/keeping@1.0.0`: there is nothing"],
-  [["swap", "keeper", "./none.wasm"], "HERE/tenon.jsonc:6:30: `keeper`: ./none.wasm: there is no such file"],
+  [["swap", "keeper", "./none.wasm"], "tenon.jsonc:6:30: `keeper`: ./none.wasm: there is no such file"],
   [
     ["swap", "keeper", "./tenon.jsonc"],
-    "HERE/tenon.jsonc:6:30: `keeper`: ./tenon.jsonc: magic header not detected: bad magic number - expected=[0x0, 0x61, 0x73, 0x6d] actual=[0x7b, 0xa, 0x20, 0x20] (at offset 0x0) in component",
+    "tenon.jsonc:6:30: `keeper`: ./tenon.jsonc: magic header not detected: bad magic number - expected=[0x0, 0x61, 0x73, 0x6d] actual=[0x7b, 0xa, 0x20, 0x20] (at offset 0x0) in component",
   ],
-  [["swap", "keeper", "./caller.wasm"], "HERE/tenon.jsonc:11:17: `keeper` does not export `test:keeper/keeping@1.0.0`\n  `other` does"],
+  [["swap", "keeper", "./caller.wasm"], "tenon.jsonc:11:17: `keeper` does not export `test:keeper/keeping@1.0.0`\n  `other` does"],
   [["swap", "store", "./caller.wasm"], "`store` is no component: `configure` changes a capability"],
   [["add", "keeper", "./keeper-2.wasm"], "there is a part `keeper` already\n  `tenon swap keeper FILE` gives it other code"],
-  [["add", "more", "./none.wasm"], "HERE/tenon.jsonc:9:28: `more`: ./none.wasm: there is no such file"],
+  [["add", "more", "./none.wasm"], "tenon.jsonc:9:28: `more`: ./none.wasm: there is no such file"],
   [
     ["add", "more", "capability:nothing"],
-    "HERE/tenon.jsonc:9:29: there is no capability `nothing` here\n  there are `basics`, `clock`, `config`, `cron`, `directory`, `environment`, `http-client`, `keyvalue`, `log`, `network`, `random`, `terminal`, `file-watcher`, `http-server`",
+    "tenon.jsonc:9:29: there is no capability `nothing` here\n  there are `basics`, `clock`, `config`, `cron`, `directory`, `environment`, `http-client`, `keyvalue`, `log`, `network`, `random`, `terminal`, `file-watcher`, `http-server`",
   ],
   [["add", "more", "./caller.wasm", "keeper"], "`keeper`: a wire is IMPORT=TO", 2],
   [
     ["add", "more", "./caller.wasm"],
-    'HERE/tenon.jsonc:9:5: `more` imports `test:keeper/keeping@1.0.0`, and no wire leads it anywhere\n  add to "wires": "more": { "test:keeper/keeping@1.0.0": "keeper" } (`other` would fit, too)',
+    'tenon.jsonc:9:5: `more` imports `test:keeper/keeping@1.0.0`, and no wire leads it anywhere\n  add to "wires": "more": { "test:keeper/keeping@1.0.0": "keeper" } (`other` would fit, too)',
   ],
   [["add", "more", "{"], /the part: `\{` is no JSON: .*/, 2],
   [
     ["add", "more", '{"capability":"keyvalue","with":{"backend":"paper"}}'],
-    'HERE/tenon.jsonc:9:62: `backend` of `keyvalue` is "paper"; expected "memory" or "sqlite"\n  "backend": "memory"',
+    'tenon.jsonc:9:62: `backend` of `keyvalue` is "paper"; expected "memory" or "sqlite"\n  "backend": "memory"',
   ],
   [["remove", "nobody"], "there is no part `nobody`"],
   [["rename", "caller", "keeper"], "there is a part `keeper` already"],
   [["configure", "keeper", "a=1"], "`keeper` is no capability: it has no configuration"],
   [["configure", "store", "backend"], "`backend`: a setting is KEY=VALUE", 2],
-  [["configure", "store", "backend=paper"], 'HERE/tenon.jsonc:8:63: `backend` of `keyvalue` is "paper"; expected "memory" or "sqlite"\n  "backend": "memory"'],
+  [["configure", "store", "backend=paper"], 'tenon.jsonc:8:63: `backend` of `keyvalue` is "paper"; expected "memory" or "sqlite"\n  "backend": "memory"'],
   [["group", "shop", "nobody"], "there is no part `nobody`"],
   [["ungroup", "keeper"], "`keeper` is no nested app"],
   [["undo"], "there is nothing to undo: this is how the app began"],
@@ -328,4 +323,71 @@ test("what is done to an app is told, and is in its document", async () => {
     assert.deepEqual([code, stderr], [0, ""], args.join(" "));
     assert.equal(stdout, told, args.join(" "));
   }
+});
+
+/** Of JSON: its keys, those of the first of a list, and the kinds of values. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (value === null || typeof value !== "object") return value === null ? null : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shapeOf(each)]));
+}
+
+const EFFECT = { effects: ["string"] };
+
+/** One after the other, on one app. */
+const shapes: ReadonlyArray<[args: readonly string[], shape: unknown, code?: number]> = [
+  [["check"], { problems: [] }],
+  [["check", "--needs"], { problems: [], needs: [] }],
+  [["log"], []],
+  [["rename", "other", "spare", "--dry-run"], { revision: null, ...EFFECT }],
+  [["rename", "other", "spare", "--reason", "clearer"], { revision: "number", ...EFFECT }],
+  [["log"], [{ number: "number", what: "string", author: "string", at: "string", operations: [] }]],
+  [["diff"], { from: "number", to: "number", lines: ["string"] }],
+  [["undo"], { number: "number", what: "string", author: "string", at: "string", operations: [], restores: "number" }],
+  [["redo"], { number: "number", what: "string", author: "string", at: "string", operations: [], restores: "number" }],
+  [["test"], []],
+  [["grants"], { own: "boolean", asks: [] }],
+  [["update"], { changes: [{ reference: "string", change: "string" }] }],
+  [["update"], { changes: [] }],
+  [["new", "hits"], { document: "string" }],
+  [["unwire", "keeper", "*", "--dry-run"], undefined, 1],
+];
+
+test("with --json what is found is JSON", async () => {
+  const folder = new Folder("json");
+  for (const [args, shape, expected = 0] of shapes) {
+    const { code, stdout, stderr } = await folder.tenon([...args, "--json"]);
+    assert.equal(code, expected, `${args.join(" ")}: ${stderr}`);
+    if (shape === undefined) assert.equal(stdout, "");
+    else assert.deepEqual(shapeOf(JSON.parse(stdout)), shape, args.join(" "));
+  }
+});
+
+test("all that is wrong with an app is told, with file, line and column, as text and as JSON", async () => {
+  const folder = new Folder("wrong");
+  writeFileSync(join(folder.path, "tenon.jsonc"), DOCUMENT.replace('"keeper" },', '"kepper" },').replace('"keyvalue"', '"keyvalues"'));
+  const { code, stdout, stderr } = await folder.tenon(["check"]);
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.deepEqual(
+    stderr.split("\n").filter((line) => !line.startsWith("  ")),
+    ["tenon: tenon.jsonc:8:30: there is no capability `keyvalues` here", "tenon.jsonc:11:40: there is no part `kepper`", ""],
+  );
+  const json = await folder.tenon(["check", "--json"]);
+  assert.deepEqual([json.code, json.stderr], [1, ""]);
+  const { problems } = JSON.parse(json.stdout) as { readonly problems: readonly { readonly line: number; readonly column: number }[] };
+  assert.deepEqual(
+    problems.map(({ line, column }) => [line, column]),
+    [
+      [8, 30],
+      [11, 40],
+    ],
+  );
+});
+
+test("a file is named from where one stands", async () => {
+  const folder = new Folder("elsewhere");
+  cpSync(join(FIXTURES, "keeper-2.wasm"), join(top, "newer.wasm"));
+  const { code, stdout } = await folder.tenon(["swap", "other", "newer.wasm", "--app", folder.path, "--dry-run"], top);
+  assert.equal(code, 0);
+  assert.match(stdout, /`other` runs \.\.\/newer\.wasm instead of \.\/keeper-1\.wasm/);
 });
