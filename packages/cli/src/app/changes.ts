@@ -1,5 +1,5 @@
 /** The commands that change an app: each is one operation, applied to the app that runs or to its document. */
-import type { InterposerDocument, Json, JsonObject, Operation } from "@tenon/runtime/app";
+import { History, type InterposerDocument, type Json, type JsonObject, type Operation, type Revision } from "@tenon/runtime/app";
 import type { Command, CommandLine, Option } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { print } from "../print.ts";
@@ -181,16 +181,23 @@ export const changeCommands: readonly Command[] = CHANGES.map(({ operands, opera
     withApp(line, async (app) => {
       const change = changeOf(line);
       const operations = [await operation(line, app)].flat();
+      const isDry = line.flag("dry-run");
+      // What would be refused is refused when it is tried, too.
+      if (isDry) new History(await app.revisions()).checkBase(change);
       const effects = await app.preview(operations);
-      const revision = line.flag("dry-run") ? undefined : await app.apply(operations, change);
+      const revision = isDry ? undefined : await app.apply(operations, change);
       if (line.flag("json")) print(`${JSON.stringify({ revision: revision?.number ?? null, effects }, undefined, 2)}\n`);
-      else
-        print(
-          `${[...(revision === undefined ? ["nothing is changed; this would:"] : [`revision ${revision.number}: ${revision.what}`]), ...effects.map((each) => `  ${each}`)].join("\n")}\n`,
-        );
+      else print(inWords(revision, effects));
       return 0;
     }),
 }));
+
+function inWords(revision: Revision | undefined, effects: readonly string[]): string {
+  const head = revision === undefined ? "nothing is changed; this would:" : `revision ${revision.number}: ${revision.what}`;
+  const none = revision === undefined ? "change the document alone, no part and no wire" : "the document alone is changed, no part and no wire";
+  const lines = effects.length === 0 ? [none] : effects;
+  return [head, ...lines.map((each) => `  ${each}`), ""].join("\n");
+}
 
 function interposerOf(text: string): string | InterposerDocument {
   const at = text.indexOf("=");

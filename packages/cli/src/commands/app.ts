@@ -9,21 +9,19 @@ import { newCommand } from "../app/new.ts";
 import { recordingCommands } from "../app/recording.ts";
 import { testCommand } from "../app/test.ts";
 import { updateCommand } from "../app/update.ts";
-import { runCommandLine } from "../command.ts";
+import { type Command, runCommandLine } from "../command.ts";
 
-const COMMANDS = new Map(
-  [
-    ...changeCommands,
-    newCommand,
-    checkCommand,
-    testCommand,
-    updateCommand,
-    grantsCommand,
-    ...historyCommands,
-    ...composeCommands,
-    ...recordingCommands,
-    ...lookCommands,
-  ].map((command) => [command.name, command]),
-);
+export const APP_COMMANDS: readonly Command[] = [
+  ...changeCommands,
+  newCommand,
+  checkCommand,
+  testCommand,
+  updateCommand,
+  grantsCommand,
+  ...historyCommands,
+  ...composeCommands,
+  ...recordingCommands,
+  ...lookCommands,
+];
 
-export const main = ([name, ...args]: readonly string[]): Promise<number> => runCommandLine(COMMANDS.get(name!)!, args);
+export const main = ([name, ...args]: readonly string[]): Promise<number> => runCommandLine(APP_COMMANDS.find((command) => command.name === name)!, args);

@@ -9,7 +9,7 @@
 import type { Imports } from "@tenon/engine";
 import { editDocument } from "../document/edit.ts";
 import { AppError } from "../document/problem.ts";
-import { refusal } from "../document/refusal.ts";
+import { nothingChanges, refusal } from "../document/refusal.ts";
 import { AppLog } from "./app-log.ts";
 import { Assembly } from "./assembly.ts";
 import { Components } from "./components.ts";
@@ -176,6 +176,7 @@ export class App {
   /** What operations would change. @throws AppError */
   async previewOf(operations: readonly Operation[]): Promise<readonly string[]> {
     const { text, moves } = editDocument(this.text, operations, knownOf(this.#assembly.plan));
+    if (text === this.text) throw nothingChanges();
     return this.preview(text, moves);
   }
 
@@ -236,7 +237,7 @@ export class App {
     return this.#queue(async () => {
       this.#history.checkBase(change);
       const made = step();
-      if (made.text === this.text && made.restores === undefined) throw refusal("app/no-change", "this changes nothing");
+      if (made.text === this.text && made.restores === undefined) throw nothingChanges();
       return await this.#take(made, change);
     });
   }

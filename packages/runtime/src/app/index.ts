@@ -12,6 +12,7 @@ export { App, type AppEvent, checkApp } from "./app.ts";
 export type { AppLog, LogLine } from "./app-log.ts";
 export type { TestReport } from "./case.ts";
 export type { Control } from "./control.ts";
+export { History } from "./history.ts";
 export type { NeedReport } from "./needs.ts";
 export type { Change, Operation, Revision } from "./operation.ts";
 export type { AppPlatform, Grants, Journal } from "./platform.ts";

@@ -12,7 +12,7 @@ import { importsOf, knownOf, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
 import { testApp } from "../../../app/test.ts";
 import { editDocument } from "../../../document/edit.ts";
-import { refusal } from "../../../document/refusal.ts";
+import { nothingChanges, refusal } from "../../../document/refusal.ts";
 import { standardInterposers } from "../../../interposers/standard.ts";
 import type { Ask } from "../../../kinds/kind.ts";
 import { FileGrants } from "./grants.ts";
@@ -77,6 +77,7 @@ export class RestingApp {
   async preview(operations: readonly Operation[]): Promise<readonly string[]> {
     const plan = await this.check();
     const { text, moves } = editDocument(this.text, operations, knownOf(plan));
+    if (text === this.text) throw nothingChanges();
     return effectsOf(plan, await checkApp(text, this.#platform), moves);
   }
 
@@ -84,7 +85,7 @@ export class RestingApp {
     // An operation may be what makes a document right that isn't.
     const known = await this.check().then(knownOf, () => ({}));
     const { text, moves } = editDocument(this.text, operations, known);
-    if (text === this.text) throw refusal("app/no-change", "this changes nothing");
+    if (text === this.text) throw nothingChanges();
     return this.#take(() => ({ text, moves, operations, what: operations.map(describeOperation).join(", ") }), change);
   }
 
