@@ -11,6 +11,8 @@ export interface Handling {
   handle(request: Request, options: { readonly signal: AbortSignal }): Promise<Response>;
   /** The trap that ended the instance. */
   readonly poisonedBy: unknown;
+  /** Ends the instance, with all that it still does. Absent: whoever has it does that. */
+  end?(): void;
 }
 
 /**

@@ -143,3 +143,17 @@ test("the guest learns how its response was transmitted", async () => {
   await get("/sleep?1");
   assert.equal(await (await get("/cut")).text(), "2");
 });
+
+test("a handler that is closed answers what has begun, and no more; instances end, and what they have open is closed", async () => {
+  for (const reuse of [undefined, true, false]) {
+    const http = new HttpHandler(component, { reuse });
+    const get = async (path: string) => (await fetchHandler(http)(new Request(`http://host:80${path}`))).text();
+    const slow = get("/sleep?30");
+    const closed = http.close();
+    assert.equal(http.close(), closed);
+    assert.equal(await get("/hello"), "503 Service Unavailable\n");
+    assert.equal(await slow, "slept");
+    await closed;
+    assert.equal(await get("/hello"), "503 Service Unavailable\n");
+  }
+});

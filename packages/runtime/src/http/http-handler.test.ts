@@ -116,3 +116,11 @@ test("a component without the handler is refused, with what it exports", async (
   const empty = await compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0));
   assert.throws(() => new HttpHandler(empty), /does not export `wasi:http\/incoming-handler@0.2` or `wasi:http\/handler@0.3`; it exports nothing/);
 });
+
+test("a handler that is closed answers what has begun; requests that wait for an instance are refused", async () => {
+  const http = new HttpHandler(probe, { reuse: true });
+  const get = async (path: string) => (await fetchHandler(http)(new Request(`http://host:80${path}`))).text();
+  const [slow, waiting] = [get("/sleep?30"), get("/hello")];
+  await http.close();
+  assert.deepEqual([await slow, await waiting], ["slept", "503 Service Unavailable\n"]);
+});

@@ -5,8 +5,8 @@
  */
 import { type Component, ComponentError, ErrorCode, type Imports, type Instance } from "@tenon/engine";
 import { MAX_LIVE_REQUESTS, MAX_WAITING_REQUESTS } from "../limits.ts";
-import { wasi } from "../wasi/imports.ts";
-import type { WasiOptions } from "../wasi/options.ts";
+import { wasiOf } from "../wasi/imports.ts";
+import { WasiHost, type WasiOptions } from "../wasi/options.ts";
 import type { Handling } from "./async-handling.ts";
 import type { Exchange } from "./exchange.ts";
 import { plainError } from "./plain-error.ts";
@@ -31,6 +31,8 @@ export interface Instances {
   readonly most: number;
   /** Answers one exchange. Gives what went wrong, if anything; never rejects. */
   serve(exchange: Exchange): Promise<unknown>;
+  /** Ends those that still run something. Absent: there are none of its own. */
+  close?(): void;
 }
 
 const HANDLER_03 = "wasi:http/handler@0.3.";
@@ -51,17 +53,26 @@ export class HttpHandler {
   /** Requests that have not begun. Each is told who serves it: `undefined`, nobody. */
   #waiting: ((by: HttpHandler | undefined) => void)[] = [];
   #live = 0;
+  #host: WasiHost | undefined;
+  #closed: Promise<void> | undefined;
+  #whenIdle = () => {};
 
   constructor(component: Component, options?: HttpHandlerOptions);
   /** @internal */
   constructor(instances: Instances, options: Pick<HttpHandlerOptions, "onError">);
   constructor(of: Component | Instances, options: HttpHandlerOptions = {}) {
-    this.#instances = "serve" in of ? of : instancesOf(of, options);
+    if ("serve" in of) {
+      this.#instances = of;
+    } else {
+      this.#host = new WasiHost(options);
+      this.#instances = instancesOf(of, this.#host, options);
+    }
     this.#onError = options.onError ?? (() => {});
   }
 
   /** Answers one exchange. Resolves when nothing more will be sent; never rejects. */
   async handle(exchange: Exchange): Promise<void> {
+    if (this.#closed !== undefined) return plainError(exchange, 503);
     if (this.#live >= Math.min(this.#instances.most, MAX_LIVE_REQUESTS)) {
       if (this.#waiting.length >= MAX_WAITING_REQUESTS) return plainError(exchange, 503);
       const by = await new Promise<HttpHandler | undefined>((resolve) => this.#waiting.push(resolve));
@@ -75,6 +86,23 @@ export class HttpHandler {
     if (next === undefined) this.#live -= 1;
     else next(this);
     if (failure !== undefined) this.#onError(failure);
+    if (this.#live === 0) this.#whenIdle();
+  }
+
+  /**
+   * Takes no more: exchanges that come, and those that wait, are answered with 503. Resolves when those that have begun are answered, the
+   * instances have ended, and what they left open is closed.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.handOver(undefined);
+    if (this.#live > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    this.#instances.close?.();
+    await this.#host?.finished();
   }
 
   /** Requests that have not begun go to another handler, in their order; without one they are refused. Those that have begun end here. */
@@ -85,10 +113,10 @@ export class HttpHandler {
   }
 }
 
-function instancesOf(component: Component, options: HttpHandlerOptions): Instances {
+function instancesOf(component: Component, host: WasiHost, options: HttpHandlerOptions): Instances {
   const name = handlerExport(component);
   if (name === undefined) throw noHandler(component);
-  const linked = component.link({ ...wasi(options), ...options.imports });
+  const linked = component.link({ ...wasiOf(host), ...options.imports });
   return name.startsWith(HANDLER_03)
     ? new SharedInstances(async () => handling(await linked.instantiate(), name), options.reuse)
     : new SoloInstances(linked, name, options.reuse === true);
@@ -101,6 +129,7 @@ function handling(instance: Instance, name: string): Handling {
     get poisonedBy() {
       return instance.poisonedBy;
     },
+    end: () => instance[Symbol.dispose](),
   };
 }
 

@@ -46,6 +46,10 @@ export class SharedInstances implements Instances {
     }
   }
 
+  close(): void {
+    for (const { handling } of this.#open.splice(0)) handling.end?.();
+  }
+
   /**
    * Cancels a call for which nobody waits any more. Gives the trap that came of it: tasks of Rust guests panic when they are cancelled,
    * unless their bindings were made with `inter-task-wakeup`. That cuts off all others in the instance. So once it has happened, only a

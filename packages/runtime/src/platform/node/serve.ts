@@ -37,7 +37,7 @@ export async function serve(served: Component | HttpHandler, options: ServeOptio
     server.once("error", reject);
     server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
   });
-  const closed = new Promise<void>((resolve) => server.once("close", resolve));
+  const closed = new Promise<void>((resolve) => server.once("close", resolve)).then(() => (handler === served ? undefined : handler.close()));
   return {
     port: (server.address() as AddressInfo).port,
     closed,

@@ -62,6 +62,19 @@ class Target implements EventTarget {
   }
 }
 
+/** Tells when so many requests have begun at a part. */
+class Begun {
+  #count = 0;
+  readonly note: Interposer = ({ next, args }) => {
+    this.#count += 1;
+    return next(...args);
+  };
+
+  async until(count: number): Promise<void> {
+    while (this.#count < count) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 interface Site {
   readonly capability: Capability;
   readonly lines: readonly string[];
@@ -150,15 +163,16 @@ for (const [version, component] of versions) {
 
   test(`${version}: requests that have begun end at the old part, streams too; others go to the new one`, async (t) => {
     const { capability, port } = await site(t);
-    const [old, now] = [await Target.of(component), await Target.of(component)];
+    const begun = new Begun();
+    const [old, now] = [await Target.of(component, [begun.note]), await Target.of(component)];
     capability.connect!("handler", old);
     assert.equal(await ask(port(), "/count"), "200 0");
     const ticks = begin(port(), "/ticks");
     await ticks.response;
     const waiting = begin(port(), "/count");
-    await turn();
+    await (version === "0.2" ? turn() : begun.until(3));
     capability.connect!("handler", now);
-    // With 0.2 the request that waited had not begun; with 0.3 it was served at once.
+    // With 0.2 the request that waits has not begun; with 0.3 it was served at once.
     const [first, second] = version === "0.2" ? ["200 0", "200 1"] : ["200 1", "200 0"];
     const { status, body } = await waiting.answer;
     assert.deepEqual([`${status} ${body}`, await ask(port(), "/count")], [first, second]);
@@ -183,13 +197,15 @@ for (const [version, component] of versions) {
 
   test(`${version}: a client that goes away leaves the part as it was`, async (t) => {
     const { capability, port } = await site(t);
-    const part = await Target.of(component);
+    const begun = new Begun();
+    const part = await Target.of(component, [begun.note]);
     capability.connect!("handler", part);
-    for (const path of ["/sleep?100", "/pour?1000"]) {
-      const { request: req, response } = begin(port(), path);
-      await (path.startsWith("/pour") ? response : turn());
-      req.destroy();
-    }
+    const sleeping = begin(port(), "/sleep?100").request;
+    await begun.until(1);
+    sleeping.destroy();
+    const pouring = begin(port(), "/pour?1000");
+    await pouring.response;
+    pouring.request.destroy();
     assert.deepEqual([await ask(port(), "/count"), await ask(port(), "/count")], ["200 0", "200 1"]);
     assert.deepEqual([part.poisonedBy, part.failures], [undefined, []]);
   });
@@ -198,10 +214,11 @@ for (const [version, component] of versions) {
 test("0.2: one request at a time; 0.3: side by side", async (t) => {
   for (const [version, component] of versions) {
     const { capability, port } = await site(t);
-    capability.connect!("handler", await Target.of(component));
+    const begun = new Begun();
+    capability.connect!("handler", await Target.of(component, [begun.note]));
     const order: string[] = [];
-    const slow = begin(port(), "/sleep?150").answer.then(() => order.push("slow"));
-    await turn();
+    const slow = begin(port(), "/sleep?500").answer.then(() => order.push("slow"));
+    await begun.until(1);
     const quick = begin(port(), "/hello").answer.then(() => order.push("quick"));
     await Promise.all([slow, quick]);
     assert.deepEqual(order, version === "0.2" ? ["slow", "quick"] : ["quick", "slow"]);
@@ -210,12 +227,13 @@ test("0.2: one request at a time; 0.3: side by side", async (t) => {
 
 test("a part that waits in a call of others serves the next request when it has come out", async (t) => {
   const { capability, port } = await site(t);
-  const part = await Target.of(probe);
+  const begun = new Begun();
+  const part = await Target.of(probe, [begun.note]);
   capability.connect!("handler", part);
   // Two wires lead to it: each knows nothing of the other's requests.
   capability.connect!("handler /sleep", part);
   const slow = begin(port(), "/sleep?100").answer;
-  await turn();
+  await begun.until(1);
   assert.equal(await ask(port(), "/hello"), "200 hello");
   assert.equal((await slow).body, "slept");
 });
@@ -277,11 +295,11 @@ test("keys of wires that are routes, and what they accept", () => {
 
 test("another port: listens there, then lets the old go; requests under way end", async (t) => {
   const { capability, port, lines } = await site(t);
-  const part = await Target.of(probe);
-  capability.connect!("handler", part);
+  const begun = new Begun();
+  capability.connect!("handler", await Target.of(probe, [begun.note]));
   const [old, free] = [port(), await freePort()];
   const slow = begin(old, "/sleep?100", new Agent({ keepAlive: true }));
-  await turn();
+  await begun.until(1);
   assert.equal(await capability.reconfigure!({ port: free }), true);
   assert.deepEqual(lines.slice(1), [`capability: listening at http://127.0.0.1:${free}/`]);
   assert.equal(await ask(free, "/hello"), "200 hello");
@@ -312,10 +330,11 @@ test("what can't be listened at is told in words, and the server stays where it 
 
 test("a server that is closed answers what is under way, and waits so long and no longer", async (t) => {
   const { capability, port } = await site(t);
-  capability.connect!("handler", await Target.of(handler3));
+  const begun = new Begun();
+  capability.connect!("handler", await Target.of(handler3, [begun.note]));
   const slow = begin(port(), "/sleep?100");
   const never = begin(port(), "/hang");
-  await turn();
+  await begun.until(2);
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const closed = capability.close();
   t.mock.timers.tick(4_999);
