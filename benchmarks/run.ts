@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
+import { apps } from "./apps/apps.ts";
 import { visitors } from "./apps/visitors.ts";
 import { watched } from "./apps/watched.ts";
 import { hostToComponent } from "./boundary/boundary.ts";
@@ -29,6 +30,7 @@ const GROUPS = [
   "waiting",
   "wires",
   "scale",
+  "apps",
   "watched",
   "compile",
   "process",
@@ -121,6 +123,7 @@ async function measureAll(only: readonly string[]): Promise<Figure[]> {
     waiting,
     wires: () => wires(options, wasmtime),
     scale,
+    apps,
     watched,
     compile: () => compileAndInstantiate(options),
     process: () => wholeProcesses(options, command(), wasmtime),

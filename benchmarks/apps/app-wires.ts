@@ -1,12 +1,10 @@
 /**
  * Prints, as JSON, what an app's wires cost: a call beside one by a wire of the engine's own, an operation from its beginning to the first
- * call at the new end, a log and a recorder on a wire, and what an app of a thousand parts takes.
+ * call at the new end, and what an app of a thousand parts takes.
  */
 import { compile } from "@tenon/engine";
-import { App, type Revision } from "@tenon/runtime/app";
+import { App, type Revision, standardInterposers } from "@tenon/runtime/app";
 import { nodeKinds, nodePlatform } from "@tenon/runtime/node/app";
-import { standardInterposers } from "../../packages/runtime/src/interposers/standard.ts";
-import { Recorder } from "../../packages/runtime/src/recording/recorder.ts";
 import { bytesOf, guest, wired } from "../wires/wired.ts";
 
 export interface AppWires {
@@ -16,9 +14,6 @@ export interface AppWires {
   /** Milliseconds from the operation to the first call: to a part that was led to before, to one that never was. */
   readonly cached: number;
   readonly first: number;
-  /** Nanoseconds that a log and a recorder add to an echo. */
-  readonly log: number;
-  readonly record: number;
   /** Of an app of 1,000 parts and 3,000 wires: milliseconds of its start, of one operation; bytes for each part. */
   readonly start: number;
   readonly operation: number;
@@ -91,42 +86,6 @@ async function operations(): Promise<Pick<AppWires, "cached" | "first">> {
   return { first: median(first), cached: median(cached) };
 }
 
-async function interposers(): Promise<Pick<AppWires, "log" | "record">> {
-  const app = await start(small);
-  const run = app.exports["run-echo"] as Run;
-  // With nothing to observe, but by JavaScript: what is beyond that is the interposer's own.
-  const plain = nanoseconds(run, 20_000);
-  await app.apply([{ op: "interpose", from: "caller", import: OPS, interposer: "log" }], ME);
-  const log = await withTime(run);
-  await app.undo(ME);
-  const header = { "tenon-recording": 1, app: "small", part: "caller", at: "" } as const;
-  const recorder = new Recorder({
-    header,
-    write: () => {},
-    after: (milliseconds: number, act: () => void) =>
-      (
-        (timer) => () =>
-          clearTimeout(timer)
-      )(setTimeout(act, milliseconds)),
-  } as never);
-  const untap = await app.tap(recorder.tap);
-  const record = await withTime(run);
-  await untap();
-  return { log: log - plain, record: record - plain };
-}
-
-/** With the time that is taken afterwards, for the words. */
-async function withTime(run: Run): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS; round++) {
-    const begun = performance.now();
-    run(5000, 16);
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    least = Math.min(least, performance.now() - begun);
-  }
-  return (least * 1e6) / 5000;
-}
-
 async function thousand(): Promise<Pick<AppWires, "start" | "operation" | "bytes">> {
   const parts: Record<string, object> = {};
   const wires: Record<string, object> = {};
@@ -153,4 +112,4 @@ const part = await compile(await bytesOf("part"));
 const ENDS = part.imports.map(({ name }) => name);
 const EXPORT = part.exports[0]!.name;
 
-process.stdout.write(JSON.stringify({ ...(await calls()), ...(await operations()), ...(await interposers()), ...(await thousand()) } satisfies AppWires));
+process.stdout.write(JSON.stringify({ ...(await calls()), ...(await operations()), ...(await thousand()) } satisfies AppWires));
