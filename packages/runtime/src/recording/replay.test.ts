@@ -163,6 +163,25 @@ for (const [what, alter, expected] of altered) {
   });
 }
 
+test("is told: a call that is made before that which made it on record", async () => {
+  const { text } = await recorded({ part: "caller" }, async ({ game }) => {
+    await game.play("Ada");
+    await game.play("Ada");
+  });
+  const other = text.replace(/^(\{"call":11,.*\n\{"end":11,.*\n)(\{"end":1,.*\n\{"call":12,.*\n)/m, "$2$1");
+  assert.notEqual(other, text);
+  assert.deepEqual(await replay(read(other), await example("caller")), {
+    same: 0,
+    divergence: { call: 1, of: 'play("Ada")', recorded: "it calls nothing more", now: "it calls best([])" },
+  });
+});
+
+test("each resource that is made has a number of its own", async () => {
+  const { text } = await recorded({ part: "rust" }, round);
+  const made = [...text.matchAll(/"function":"\[constructor\]tally".*\n\{"end":\d+,"result":(.*)\}/g)].map(([, handle]) => handle);
+  assert.deepEqual(made, ['{"#":1}', '{"#":2}']);
+});
+
 test("calls that wait and pass one another come to the same", async () => {
   const { recording } = await recorded({ part: "caller", wire: { to: "rust", through: [{ delay: "1s" }] } }, async ({ game, pass }) => {
     const all = [game.start("Ada"), game.score(3), game.finish()].map((each) => each.catch(() => {}));
