@@ -31,6 +31,18 @@ const EVENTS = {
   exports: { told: "diary", fail: "diary" },
 };
 
+const SITE = {
+  tenon: 1,
+  name: "site",
+  parts: {
+    first: { component: "./probe.wasm" },
+    second: { component: "./probe.wasm" },
+    site: { capability: "http-server", with: { port: 0 } },
+    basics: { capability: "basics" },
+  },
+  wires: { site: { "handler /count": "first", handler: "second" }, first: { "wasi:*": "basics" }, second: { "wasi:*": "basics" } },
+};
+
 function place(t: TestContext, document: object, fixture: string): { readonly folder: string; run(): Promise<RunningApp> } {
   const folder = mkdtempSync(path.join(tmpdir(), "tenon-app-"));
   const file = path.join(folder, "tenon.jsonc");
@@ -157,4 +169,19 @@ test("a schedule makes up for what it missed while the app did not run", async (
     lines = told(second);
   }
   assert.match(lines[0]!, /^due \d+000 missed [1-9]/);
+});
+
+test("a path whose wire is cut is refused; when the wire is gone, the path is that of a shorter one", async (t) => {
+  const { run } = place(t, SITE, "probe");
+  const { app } = await run();
+  const [, at] = /(http:\S+)\//.exec(app.log.lines().find(({ message }) => message.startsWith("listening"))!.message)!;
+  const get = async () => (await fetch(`${at}/count`)).text();
+  assert.deepEqual([await get(), await get()], ["0", "1"]);
+  await app.apply([{ op: "cut", from: "site", import: "handler /count" }], ME);
+  assert.equal(await get(), "503 Service Unavailable\n");
+  await app.become(JSON.stringify({ ...SITE, wires: { ...SITE.wires, site: { handler: "second" } } }), ME);
+  assert.deepEqual([await get(), await get()], ["0", "1"]);
+  await app.undo(ME);
+  await app.undo(ME);
+  assert.equal(await get(), "2");
 });
