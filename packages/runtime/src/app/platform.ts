@@ -49,6 +49,8 @@ export interface OwnChange {
 export interface Grants {
   /** Whether the part may have what it asks for, in an app of this identity (`identity.ts`). What is its `own` is never asked about. */
   allows(ask: Ask, part: string, identity: string): boolean;
+  /** Whether nothing is granted to any part of the app. */
+  readonly isEmpty?: boolean;
   /** The owner gives the part what it asks for. */
   grant?(ask: Ask, part: string, identity: string): void;
   /** The owner has changed the app by operations: what it was granted as it was it keeps. Its document or a file that another has edited is no such change. */

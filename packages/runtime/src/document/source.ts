@@ -43,8 +43,7 @@ export class Source {
     this.root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
     for (const error of errors) this.#saySyntax(error);
     if (this.root === undefined || errors.length > 0) return;
-    this.#checkDuplicates(this.root);
-    this.value = toValue(this.root);
+    this.value = this.#valueOf(this.root);
   }
 
   /** Both from 1, of a key (or, where there is none, of the value). What isn't there is where it would be: at what it would be in. */
@@ -89,29 +88,24 @@ export class Source {
     return { line: low + 1, column: offset - this.#lines[low]! + 1 };
   }
 
-  /** Of two values for one key a reader sees one, a program the other. */
-  #checkDuplicates(node: Node): void {
-    const seen = node.type === "object" ? new Set<string>() : undefined;
-    for (const child of node.children ?? []) {
-      if (seen === undefined) {
-        this.#checkDuplicates(child);
-        continue;
-      }
-      const [key, value] = child.children as [Node, Node];
-      if (seen.has(key.value) && this.problems.length < MAX_PROBLEMS) {
-        const message = `\`${key.value}\` is there twice`;
-        const place = getNodePath(key);
-        this.problems.push({ code: "document/duplicate", message, place, file: this.#file, ...this.#at(child.offset), hint: "keep one of the two" });
-      }
-      seen.add(key.value);
-      this.#checkDuplicates(value);
+  #valueOf({ type, children = [], value }: Node): Value {
+    if (type === "array") return children.map((child) => this.#valueOf(child));
+    if (type !== "object") return value as Value;
+    const map = new Map<string, Value>();
+    for (const child of children) {
+      const [key, inner] = child.children as [Node, Node];
+      // Of two values for one key a reader sees one, a program the other.
+      if (map.has(key.value as string)) this.#sayTwice(key, child.offset);
+      map.set(key.value as string, this.#valueOf(inner));
     }
+    return map;
   }
-}
 
-function toValue(node: Node): Value {
-  if (node.type === "object") return new Map((node.children ?? []).map(({ children }) => [children![0]!.value as string, toValue(children![1]!)]));
-  return node.type === "array" ? (node.children ?? []).map(toValue) : (node.value as Value);
+  #sayTwice(key: Node, offset: number): void {
+    if (this.problems.length >= MAX_PROBLEMS) return;
+    const problem = { code: "document/duplicate", message: `\`${key.value}\` is there twice`, place: getNodePath(key), file: this.#file };
+    this.problems.push({ ...problem, ...this.#at(offset), hint: "keep one of the two" });
+  }
 }
 
 /** With objects as objects, `__proto__` a key like any other. */

@@ -44,6 +44,10 @@ export class FileGrants implements Grants {
     return this.#now.grants;
   }
 
+  get isEmpty(): boolean {
+    return this.#now.grants.length === 0;
+  }
+
   get isOwn(): boolean {
     return this.#now.own;
   }
