@@ -1,6 +1,8 @@
 /** The commands that look at an app, or end it. */
-import type { AppStatus, LogLine, PartStatus, WireStatus } from "@tenon/runtime/app";
+import { type AppStatus, type LogLine, nearest, type PartStatus, type WireStatus } from "@tenon/runtime/app";
+import type { ControlClient } from "@tenon/runtime/node/app";
 import type { Command } from "../command.ts";
+import { InputError } from "../failure.ts";
 import { print } from "../print.ts";
 import { appOption, jsonOption, withRunning } from "./reach.ts";
 
@@ -30,7 +32,10 @@ const logs: Command = {
     withRunning(line, async (app) => {
       const part = line.operands[0] ?? null;
       const tell = (each: LogLine): void => print(line.flag("json") ? `${JSON.stringify(each)}\n` : describeLine(each));
-      for (const each of await app.logs(part)) tell(each);
+      const lines = await app.logs(part);
+      // A part that was removed may have left some.
+      if (part !== null && lines.length === 0) await partsOf(app, part);
+      for (const each of lines) tell(each);
       if (line.flag("follow")) await app.follow((each) => (part === null || each.part === part || each.part.startsWith(`${part}/`) ? tell(each) : undefined));
       return 0;
     }),
@@ -43,7 +48,19 @@ const restart: Command = {
   options: appOption,
   operands: { least: 1, most: 1 },
   examples: ["tenon restart counter"],
-  run: (line) => withRunning(line, async (app) => app.restart(line.file).then(() => 0)),
+  run: (line) =>
+    withRunning(line, async (app) => {
+      const { file: path } = line;
+      const [before] = await partsOf(app, path);
+      if (before.path === path && runs(before)) {
+        print(`\`${path}\` is up: only a part that is down is started again\n`);
+        return 0;
+      }
+      await app.restart(path);
+      const [after] = await partsOf(app, path);
+      print(`\`${path}\` is ${after.health}${after.trouble === undefined ? "" : `: ${after.trouble}`}\n`);
+      return runs(after) ? 0 : 1;
+    }),
 };
 
 const stop: Command = {
@@ -63,6 +80,22 @@ const stop: Command = {
 };
 
 export const lookCommands: readonly Command[] = [status, logs, restart, stop];
+
+function runs({ health }: PartStatus): boolean {
+  return health === "up" || health === "trying";
+}
+
+/** The part of that path, or those of the nested app. */
+async function partsOf(app: Pick<ControlClient, "status">, path: string): Promise<readonly [PartStatus, ...PartStatus[]]> {
+  const { parts } = await app.status();
+  const [first, ...rest] = parts.filter((each) => each.path === path || each.path.startsWith(`${path}/`));
+  if (first !== undefined) return [first, ...rest];
+  const near = nearest(
+    path,
+    parts.map((each) => each.path),
+  );
+  throw new InputError(`there is no part \`${path}\`${near === undefined ? "" : `\n  did you mean \`${near}\`?`}`);
+}
 
 /** One line of a log: time, part, text. */
 export function describeLine({ at, part, level, context, message }: LogLine): string {

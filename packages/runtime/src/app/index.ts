@@ -2,6 +2,7 @@ export { composeApp, type FrozenApp } from "../compose/compose-app.ts";
 export { type OpenedApp, openComposed } from "../compose/open-composed.ts";
 export type { InterposerDocument, Json, JsonObject } from "../document/document.ts";
 export { editDocument } from "../document/edit.ts";
+export { nearest } from "../document/nearest.ts";
 export { AppError, describeProblem, type Problem } from "../document/problem.ts";
 export { standardInterposers } from "../interposers/standard.ts";
 export type { Ask, CapabilityKind } from "../kinds/kind.ts";
