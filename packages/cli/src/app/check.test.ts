@@ -76,6 +76,6 @@ test("a check that is not there", async () => {
   assert.deepEqual(await check("testre"), {
     code: 1,
     stdout: "",
-    stderr: "tenon: HERE/tenon.jsonc:5:63: what `writer` needs can't be checked by `testre`: there is no such part\n",
+    stderr: "tenon: HERE/tenon.jsonc:5:63: what `writer` needs can't be checked by `testre`: there is no such part\n  did you mean `tester`?\n",
   });
 });

@@ -48,7 +48,11 @@ for (const [name, check, holds, wrong] of checks) {
 }
 
 const refused: ReadonlyArray<[name: string, text: string, message: string]> = [
-  ["a part that is not there", app('"tster"'), "/app/tenon.jsonc:13:63: what `writer` needs can't be checked by `tster`: there is no such part"],
+  [
+    "a part that is not there",
+    app('"tster"'),
+    "/app/tenon.jsonc:13:63: what `writer` needs can't be checked by `tster`: there is no such part\n  did you mean `tester`?",
+  ],
   ["a capability", app('"basics"'), "/app/tenon.jsonc:13:63: what `writer` needs can't be checked by `basics`: it is no component"],
   [
     "a file that wants what the app doesn't export",

@@ -6,6 +6,7 @@
 import { parseTree } from "jsonc-parser";
 import type { JsonObject, NeedDocument } from "../document/document.ts";
 import { jsonOf } from "../document/json-text.ts";
+import { nearest } from "../document/nearest.ts";
 import { AppError, type Problem } from "../document/problem.ts";
 import { refusal } from "../document/refusal.ts";
 import { runCases, type TestReport } from "./case.ts";
@@ -65,7 +66,10 @@ async function find(check: string, { plan, text, platform, components }: Sought)
   const part = plan.parts.get(check);
   if (part?.kind === "component") return { plan, part };
   if (part !== undefined) throw refusal("app/no-part", "it is no component");
-  if (!check.endsWith(".wasm")) throw refusal("app/no-part", "there is no such part");
+  if (!check.endsWith(".wasm")) {
+    const near = nearest(check, plan.parts.keys());
+    throw refusal("app/no-part", "there is no such part", near === undefined ? undefined : `did you mean \`${near}\`?`);
+  }
   const around = await planApp(outsideOf(text, check), platform, components);
   return { plan: around, part: around.parts.get("check") as PlannedComponent };
 }
