@@ -158,7 +158,7 @@ const rows: ReadonlyArray<[args: readonly string[], printed: string, refused?: n
   ],
   [
     ["interpose", "caller", "keeping", 'limit={"calls":1}'],
-    `tenon.jsonc:5:28: \`per\` is a time that is longer than none, not null
+    `tenon.jsonc:5:28: \`per\` is missing: a time that is longer than none
   { "limit": { "calls": 10, "per": "1s" } }
 `,
     1,
@@ -207,7 +207,7 @@ const rows: ReadonlyArray<[args: readonly string[], printed: string, refused?: n
   [["restart", "kepper"], "there is no part `kepper`\n  did you mean `keeper`?\n", 1],
   [["restart", "keeper"], "`keeper` is up: only a part that is down is started again\n"],
   [["logs", "kepper"], "there is no part `kepper`\n  did you mean `keeper`?\n", 1],
-  [["record", "kepper"], "there is no component `kepper` to record\n", 1],
+  [["record", "kepper"], "there is no component `kepper` to record\n  did you mean `keeper`?\n", 1],
   [["logs"], ""],
   [["stop"], ""],
   [["stop"], "tenon.jsonc does not run: `tenon run` starts it\n", 1],

@@ -6,8 +6,9 @@ export function isObject(config: Json): config is JsonObject {
   return typeof config === "object" && config !== null && !Array.isArray(config);
 }
 
-export function wrong(place: Place, kind: string, found: Json, expected: string, hint: string): Problem {
-  return { code: "document/interposer", message: `\`${kind}\` is ${expected}, not ${JSON.stringify(found)}`, place, hint };
+export function wrong(place: Place, kind: string, found: Json | undefined, expected: string, hint: string): Problem {
+  const message = found === undefined ? `\`${kind}\` is missing: ${expected}` : `\`${kind}\` is ${expected}, not ${JSON.stringify(found)}`;
+  return { code: "document/interposer", message, place, hint };
 }
 
 export function isListOfTexts(value: Json | undefined): value is readonly string[] {

@@ -17,8 +17,8 @@ export const limitKind: InterposerKind = {
     const { calls, per } = config;
     const problems = unknownKeys(config, "limit", ["calls", "per"], place);
     if (typeof calls !== "number" || !Number.isInteger(calls) || calls < 0)
-      problems.push(wrong([...place, "limit"], "calls", calls ?? null, "a whole number", EXAMPLE));
-    if (typeof per !== "string" || !durationOf(per)) problems.push(wrong([...place, "limit"], "per", per ?? null, "a time that is longer than none", EXAMPLE));
+      problems.push(wrong([...place, "limit"], "calls", calls, "a whole number", EXAMPLE));
+    if (typeof per !== "string" || !durationOf(per)) problems.push(wrong([...place, "limit"], "per", per, "a time that is longer than none", EXAMPLE));
     return problems;
   },
   make(config, { now }) {

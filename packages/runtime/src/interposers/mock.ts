@@ -21,7 +21,7 @@ export const mockKind: InterposerKind = {
     if (!isObject(config)) return [wrong(place, "mock", config, "an object", EXAMPLE)];
     const { from } = config;
     const problems = unknownKeys(config, "mock", ["from"], place);
-    if (typeof from !== "string" || from === "") problems.push(wrong([...place, "mock"], "from", from ?? null, "the path of a recording", EXAMPLE));
+    if (typeof from !== "string" || from === "") problems.push(wrong([...place, "mock"], "from", from, "the path of a recording", EXAMPLE));
     return problems;
   },
   make(config, { functions, resolve, read }) {

@@ -164,7 +164,7 @@ const wrong: ReadonlyArray<[config: Json, message: string]> = [
   [{ log: 5 }, "`log` is an object, not 5"],
   [{ log: { hide: "x" } }, '`hide` is a list of parameters, not "x"'],
   [{ log: { hidden: [] } }, "`log` has no `hidden`: it has `hide`"],
-  ["limit", "`calls` is a whole number, not null"],
+  ["limit", "`calls` is missing: a whole number"],
   [{ limit: { calls: 1.5, per: "1s" } }, "`calls` is a whole number, not 1.5"],
   [{ limit: { calls: 1, per: "0s" } }, '`per` is a time that is longer than none, not "0s"'],
   [{ limit: [] }, "`limit` is an object, not []"],
@@ -175,7 +175,7 @@ const wrong: ReadonlyArray<[config: Json, message: string]> = [
   [{ fail: { every: 0 } }, "`every` is a whole number from 1, not 0"],
   [{ fail: { functions: 1 } }, "`functions` is a list of functions, not 1"],
   [{ fail: null }, "`fail` is an object, not null"],
-  ["mock", "`from` is the path of a recording, not null"],
+  ["mock", "`from` is missing: the path of a recording"],
   [{ mock: [] }, "`mock` is an object, not []"],
   [{ mock: { from: "./a", to: 1 } }, "`mock` has no `to`: it has `from`"],
 ];

@@ -1,5 +1,6 @@
 import type { App } from "../app/app.ts";
 import type { AppPlatform } from "../app/platform.ts";
+import { nearest } from "../document/nearest.ts";
 import { refusal } from "../document/refusal.ts";
 import { Recorder } from "./recorder.ts";
 import { RECORDING_VERSION, type RecordingHeader } from "./recording.ts";
@@ -13,7 +14,13 @@ export interface Recorded {
 export async function recordPart(app: App, part: string, write: (text: string) => void, { after }: Pick<AppPlatform, "after">): Promise<Recorded> {
   const { name, parts } = app.status();
   const found = parts.find(({ path, kind }) => path === part && kind === "component");
-  if (found === undefined) throw refusal("app/no-part", `there is no component \`${part}\` to record`);
+  if (found === undefined) {
+    const near = nearest(
+      part,
+      parts.filter(({ kind }) => kind === "component").map(({ path }) => path),
+    );
+    throw refusal("app/no-part", `there is no component \`${part}\` to record`, near === undefined ? undefined : `did you mean \`${near}\`?`);
+  }
   const digest = found.digest === undefined ? {} : { component: found.digest };
   const header: RecordingHeader = { "tenon-recording": RECORDING_VERSION, app: name, part, ...digest, at: new Date().toISOString() };
   const recorder = new Recorder({ header, write, after, secrets: () => app.secrets });
