@@ -74,8 +74,8 @@ export const CAPABILITIES: readonly Mutation[] = [
     threat: 23,
     defence: "the standstill of a frozen clock",
     file: `${RUNTIME}/clock/stopped-time.ts`,
-    find: "monotonic: { ...time.monotonic, wakeAt }",
-    replace: "monotonic: { ...time.monotonic, now: () => real.now(), wakeAt }",
+    find: "wake();\n    });\n  return { monotonic: { ...time.monotonic, wakeAt }",
+    replace: "wake();\n    });\n  return { monotonic: { ...time.monotonic, now: () => real.now(), wakeAt }",
     test: CLOCK.test,
   },
   {

@@ -411,10 +411,17 @@ export function needsWire(type: ExternType): boolean {
   return false;
 }
 
-function functionsOf(name: string, type: ExternType): Map<string, FuncType> {
+/** Of interfaces: every wire of a plan asks, and many are of one type. */
+const functionsOfInterface = new WeakMap<object, ReadonlyMap<string, FuncType>>();
+
+function functionsOf(name: string, type: ExternType): ReadonlyMap<string, FuncType> {
   if (type.sort === "func") return new Map([[name, type.type]]);
-  const functions = new Map<string, FuncType>();
-  if (type.sort === "instance") for (const [each, { sort, type: its }] of type.type.exports) if (sort === "func") functions.set(each, its as FuncType);
+  if (type.sort !== "instance") return new Map();
+  let functions = functionsOfInterface.get(type.type);
+  if (functions === undefined) {
+    functions = new Map([...type.type.exports].flatMap(([each, { sort, type: its }]) => (sort === "func" ? [[each, its as FuncType] as const] : [])));
+    functionsOfInterface.set(type.type, functions);
+  }
   return functions;
 }
 

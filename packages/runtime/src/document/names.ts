@@ -3,11 +3,12 @@ import { trackOf } from "@tenon/engine";
 
 /** The longest key that has the import: its name, the name without its version, or a prefix that ends in `*`. */
 export function keyFor(keys: Iterable<string>, name: string): string | undefined {
+  const all = [...keys];
+  if (all.includes(name)) return name;
   const bare = withoutVersion(name);
   let best: string | undefined;
-  for (const key of keys) {
-    if (!(key === name || key === bare || (key.endsWith("*") && name.startsWith(key.slice(0, -1))))) continue;
-    if (key === name) return key;
+  for (const key of all) {
+    if (!(key === bare || (key.endsWith("*") && name.startsWith(key.slice(0, -1))))) continue;
     if (best === undefined || lengthOf(key) > lengthOf(best)) best = key;
   }
   return best;
@@ -25,11 +26,12 @@ export function withoutVersion(name: string): string {
 
 /** The name among `offered` that serves `wanted`: itself, else one of its version track, else, where `wanted` has no version, the only one of that name. */
 export function serving(offered: Iterable<string>, wanted: string): string | undefined {
+  const all = [...offered];
+  if (all.includes(wanted)) return wanted;
   const track = trackOf(wanted);
   const named: string[] = [];
   let found: string | undefined;
-  for (const name of offered) {
-    if (name === wanted) return name;
+  for (const name of all) {
     if (track !== undefined && trackOf(name) === track) found ??= name;
     if (withoutVersion(name) === wanted) named.push(name);
   }
