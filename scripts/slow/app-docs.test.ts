@@ -13,7 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ROOT } from "../source-files.ts";
 
 /** Node's own: a machine may have no curl. */
-const CURL = `const url = process.argv.at(-1); process.stdout.write(await (await fetch(url)).text());`;
+const CURL = `const url = process.argv.at(-1); process.stdout.write(await (await fetch(/^https?:/.test(url) ? url : "http://" + url)).text());`;
 
 /** Pages, each with what its folder holds at the beginning, and where the app is whose port is to be another one. */
 const PAGES: ReadonlyArray<[page: string, from: string | undefined, document: string]> = [
