@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 const APP_COMMANDS: Readonly<Record<string, string>> = {
   new: "make an app",
   check: "check an app without running it",
+  build: "build parts from their source",
   test: "run the tests that an app's parts carry",
   update: "lock the code of an app, and say what is different from what was locked",
   add: "add a part",

@@ -1,4 +1,5 @@
 /** The commands for apps, in one script: they share nearly all that they need. */
+import { buildCommand } from "../app/build.ts";
 import { changeCommands } from "../app/changes.ts";
 import { checkCommand } from "../app/check.ts";
 import { composeCommands } from "../app/compose.ts";
@@ -18,6 +19,7 @@ export const APP_COMMANDS: readonly Command[] = [
   testCommand,
   updateCommand,
   grantsCommand,
+  buildCommand,
   ...historyCommands,
   ...composeCommands,
   ...recordingCommands,

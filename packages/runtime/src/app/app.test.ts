@@ -85,3 +85,15 @@ test("a change that asks for more than is granted is refused, unless its author 
   await app.undo(ME);
   await app.close();
 });
+
+test("a part writes to the log no faster than its document allows", async () => {
+  const platform = testPlatform({ "grants.wasm": await example("grants/grants.wasm") });
+  const parts = { grants: { component: "./grants.wasm", limits: { log: 60 } }, basics: { capability: "basics" } };
+  const exports = { "wasi:cli/run@0.2.6": "grants" };
+  const app = await App.start(JSON.stringify({ tenon: 1, name: "loud", parts, wires: { grants: { "*": "basics" } }, exports }), platform);
+  const { run } = app.exports["wasi:cli/run@0.2.6"] as { run(): void };
+  for (let i = 0; i < 20; i++) assert.throws(run);
+  const written = app.log.lines("grants").filter(({ level }) => level !== "error");
+  assert.ok(written.length < 20, `${written.length}`);
+  await app.close();
+});

@@ -6,6 +6,7 @@
 import { ComponentError, type End, type Change as EngineChange, Store, Trap, TrapCode } from "@tenon/engine";
 import { AppError, type Problem } from "../document/problem.ts";
 import type { Ask } from "../kinds/kind.ts";
+import { Log, type LogEntry } from "../log/log.ts";
 import type { AppLog } from "./app-log.ts";
 import { inWords } from "./authority.ts";
 import type { Components } from "./components.ts";
@@ -326,7 +327,7 @@ export class Assembly {
 
   async #open(planned: PlannedComponent, plan: Plan, ground: Ground): Promise<RunningComponent> {
     const { path, component } = planned;
-    const importer = new Named(path, (part, entry) => this.#log.write(part, entry));
+    const importer = new Named(path, this.#logOf(planned));
     const laid = new Map<string, Laid>();
     const connect = (ends: ReadonlyMap<string, End>): EngineChange[] => {
       const changes: EngineChange[] = [];
@@ -345,6 +346,18 @@ export class Assembly {
     } catch (error) {
       throw startFailed(planned, "could not be started", error);
     }
+  }
+
+  /** What a part writes, no faster than its document allows. */
+  #logOf({ part: { limits } }: PlannedComponent): (part: string, entry: LogEntry) => void {
+    let from = "";
+    const { log: bytesPerSecond } = limits;
+    if (bytesPerSecond === undefined) return (part, entry) => this.#log.write(part, entry);
+    const slow = new Log((entry) => this.#log.write(from, entry), { bytesPerSecond });
+    return (part, entry) => {
+      from = part;
+      slow.write(entry);
+    };
   }
 
   /** Made, or what runs with another configuration. */

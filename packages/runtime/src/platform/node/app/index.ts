@@ -5,5 +5,5 @@ export { FileJournal } from "./journal.ts";
 export { nodeKinds } from "./kinds.ts";
 export { type CodeChange, LockedCode } from "./locked-code.ts";
 export { type NodePlatformOptions, nodePlatform } from "./node-platform.ts";
-export { RestingApp } from "./resting-app.ts";
+export { type Recipe, RestingApp } from "./resting-app.ts";
 export { type RunAppOptions, type RunningApp, runApp } from "./run-app.ts";

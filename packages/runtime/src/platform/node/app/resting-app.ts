@@ -10,6 +10,7 @@ import { checkNeeds, type NeedReport } from "../../../app/needs.ts";
 import type { Change, Operation, Revision } from "../../../app/operation.ts";
 import { importsOf, knownOf, type Plan } from "../../../app/plan.ts";
 import type { AppPlatform } from "../../../app/platform.ts";
+import { loadScope } from "../../../app/scope.ts";
 import { testApp } from "../../../app/test.ts";
 import { editDocument } from "../../../document/edit.ts";
 import { nothingChanges, refusal } from "../../../document/refusal.ts";
@@ -25,6 +26,13 @@ export interface Asked {
   readonly asks: readonly { readonly part: string; readonly ask: Ask }[];
   /** What the app is, for its grants. */
   readonly identity: string;
+}
+
+/** How a part is built. */
+export interface Recipe {
+  readonly part: string;
+  readonly folder: string;
+  readonly build: string;
 }
 
 export class RestingApp {
@@ -59,6 +67,15 @@ export class RestingApp {
   /** Runs what checks its needs; none of it touches the machine. @throws AppError */
   needs(): Promise<readonly NeedReport[]> {
     return checkNeeds(this.text, this.#platform);
+  }
+
+  /** How parts are built from their source: paths of parts, folders of this machine, commands of its shell. What is built need not be there. @throws AppError */
+  async recipes(): Promise<readonly Recipe[]> {
+    const scope = await loadScope(this.text, this.#platform.file, this.#platform);
+    return [...scope.all()].flatMap(({ path, part, scope: { file } }) => {
+      const source = part.kind === "component" ? part.source : undefined;
+      return source?.build === undefined ? [] : [{ part: path, folder: this.#platform.resolve(source.folder, file), build: source.build }];
+    });
   }
 
   /** What its capabilities ask for beyond what every app has. */
