@@ -46,7 +46,8 @@ const openCommand: Command = {
     if (obstacles.length > 0) throw new InputError(`${file} can't be opened:\n${obstacles.map((each) => `  ${each}`).join("\n")}`);
     const folder = line.option("to") ?? name;
     const written = path.join(folder, "tenon.jsonc");
-    if (existsSync(written)) throw new InputError(`${written} is there already: \`--to FOLDER\` names another place`);
+    const there = [written, ...[...files.keys()].map((each) => path.join(folder, each))].find((each) => existsSync(each));
+    if (there !== undefined) throw new InputError(`${there} is there already: \`--to FOLDER\` names another place`);
     mkdirSync(folder, { recursive: true });
     for (const [each, bytes] of files) writeFileSync(path.join(folder, each), bytes);
     writeFileSync(written, document);

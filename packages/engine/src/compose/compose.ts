@@ -3,7 +3,10 @@
  * each, what they import from outside imported for them, what is to be offered exported. `@tenon/engine/compose`.
  */
 import { ByteWriter } from "../binary/byte-writer.ts";
+import { DEFAULT_FEATURES } from "../binary/features.ts";
+import { ComponentError } from "../diagnostics/component-error.ts";
 import type { AnyType, ComponentType, ExternType, ResourceIdentity, ValueType } from "../types/component-types.ts";
+import { validateComponent } from "../validate/validate-component.ts";
 import { keyOf, SharedImports, type SharedInterface } from "./interfaces.ts";
 import { TypeEncoder } from "./type-encoder.ts";
 
@@ -42,7 +45,15 @@ const Section = { component: 4, instance: 5, alias: 6, type: 7, import: 10, expo
 export function compose(composition: Composition): Composed {
   const composing = new Composing(composition);
   const bytes = composing.write();
-  return composing.obstacles.length > 0 ? { obstacles: composing.obstacles } : { bytes, obstacles: [] };
+  if (composing.obstacles.length > 0) return { obstacles: composing.obstacles };
+  // What has no name in the types of the parts can't be named in the whole: the validator knows.
+  try {
+    validateComponent(bytes, DEFAULT_FEATURES);
+    return { bytes, obstacles: [] };
+  } catch (error) {
+    if (!(error instanceof ComponentError)) throw error;
+    return { obstacles: [`the parts as they are can't be one component: ${error.message}`] };
+  }
 }
 
 class Composing {
@@ -154,6 +165,11 @@ class Composing {
     };
     const resourceIndex = (identity: ResourceIdentity): number => {
       const key = this.#imports.resourceKey(identity) ?? "";
+      if (!resources.has(key) && key !== "" && !this.#isImported(key)) {
+        const [owner, label] = key.split("#");
+        this.obstacles.push(`\`${name}\` is left open and uses \`${label}\` of \`${owner}\`, which a part provides: wire both to parts, or leave both open`);
+        return 0;
+      }
       const index = resources.get(key) ?? outer(key);
       resources.set(key, index);
       return index;
@@ -182,13 +198,20 @@ class Composing {
         types += 1;
       } else if (type!.sort === "type" && isValueType(type!.type)) {
         const from = this.#imports.keyFrom(own, type!.type);
-        const index = from === undefined ? encoder.definition(type!.type) : outer(from);
+        // Of an interface that a part provides the type is written out: it is the same by what it is.
+        const index = from === undefined || !this.#isImported(from) ? encoder.definition(type!.type) : outer(from);
         exported(label).u8(Sort.type, 0x00).u32(index);
         for (const each of all) encoder.name(each.type as ValueType, types);
         types += 1;
       } else this.obstacles.push(`\`${name}\` has \`${label}\`, a ${type!.sort}: interfaces of functions and types can be imported only`);
     }
     return new ByteWriter(declarations.length + 8).byte(0x42).u32(count).bytes(declarations.view());
+  }
+
+  /** Whether it is of an interface that was imported before, and has its name there. */
+  #isImported(key: string): boolean {
+    const [owner, label] = key.split("#") as [string, string];
+    return this.#imported.has(owner) && this.#imports.interfaces.get(owner)!.items.has(label);
   }
 
   /** A type of an interface that was imported before, as one of the whole. */

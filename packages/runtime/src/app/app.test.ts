@@ -97,3 +97,14 @@ test("a part writes to the log no faster than its document allows", async () => 
   assert.ok(written.length < 20, `${written.length}`);
   await app.close();
 });
+
+test("an app that gets something from around it does not run by itself", async () => {
+  const platform = await machine();
+  const text = BOARD.replace('"tenon:scoreboard/*": "rust"', '"tenon:scoreboard/*": ".."');
+  await assert.rejects(App.start(text, platform, ME), {
+    code: "app/open-wire",
+    message:
+      "/app/tenon.jsonc:11:17: `caller` gets `tenon:scoreboard/scores@0.1.0` from around the app, and nothing is around it\n" +
+      "  lead it to a part of the app, or run the app within another one",
+  });
+});

@@ -108,6 +108,7 @@ export class Assembly {
 
   /** @throws AppError: what is wrong; nothing has changed. */
   async prepare(plan: Plan, { moves, renewed = new Set(), woken = new Map(), isFromFile, refuses = false }: Relation): Promise<Prepared> {
+    refuseOpen(plan);
     const kept = matched(plan, this.parts, moves);
     const parts = new Map<string, Running>();
     const made: Running[] = [];
@@ -437,6 +438,16 @@ export class Assembly {
       failed: (part, error) => this.#log.write(part, { level: "error", context: "", message: messageOf(error) }),
     };
   }
+}
+
+/** What leads out of an app that runs by itself leads nowhere. */
+function refuseOpen({ wires }: Plan): void {
+  const problems = [...wires.values()].flat().flatMap(({ open, from, import: name, scope, place }) => {
+    if (!open) return [];
+    const message = `\`${from}\` gets \`${name}\` from around the app, and nothing is around it`;
+    return [scope.problem("app/open-wire", place, message, { hint: "lead it to a part of the app, or run the app within another one" })];
+  });
+  if (problems.length > 0) throw new AppError(problems);
 }
 
 async function done(flip: () => void): Promise<readonly SwapReport[]> {

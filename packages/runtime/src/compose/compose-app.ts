@@ -20,9 +20,10 @@ export interface FrozenApp {
 
 /** What is in the section. */
 export interface CarriedApp {
-  readonly document: string;
-  /** Paths of the parts, in the order of their instantiations. */
-  readonly parts: readonly string[];
+  /** Absent: it nests apps that are described in files of their own. */
+  readonly document?: string;
+  /** The parts in the order of their instantiations: their paths, and whether the document names them. Interposers are there once for each wire. */
+  readonly parts: readonly { readonly path: string; readonly named: boolean }[];
 }
 
 export function composeApp(plan: Plan): FrozenApp {
@@ -30,10 +31,15 @@ export function composeApp(plan: Plan): FrozenApp {
   const wires = [...plan.wires.values()].flat();
   const obstacles = wires.flatMap((wire) => obstaclesOf(wire, plan));
   const inner = wires.filter((wire) => plan.parts.get(wire.to ?? "")?.kind === "component" && plan.parts.get(wire.from)?.kind === "component");
-  const exports = [...ownExports(plan), ...handled(plan, wires, obstacles)];
+  const own = [...ownExports(plan)];
+  const exports = [...own, ...handled(plan, wires, own, obstacles)];
   if (obstacles.length > 0) return { obstacles, notes: [] };
   const ordered = inOrder(components, inner);
-  const carried: CarriedApp = { document: plan.text, parts: ordered.map(({ path }) => path) };
+  const isWhole = [...plan.scope.scopes()].every(({ file }) => file === plan.scope.file);
+  const carried: CarriedApp = {
+    ...(isWhole ? { document: plan.text } : {}),
+    parts: ordered.map(({ path, member }) => ({ path, named: path === member.path })),
+  };
   const { bytes, obstacles: more } = compose({
     parts: ordered.map(({ path, component }) => ({ name: path, bytes: component.bytes, type: component.type })),
     wires: inner.map(({ from, import: name, to, export: of }) => ({ from, import: name, to: to!, export: of })),
@@ -66,15 +72,15 @@ function* ownExports({ scope, parts }: Plan): Iterable<Export> {
 }
 
 /** What sources of events call is what the component offers in their place. */
-function handled(plan: Plan, wires: readonly PlannedWire[], obstacles: string[]): Export[] {
-  const found = new Map<string, Export>();
+function handled(plan: Plan, wires: readonly PlannedWire[], own: readonly Export[], obstacles: string[]): Export[] {
+  const found = new Map(own.map((each) => [each.name, each]));
   for (const { from, to, export: name } of wires) {
     if (plan.parts.get(from)?.kind !== "capability" || to === undefined) continue;
     const before = found.get(name);
     if (before !== undefined && before.part !== to) obstacles.push(`\`${before.part}\` and \`${to}\` both answer \`${name}\`: a component exports it once`);
-    found.set(name, { name, part: to, export: name });
+    if (before === undefined) found.set(name, { name, part: to, export: name });
   }
-  return [...found.values()];
+  return [...found.values()].filter((each) => !own.includes(each));
 }
 
 function notesOf(plan: Plan, wires: readonly PlannedWire[]): string[] {

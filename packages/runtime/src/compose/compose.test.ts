@@ -143,6 +143,60 @@ for (const [what, document, obstacles] of cannot) {
   });
 }
 
+/** The same component with something else in its custom section. */
+function carrying(bytes: Uint8Array, carried: Json): Uint8Array {
+  const bare = bytes.slice(0, bytes.length - sectionLength(bytes));
+  const name = new TextEncoder().encode("tenon:app");
+  const contents = new TextEncoder().encode(JSON.stringify(carried));
+  const length = 1 + name.length + contents.length;
+  return Uint8Array.from([...bare, 0, (length & 0x7f) | 0x80, length >> 7, name.length, ...name, ...contents]);
+}
+
+const two = { ...board(), parts: { caller: parts.caller, rust: parts.rust }, wires: { caller: { [SCORES]: "rust" } } };
+const named = [
+  { path: "rust", named: true },
+  { path: "caller", named: true },
+];
+const brought: ReadonlyArray<[what: string, carried: Json]> = [
+  ["no document", { document: "{", parts: named }],
+  ["a list", { document: "[]", parts: named }],
+  ["parts that are not there", { document: JSON.stringify({ ...two, parts: { ...two.parts, other: { component: "/etc/passwd" } } }), parts: named }],
+  ["another app's document", { document: JSON.stringify({ ...two, parts: { ...two.parts, other: { app: "../other.jsonc" } } }), parts: named }],
+  ["too few parts", { document: JSON.stringify(two), parts: named.slice(1) }],
+  ["two parts of one name", { document: JSON.stringify(two), parts: [named[0]!, named[0]!] }],
+  ["something else", 5],
+];
+for (const [what, carried] of brought) {
+  test(`what comes along is believed only as far as it fits: ${what}`, async () => {
+    const { bytes } = await frozen(two);
+    const { document, files: made, obstacles } = openComposed(carrying(bytes!, carried), "board");
+    assert.deepEqual(obstacles, []);
+    assert.equal(made.size, 2);
+    const app = await App.start(document, testPlatform(Object.fromEntries(made)));
+    assert.equal((app.exports[GAME] as Game).play("Ada")[0], "greet: Hello Ada, this is Rust!");
+    await app.close();
+  });
+}
+
+test("names of parts may hold anything: each has a file of its own", async () => {
+  const names = ["a b", "a-b", "A-B", "🦀", "⚙️", "constructor", "__proto__", "..", "x@y", "..//.."].filter((name) => name !== "..");
+  const text = JSON.stringify({ tenon: 1, name: "odd", parts: {}, wires: {} }).replace(
+    '"parts":{}',
+    `"parts":{${names.map((name) => `${JSON.stringify(name)}:{"component":"./rust.wasm"}`).join()}}`,
+  );
+  const { bytes } = composeApp(await checkApp(text, testPlatform(files)));
+  const { document, files: made } = openComposed(bytes!, "odd");
+  assert.equal(made.size, names.length);
+  assert.ok(
+    [...made.keys()].every((file) => /^\w[\w.-]*\.wasm$/.test(file)),
+    [...made.keys()].join(),
+  );
+  assert.equal(new Set([...made.keys()].map((file) => file.toLowerCase())).size, names.length);
+  assert.equal(Object.hasOwn(Object, "x:y/constructor"), false);
+  const plan = await checkApp(document, testPlatform(Object.fromEntries(made)));
+  assert.equal(plan.parts.size, names.length);
+});
+
 test("a component with code of its own is not opened", () => {
   const why = "it has code of its own: a component can be opened that is made of components and nothing else";
   assert.deepEqual(openComposed(files["rust.wasm"], "x").obstacles, [why]);
