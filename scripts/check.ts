@@ -11,7 +11,8 @@ runSteps("check", [
       "node",
       "--test",
       "--test-reporter=./scripts/test-reporter.ts",
-      "packages/*/src/**/*.test.ts",
+      // Those that start many processes are for `npm test`.
+      "packages/*/src/**/!(*.slow).test.ts",
       "scripts/*.test.ts",
       "conformance/**/*.test.ts",
       "benchmarks/**/*.test.ts",
