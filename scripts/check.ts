@@ -1,4 +1,5 @@
 /** `npm run check`: what must hold after each change, in at most four minutes. */
+import { availableParallelism } from "node:os";
 import { runSteps } from "./steps.ts";
 
 runSteps("check", [
@@ -10,6 +11,8 @@ runSteps("check", [
     command: [
       "node",
       "--test",
+      // Node leaves one processor free, which is half of two.
+      `--test-concurrency=${availableParallelism()}`,
       "--test-reporter=./scripts/test-reporter.ts",
       // Those that start many processes are for `npm test`.
       "packages/*/src/**/!(*.slow).test.ts",
