@@ -23,7 +23,7 @@ export async function visitors(tenon: string, wasmtime: Wasmtime | undefined, se
   const wrk = find("wrk");
   if (wrk === undefined) return [];
   const under = (server: (port: number) => Command): Promise<Load> =>
-    underLoad(wrk, server, { seconds: seconds / ROUNDS, connections: 16, expected: /^Counter \/Ada: \d+\n$/ });
+    underLoad(wrk, server, { seconds: Math.max(1, Math.round(seconds / ROUNDS)), connections: 16, expected: /^Counter \/Ada: \d+\n$/ });
   const servers = new Map<string, (port: number) => Command>();
   const folders: string[] = [];
   try {
