@@ -219,8 +219,9 @@ const begun = performance.now();
 for (let done = 1; done <= rewires; done++) {
   if (done === Math.ceil(rewires / 2)) half = heap();
   const part = random.of([...drivers, ...relays]);
-  const [from, to] = [leads.get(part)!, random.below(HOMES)];
-  if (from === to) continue;
+  const from = leads.get(part)!;
+  // Another one: a wire that stays where it is is no change.
+  const to = (from + 1 + random.below(HOMES - 1)) % HOMES;
   moving = { part, from, to };
   const isRelay = part.startsWith("relay");
   const kind = isRelay ? "asking" : drivers.indexOf(part) >= 12 ? "waiter" : "home";
