@@ -19,6 +19,7 @@ import type { Plan, PlannedCapability, PlannedComponent, PlannedPart } from "./p
 import type { AppPlatform } from "./platform.ts";
 import type { Tap } from "./recorder.ts";
 import { type Laid, Named, type Running, RunningCapability, RunningComponent } from "./running.ts";
+import { isSame, matched } from "./same-part.ts";
 import { type PartHealth, Supervisor } from "./supervisor.ts";
 import { exchange, type Swap, type SwapReport } from "./swap.ts";
 import { Trial } from "./trial.ts";
@@ -457,39 +458,6 @@ async function done(flip: () => void): Promise<readonly SwapReport[]> {
   } catch (error) {
     throw asAppError(error);
   }
-}
-
-/** Whether a part goes on as it is. */
-function isSame(running: Running, planned: PlannedPart): boolean {
-  if (running.kind === "component") return planned.kind === "component" && running.planned.digest === planned.digest;
-  return (
-    planned.kind === "capability" &&
-    running.planned.of === planned.of &&
-    running.planned.part.definition === planned.part.definition &&
-    running.withheld.length === 0
-  );
-}
-
-/** Which running part each part of a plan is: by its path, as moved; else by what it is, where only one comes into question. */
-function matched(plan: Plan, running: ReadonlyMap<string, Running>, moves: ReadonlyMap<string, string>): Map<string, Running> {
-  const found = new Map<string, Running>();
-  const left: Running[] = [];
-  for (const [old, part] of running) {
-    const path = moves.get(old) ?? old;
-    if (plan.parts.get(path)?.kind === part.kind) found.set(path, part);
-    else left.push(part);
-  }
-  const like = ({ kind, part, member }: PlannedPart): string => `${kind} ${part.definition} ${member.scope.file}`;
-  const gone = Map.groupBy(left, ({ planned }) => like(planned));
-  const come = Map.groupBy(
-    [...plan.parts.values()].filter(({ path }) => !found.has(path)),
-    like,
-  );
-  for (const [what, planned] of come) {
-    const candidates = gone.get(what);
-    if (planned.length === 1 && candidates?.length === 1) found.set(planned[0]!.path, candidates[0]!);
-  }
-  return found;
 }
 
 function notGranted({ path, member: { scope, name } }: PlannedCapability, asks: readonly Ask[]): AppError {

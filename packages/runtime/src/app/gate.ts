@@ -4,7 +4,7 @@
  * came to nothing, they go on where they were going.
  */
 import { type Call, type End, type Interposer, promising, rewire, type Store, WireFailure } from "@tenon/engine";
-import { camelCase } from "@tenon/engine/wave";
+import { camelCase, pascalCase } from "@tenon/engine/wave";
 import { MAX_HELD_CALLS } from "../limits.ts";
 
 export class Gate {
@@ -98,9 +98,4 @@ function waiting(value: unknown): Target {
   } catch {
     return value as Target;
   }
-}
-
-function pascalCase(label: string): string {
-  const camel = camelCase(label);
-  return camel.charAt(0).toUpperCase() + camel.slice(1);
 }

@@ -3,7 +3,7 @@
  * those that it makes are answered from the record, where the record has the answer. It ends at the first call that comes to something else.
  */
 import { type Component, type ExternType, type FuncType, type Part, promising, ResultError, rewire, Store, WireFailure } from "@tenon/engine";
-import { camelCase } from "@tenon/engine/wave";
+import { camelCase, pascalCase } from "@tenon/engine/wave";
 import { exportedBy } from "../app/exported.ts";
 import { fromJson as failureOf } from "../app/laying.ts";
 import { serving } from "../document/names.ts";
@@ -334,9 +334,4 @@ function isMeant(error: unknown): error is { readonly payload: unknown } {
 function isSameEnd(a: EndLine, b: EndLine): boolean {
   if ("failed" in a || "failed" in b) return "failed" in a && "failed" in b;
   return Object.keys(a)[1] === Object.keys(b)[1] && same(endJson(a), endJson(b));
-}
-
-function pascalCase(label: string): string {
-  const camel = camelCase(label);
-  return camel.charAt(0).toUpperCase() + camel.slice(1);
 }
